@@ -1,0 +1,71 @@
+#![doc = include_str!("notes.md")]
+
+mod client;
+pub mod webhook;
+mod wire;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use url::Url;
+
+use super::{Ats, Contact, Paste};
+use crate::error::Fault;
+use crate::flow::Link;
+use crate::order::{AtsReference, Order};
+
+/// Where Ashby's API lives (developers.ashbyhq.com/reference/introduction, checked 2026-11).
+const PRODUCTION: &str = "https://api.ashbyhq.com";
+
+/// The Ashby connector.
+#[derive(Debug, Clone, Copy)]
+pub struct Ashby;
+
+#[async_trait]
+impl Ats for Ashby {
+    #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
+    fn production_url(&self) -> Url {
+        Url::parse(PRODUCTION).expect("a constant URL")
+    }
+
+    async fn tell(
+        &self,
+        link: &Link<'_>,
+        order: &Order,
+        at: Timestamp,
+        report_url: Option<&str>,
+    ) -> Result<(), Fault> {
+        client::call(link, "assessment.update", wire::update(order, at, report_url)).await.map(drop)
+    }
+
+    async fn contact(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
+        let body = serde_json::json!({ "id": reference.candidate_id });
+        let results = client::call(link, "candidate.info", body).await?;
+        Ok(Contact { phone: wire::phone(&results) })
+    }
+
+    async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault> {
+        client::check_key(link).await
+    }
+
+    fn guide(&self, paste: &Paste<'_>) -> Vec<String> {
+        vec![
+            format!(
+                "In Ashby, open Admin > Integrations and choose the partner card of {} (ask Ashby to show \
+                 unlaunched integrations if it is not listed).",
+                paste.vendor
+            ),
+            format!("Paste this as \"{} API Key\" (your External API Token): {}", paste.vendor, paste.trigger_token),
+            format!("Paste this as \"Base URL\" (some screens say \"Staging Base URL\"): {}/", paste.base_url),
+            "As \"Ashby API Key\", create or pick a key with Candidates: Read and Write, Integration Partner set to \
+             this partner, and \"Allow access to confidential jobs\" on. It is the key that you gave to \
+             `crosscheck connect`."
+                .to_owned(),
+            "Press Refresh: Ashby loads the package list to test the key. Then press Update.".to_owned(),
+            "Open the job's interview plan, add an activity of type Assessment to the stage where checks start \
+             (usually Offer), and pick the assessment type: it is the vendor's package."
+                .to_owned(),
+            "On a candidate in that stage, start the assessment. Its status, result and report link appear there."
+                .to_owned(),
+        ]
+    }
+}

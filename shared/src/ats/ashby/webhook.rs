@@ -1,0 +1,260 @@
+//! The door that Ashby knocks at: `assessment.list`, `.start`, `.cancel` and the custom fields.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::wire;
+use crate::connection::Connection;
+use crate::error::{Fault, FaultKind};
+use crate::flow::{Caller, Desk, NewOrder, OrderRefused, PackageNamed, Stranger, TakenOrder, packages, take_order};
+use crate::inbound::{self, Answer, BadBody, Request, read_json};
+use crate::order::{AtsReference, Candidate, ConnectionId, Order, OrderId, Package, State};
+use crate::store::Saved;
+
+/// Attempts at recording a cancellation, against writers that come in between.
+const ATTEMPTS: usize = 8;
+
+/// Longest name or e-mail address taken, in bytes.
+const FIELD_LIMIT: usize = 320;
+
+/// Answers one request of Ashby's.
+pub async fn handle(desk: &Desk, request: Request) -> Answer {
+    let request_id = Uuid::now_v7();
+    match route(desk, &request, request_id).await {
+        Ok(body) => inbound::json(StatusCode::OK, &body),
+        Err(no) => no.answer(request_id),
+    }
+}
+
+/// A refusal, in Ashby's error envelope and with the `message` that a recruiter is shown.
+struct No {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+impl No {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    fn answer(self, request_id: Uuid) -> Answer {
+        let body = json!({
+            "success": false,
+            "errors": [self.code],
+            "errorInfo": { "code": self.code, "message": self.message, "requestId": request_id.to_string() },
+            "message": self.message,
+        });
+        inbound::json(self.status, &body)
+    }
+}
+
+impl From<BadBody> for No {
+    fn from(bad: BadBody) -> Self {
+        Self::new(bad.status(), bad.code(), format!("Crosscheck cannot read this request: {bad}."))
+    }
+}
+
+impl From<Fault> for No {
+    fn from(fault: Fault) -> Self {
+        tracing::error!(fault = %fault, "door cannot answer");
+        let message = "Crosscheck cannot reach its own storage at the moment. Try again in a minute.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", message)
+    }
+}
+
+async fn route(desk: &Desk, request: &Request, request_id: Uuid) -> Result<Value, No> {
+    let name = inbound::last_segment(request.uri().path());
+    let endpoint = match name {
+        "assessment.list" => Endpoint::List,
+        "assessment.start" => Endpoint::Start,
+        "assessment.cancel" => Endpoint::Cancel,
+        // The path of this call is in no public document; these four are the plausible ones.
+        "customFields.fetch" | "customField.list" | "assessment.customField.list" | "assessment.customFields.fetch" => {
+            Endpoint::CustomFields
+        }
+        _ => return Err(No::new(StatusCode::NOT_FOUND, "unknown_endpoint", "Crosscheck has no such endpoint.")),
+    };
+    if request.method() != Method::POST {
+        return Err(No::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Ashby's endpoints take POST."));
+    }
+    let caller = identify(desk, request).await?;
+    let connection_id = &caller.connection().id;
+    tracing::info!(connection_id = %connection_id, request_id = %request_id, endpoint = name, "ashby calls");
+    match endpoint {
+        Endpoint::List => list(desk, caller.connection()).await,
+        Endpoint::Start => start(desk, &caller).await,
+        Endpoint::Cancel => cancel(desk, &caller).await,
+        Endpoint::CustomFields => Ok(json!({ "success": true, "fields": [] })),
+    }
+}
+
+enum Endpoint {
+    List,
+    Start,
+    Cancel,
+    CustomFields,
+}
+
+async fn identify(desk: &Desk, request: &Request) -> Result<Caller, No> {
+    let refused = || {
+        let message = "The API key of this integration is not valid. Paste the External API Token that `crosscheck \
+                       connect` or `crosscheck connections rotate` printed.";
+        No::new(StatusCode::UNAUTHORIZED, "invalid_api_key", message)
+    };
+    let credential = inbound::credential(request.headers()).ok_or_else(refused)?;
+    match desk.identify(&credential.secret, request.body().clone()).await {
+        Ok(caller) => {
+            tracing::debug!(scheme = credential.scheme, "caller identified");
+            Ok(caller)
+        }
+        Err(Stranger::Refused) => {
+            tracing::warn!(scheme = credential.scheme, "caller refused");
+            Err(refused())
+        }
+        Err(Stranger::Unavailable(fault)) => Err(fault.into()),
+    }
+}
+
+async fn list(desk: &Desk, connection: &Connection) -> Result<Value, No> {
+    let catalogue = packages(desk, connection).await.map_err(|fault| match fault.kind {
+        FaultKind::Platform => No::from(fault),
+        FaultKind::KeyRefused => {
+            let message = format!("{} refused the key of this connection.", connection.vendor.title());
+            No::new(StatusCode::BAD_GATEWAY, "vendor_refused_key", message)
+        }
+        _ => {
+            let message = format!("{} did not give its package list. Try again.", connection.vendor.title());
+            No::new(StatusCode::BAD_GATEWAY, "vendor_unavailable", message)
+        }
+    })?;
+    let results: Vec<Value> = catalogue
+        .packages
+        .iter()
+        .map(|p| {
+            json!({
+                "assessment_type_id": wire::assessment_type_id(&connection.id, &p.id).to_string(),
+                "name": p.name,
+                "description": p.description,
+            })
+        })
+        .collect();
+    Ok(json!({ "success": true, "results": results }))
+}
+
+/// A package by the UUID that Ashby knows it by.
+#[derive(Debug)]
+struct ByTypeId<'a> {
+    connection: &'a ConnectionId,
+    type_id: &'a str,
+}
+
+impl PackageNamed for ByTypeId<'_> {
+    fn is(&self, package: &Package) -> bool {
+        let ours = wire::assessment_type_id(self.connection, &package.id);
+        Uuid::parse_str(self.type_id).is_ok_and(|asked| asked == ours)
+    }
+}
+
+async fn start(desk: &Desk, caller: &Caller) -> Result<Value, No> {
+    let connection = caller.connection();
+    let asked: wire::Start = read_json(caller.body())?;
+    check(&asked)?;
+    let package = ByTypeId { connection: &connection.id, type_id: &asked.assessment_type_id };
+    let new = NewOrder {
+        reference: AtsReference {
+            candidate_id: asked.candidate.ashby_id.clone(),
+            application_id: Some(asked.application.ashby_id),
+            job_id: asked.job.and_then(|j| j.ashby_id),
+        },
+        candidate: Candidate {
+            first_name: asked.candidate.first_name.unwrap_or_default(),
+            last_name: asked.candidate.last_name.unwrap_or_default(),
+            email: asked.candidate.email.trim().to_owned(),
+            phone: None,
+        },
+        package: &package,
+    };
+    match take_order(desk, connection, new).await {
+        Ok(TakenOrder::New(order) | TakenOrder::Known(order)) => Ok(started(&order)),
+        Ok(TakenOrder::Elsewhere) => {
+            let message = "This candidate is already being assessed with this package, by way of another application.";
+            Err(No::new(StatusCode::CONFLICT, "candidate_already_being_assessed", message))
+        }
+        Err(OrderRefused::Said(message)) => {
+            Err(No::new(StatusCode::UNPROCESSABLE_ENTITY, "assessment_not_started", message))
+        }
+        Err(OrderRefused::Unavailable(fault)) => Err(fault.into()),
+    }
+}
+
+fn check(asked: &wire::Start) -> Result<(), BadBody> {
+    let candidate = &asked.candidate;
+    let needed = [
+        ("assessment_type_id", &asked.assessment_type_id),
+        ("candidate.ashby_id", &candidate.ashby_id),
+        ("candidate.email", &candidate.email),
+        ("application.ashby_id", &asked.application.ashby_id),
+    ];
+    if let Some((name, _)) = needed.iter().find(|(_, value)| value.trim().is_empty()) {
+        return Err(BadBody::Field(format!("the field `{name}` is empty")));
+    }
+    let optional = [("candidate.first_name", &candidate.first_name), ("candidate.last_name", &candidate.last_name)];
+    let optional = optional.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    match needed.into_iter().chain(optional).find(|(_, value)| value.len() > FIELD_LIMIT) {
+        Some((name, _)) => Err(BadBody::Field(format!("the field `{name}` has more than {FIELD_LIMIT} bytes"))),
+        None => Ok(()),
+    }
+}
+
+/// The answer to a start, with the status in the same round trip.
+fn started(order: &Order) -> Value {
+    let at = order.told_at.unwrap_or(order.created_at);
+    json!({
+        "success": true,
+        "results": {
+            "assessment_id": order.id.to_string(),
+            "update_request": wire::update(order, at, None),
+        },
+    })
+}
+
+async fn cancel(desk: &Desk, caller: &Caller) -> Result<Value, No> {
+    let asked: wire::Cancel = read_json(caller.body())?;
+    let unknown = || {
+        No::new(StatusCode::OK, "assessment_not_found", "Crosscheck has no such assessment on this connection.")
+    };
+    let id: OrderId = asked.assessment_id.parse().map_err(|_| unknown())?;
+    for _ in 0..ATTEMPTS {
+        let found = desk.store.order(id).await?;
+        let mut order = found.filter(|o| o.connection == caller.connection().id).ok_or_else(unknown)?;
+        if order.status.state.is_closed() {
+            return closed(&order);
+        }
+        let vendor = caller.connection().vendor.title();
+        let before = order.clone();
+        order.ask_to_cancel(desk.clock.now());
+        if order == before || desk.store.save(&mut order, true).await? == Saved::Yes {
+            tracing::info!(order_id = %order.id, "cancellation asked for");
+            return if order.placement.vendor_ref().is_some() { Err(running(vendor)) } else { Ok(started(&order)) };
+        }
+    }
+    Err(Fault::new(FaultKind::Platform, "dynamodb:PutItem", "too many writers for one order").into())
+}
+
+/// The check runs at the vendor: the wish is recorded and passed on, and the recruiter is told what it cannot do.
+fn running(vendor: &str) -> No {
+    let message = format!(
+        "The check is already with {vendor}. Crosscheck has noted the cancellation and shows it here once {vendor} has \
+         stopped; if nothing happens, stop it in the {vendor} portal."
+    );
+    No::new(StatusCode::OK, "already_with_vendor", message)
+}
+
+fn closed(order: &Order) -> Result<Value, No> {
+    match order.status.state {
+        State::Cancelled | State::Expired | State::Failed => Ok(started(order)),
+        _ => Err(No::new(StatusCode::OK, "already_completed", "The check is completed and cannot be cancelled.")),
+    }
+}

@@ -1,0 +1,165 @@
+//! Ashby's own field names: what `assessment.start` brings and what `assessment.update` takes.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::order::{ConnectionId, Order, Outcome, State};
+
+/// Body of `assessment.start`. Only what cannot be done without is required: Ashby's samples differ from its schema.
+#[derive(Deserialize)]
+pub(super) struct Start {
+    pub(super) assessment_type_id: String,
+    pub(super) candidate: StartCandidate,
+    pub(super) application: StartApplication,
+    #[serde(default)]
+    pub(super) job: Option<StartJob>,
+}
+
+/// The candidate in `assessment.start`. There is no phone in it.
+#[derive(Deserialize)]
+pub(super) struct StartCandidate {
+    pub(super) ashby_id: String,
+    #[serde(default)]
+    pub(super) first_name: Option<String>,
+    #[serde(default)]
+    pub(super) last_name: Option<String>,
+    pub(super) email: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StartApplication {
+    pub(super) ashby_id: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StartJob {
+    #[serde(default)]
+    pub(super) ashby_id: Option<String>,
+}
+
+/// Body of `assessment.cancel`.
+#[derive(Deserialize)]
+pub(super) struct Cancel {
+    pub(super) assessment_id: String,
+}
+
+/// The UUID by which Ashby knows a vendor's package: always the same for one connection and package, so nothing
+/// has to be stored for it. Ashby's specification wants UUIDs where SpringVerify has numbers.
+pub(super) fn assessment_type_id(connection: &ConnectionId, package_id: &str) -> Uuid {
+    let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("crosscheck:{connection}").as_bytes());
+    Uuid::new_v5(&namespace, package_id.as_bytes())
+}
+
+/// Body of `assessment.update`, and the `update_request` of a start: everything that the order knows, in one piece.
+/// A cancelled reason stands alone, every other update carries a status, a result never goes without a URL.
+pub(super) fn update(order: &Order, at: Timestamp, report_url: Option<&str>) -> Value {
+    let mut body = json!({ "assessment_id": order.id.to_string(), "timestamp": at.as_millisecond() });
+    let label = &order.status.label;
+    let mut put = |field: &str, value: Value| {
+        if let Some(map) = body.as_object_mut() {
+            map.insert(field.to_owned(), value);
+        }
+    };
+    if let Some(reason) = stop_reason(order.status.state, label) {
+        put("cancelled_reason", row("cancelled_reason", "Cancelled", "string", &reason));
+    } else {
+        put("assessment_status", row("status", "Status", "string", &status_text(order.status.state, label)));
+    }
+    let link = report_url.or(order.profile_url.as_deref());
+    if let Some(link) = link {
+        let title = if report_url.is_some() { "Report" } else { "Candidate at the vendor" };
+        put("assessment_profile_url", row("profile_url", title, "url", link));
+    }
+    if order.status.state == State::Completed && link.is_some() {
+        put("assessment_result", row("result", "Result", "string", result_text(order.status.outcome)));
+    }
+    put(
+        "metadata",
+        json!([
+            row("vendor_status", "Vendor status", "string", label),
+            row("package", "Package", "string", &order.package.name),
+        ]),
+    );
+    body
+}
+
+/// One value in Ashby's single shape for values.
+fn row(identifier: &str, label: &str, kind: &str, value: &str) -> Value {
+    json!({ "identifier": identifier, "label": label, "type": kind, "value": value })
+}
+
+/// Exactly `Started` makes Ashby store the started time; every other text is free.
+fn status_text(state: State, label: &str) -> String {
+    match state {
+        State::Ordered => "Ordered".to_owned(),
+        State::AwaitingCandidate => "Awaiting candidate".to_owned(),
+        State::InProgress => "Started".to_owned(),
+        State::ActionRequired => format!("Action required: {label}"),
+        State::Completed => "Completed".to_owned(),
+        State::Cancelled | State::Expired | State::Failed => label.to_owned(),
+    }
+}
+
+fn stop_reason(state: State, label: &str) -> Option<String> {
+    match state {
+        State::Cancelled => Some(label.to_owned()),
+        State::Expired => Some(format!("Expired: {label}")),
+        State::Failed => Some(format!("Not carried out: {label}")),
+        State::Ordered
+        | State::AwaitingCandidate
+        | State::InProgress
+        | State::ActionRequired
+        | State::Completed => None,
+    }
+}
+
+const fn result_text(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::None => "Completed",
+        Outcome::Clear => "Clear",
+        Outcome::Review => "Review",
+        Outcome::Adverse => "Adverse",
+        Outcome::Inconclusive => "Inconclusive",
+    }
+}
+
+/// The phone in `candidate.info`: the primary one, else the first. Each is a text or an object with `value`.
+pub(super) fn phone(results: &Value) -> Option<String> {
+    let text = |value: &Value| {
+        let text = value.as_str().or_else(|| value.get("value")?.as_str())?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    let listed = results.get("phoneNumbers").and_then(Value::as_array);
+    results
+        .get("primaryPhoneNumber")
+        .and_then(text)
+        .or_else(|| listed.into_iter().flatten().find_map(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_is_read_from_every_plausible_shape() {
+        for body in [
+            json!({ "primaryPhoneNumber": { "value": "1", "isPrimary": true } }),
+            json!({ "primaryPhoneNumber": "1" }),
+            json!({ "primaryPhoneNumber": null, "phoneNumbers": [{ "value": "" }, { "value": "1" }] }),
+            json!({ "phoneNumbers": ["1"] }),
+        ] {
+            assert_eq!(phone(&body).as_deref(), Some("1"), "{body}");
+        }
+        assert_eq!(phone(&json!({ "primaryPhoneNumber": null, "phoneNumbers": [] })), None);
+    }
+
+    #[test]
+    fn a_package_keeps_its_uuid_and_two_connections_never_share_one() {
+        let one = ConnectionId::from_random([1; 8]);
+        let two = ConnectionId::from_random([2; 8]);
+        assert_eq!(assessment_type_id(&one, "4238"), assessment_type_id(&one, "4238"));
+        assert_ne!(assessment_type_id(&one, "4238"), assessment_type_id(&two, "4238"));
+    }
+}

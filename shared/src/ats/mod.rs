@@ -1,0 +1,120 @@
+//! Who asks: the applicant tracking systems, one folder each, all behind [`Ats`].
+
+pub mod ashby;
+
+use std::fmt;
+use std::str::FromStr;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use url::Url;
+
+use crate::error::Fault;
+use crate::flow::Link;
+use crate::order::{AtsReference, Order};
+
+/// The ATSs that Crosscheck speaks with. The text is the folder, the URL part, the log value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AtsKind {
+    /// Ashby, assessment partner framework.
+    Ashby,
+}
+
+/// Every ATS, for tables, help texts and tests.
+pub const ATSS: [AtsKind; 1] = [AtsKind::Ashby];
+
+impl AtsKind {
+    /// The word in URLs, logs and the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ashby => "ashby",
+        }
+    }
+
+    /// The name that people read.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Ashby => "Ashby",
+        }
+    }
+
+    /// Its translator.
+    pub const fn connector(self) -> &'static dyn Ats {
+        match self {
+            Self::Ashby => &ashby::Ashby,
+        }
+    }
+}
+
+impl fmt::Display for AtsKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A text that names no ATS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an ATS that Crosscheck speaks with; use one of: ashby")]
+pub struct UnknownAts;
+
+impl FromStr for AtsKind {
+    type Err = UnknownAts;
+    fn from_str(text: &str) -> Result<Self, UnknownAts> {
+        ATSS.into_iter().find(|a| a.name() == text).ok_or(UnknownAts)
+    }
+}
+
+/// What the ATS admin has to paste, for the printed guide.
+#[derive(Debug, Clone, Copy)]
+pub struct Paste<'a> {
+    /// The vendor's name that people read.
+    pub vendor: &'a str,
+    /// The base URL of our doors for this ATS.
+    pub base_url: &'a str,
+    /// The trigger token, shown this once.
+    pub trigger_token: &'a str,
+}
+
+/// Contact data that an ATS holds of a candidate.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// The primary phone number, else the first one.
+    pub phone: Option<String>,
+}
+
+/// What an ATS connector must do. It is a stateless translator: it builds requests and reads answers; keys, URLs and
+/// deadlines come in through the [`Link`].
+///
+/// # Contract
+/// Checked for every ATS by `tests/src/contract`.
+/// - `tell` says everything that the order knows in one update. Telling the same version twice is harmless.
+/// - `tell` sends `at` where the ATS wants a timestamp; the caller makes it strictly rise.
+/// - An answer that says "no" in its body is a fault, whatever its HTTP status.
+/// - No method retries: the worker decides that.
+#[async_trait]
+pub trait Ats: Send + Sync {
+    /// The base URL of the ATS's own API.
+    fn production_url(&self) -> Url;
+
+    /// Writes status, result and links onto the candidate. `report_url` is our stable link, present when completed.
+    ///
+    /// # Errors
+    /// `KeyRefused` when the connection has to be mended, `DataRefused` and `NotFound` when the ATS will not have it.
+    async fn tell(&self, link: &Link<'_>, order: &Order, at: Timestamp, report_url: Option<&str>)
+    -> Result<(), Fault>;
+
+    /// Contact data of the candidate.
+    ///
+    /// # Errors
+    /// `NotFound` when the ATS does not show the candidate to this key.
+    async fn contact(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Contact, Fault>;
+
+    /// Checks the key against the live system, changing nothing.
+    ///
+    /// # Errors
+    /// `KeyRefused` with words that say which scope is missing.
+    async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault>;
+
+    /// The steps for the ATS admin, in the order of the ATS's own screens.
+    fn guide(&self, paste: &Paste<'_>) -> Vec<String>;
+}

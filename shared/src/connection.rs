@@ -1,0 +1,93 @@
+//! A connection: one ATS account joined to one vendor account.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::ats::AtsKind;
+use crate::order::{ConnectionId, Package};
+use crate::vendor::VendorKind;
+
+/// Whether a connection takes orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// It takes orders.
+    Active,
+    /// It refuses new orders, with words for the recruiter, and follows the open ones.
+    Paused,
+    /// Its tokens are void; open orders are still followed.
+    Revoked,
+}
+
+impl ConnectionState {
+    /// The word in the table and in `--json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl fmt::Display for ConnectionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for ConnectionState {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Active, Self::Paused, Self::Revoked].into_iter().find(|s| s.name() == text).ok_or(())
+    }
+}
+
+/// One valid trigger token, by its hash alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenHash {
+    /// Lower-case hexadecimal SHA-256 of the token.
+    pub sha256: String,
+    /// When it stops being valid; set when it was rotated away.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What a vendor account offers, as last seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Catalogue {
+    /// The orderable packages.
+    pub packages: Vec<Package>,
+    /// Credits left on the vendor account, where the vendor says.
+    pub credit: Option<i64>,
+    /// Whether the vendor cannot start without a phone number.
+    pub needs_phone: bool,
+    /// Whether the vendor cannot start without an e-mail address.
+    pub needs_email: bool,
+}
+
+/// One ATS account joined to one vendor account. Keys and secrets are elsewhere (`secrets.rs`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// Its id, part of the trigger token and of the callback URL.
+    pub id: ConnectionId,
+    /// Who asks.
+    pub ats: AtsKind,
+    /// Who checks.
+    pub vendor: VendorKind,
+    /// Base URL of the ATS's API.
+    pub ats_url: Url,
+    /// Base URL of the vendor's API.
+    pub vendor_url: Url,
+    /// Whether it takes orders.
+    pub state: ConnectionState,
+    /// The valid trigger tokens: one, or two while a rotation lasts.
+    pub tokens: Vec<TokenHash>,
+    /// What the vendor offered when last asked.
+    pub catalogue: Option<Catalogue>,
+    /// What someone has to mend, as last seen by the worker.
+    pub trouble: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,34 @@
+//! The doors by name, for Lambda (one each) and for the local stack (all of them behind one address).
+
+use crate::ats::ashby;
+use crate::flow::Desk;
+use crate::inbound::{Answer, Request, segments};
+use crate::vendor::callback;
+
+/// A door: one folder of `functions/`, one Lambda function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Ashby's calls.
+    AshbyWebhook,
+    /// Vendors' callbacks, and report links.
+    VendorCallback,
+}
+
+impl Door {
+    /// The door that a path leads to, as the template's routes have it.
+    pub fn of_path(path: &str) -> Option<Self> {
+        segments(path).into_iter().find_map(|part| match part {
+            "ashby" => Some(Self::AshbyWebhook),
+            "callbacks" | "reports" => Some(Self::VendorCallback),
+            _ => None,
+        })
+    }
+
+    /// Answers one request.
+    pub async fn answer(self, desk: &Desk, request: Request) -> Answer {
+        match self {
+            Self::AshbyWebhook => ashby::webhook::handle(desk, request).await,
+            Self::VendorCallback => callback::handle(desk, request).await,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! One error for calls that leave the house: what went wrong, whether it was carried out, and whether a retry may help.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What went wrong in a call to a vendor, an ATS or AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The other side refused our key (HTTP 401 or 403). Someone has to mend the connection.
+    KeyRefused,
+    /// What we asked for is not there (404, or the protocol's own "not found").
+    NotFound,
+    /// The other side says that this exists already (409).
+    Duplicate,
+    /// The other side refused the data itself (other 4xx, or `success: false`).
+    DataRefused,
+    /// Too many requests (429).
+    RateLimited,
+    /// The other side is down or failing (5xx, connection refused).
+    Down,
+    /// No answer in time, or the connection broke after we had begun to send.
+    NoAnswer,
+    /// An answer that its protocol does not allow (a 200 without the promised field).
+    Unexpected,
+    /// The address may not be called (wrong host, private address, plain http).
+    Forbidden,
+    /// AWS (table, queue or secrets) did not do its part.
+    Platform,
+}
+
+impl FaultKind {
+    /// The word for logs and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KeyRefused => "key_refused",
+            Self::NotFound => "not_found",
+            Self::Duplicate => "duplicate",
+            Self::DataRefused => "data_refused",
+            Self::RateLimited => "rate_limited",
+            Self::Down => "down",
+            Self::NoAnswer => "no_answer",
+            Self::Unexpected => "unexpected_answer",
+            Self::Forbidden => "address_forbidden",
+            Self::Platform => "platform",
+        }
+    }
+
+    /// Whether trying again soon, with nothing changed by a person, may succeed.
+    pub const fn is_passing(self) -> bool {
+        match self {
+            Self::RateLimited | Self::Down | Self::NoAnswer | Self::Unexpected | Self::Platform => true,
+            Self::KeyRefused
+            | Self::NotFound
+            | Self::Duplicate
+            | Self::DataRefused
+            | Self::Forbidden => false,
+        }
+    }
+}
+
+/// A failed call. `Display` is safe to log: it never holds a body, a key or a person's data.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// What went wrong.
+    pub kind: FaultKind,
+    /// The operation, in the other side's words: `candidate/add`, `assessment.update`.
+    pub operation: &'static str,
+    /// Machine-made detail without personal data: a status code, an error code, a field name.
+    pub detail: String,
+    /// What the other side said, for the recruiter. May name the candidate's data, so it is never logged.
+    pub said: Option<String>,
+    /// How long the other side asks us to wait.
+    pub retry_after: Option<Duration>,
+    /// False only when it is certain that the other side did not carry the request out.
+    pub maybe_done: bool,
+}
+
+impl Fault {
+    /// A fault of this kind. `maybe_done` starts as the kind suggests and may be overridden.
+    pub fn new(kind: FaultKind, operation: &'static str, detail: impl Into<String>) -> Self {
+        let maybe_done = matches!(kind, FaultKind::Down | FaultKind::NoAnswer | FaultKind::Unexpected);
+        Self { kind, operation, detail: detail.into(), said: None, retry_after: None, maybe_done }
+    }
+
+    /// The same fault with what the other side said.
+    #[must_use]
+    pub fn said(mut self, words: Option<String>) -> Self {
+        self.said = words;
+        self
+    }
+
+    /// The same fault, certain not to have been carried out.
+    #[must_use]
+    pub const fn not_sent(mut self) -> Self {
+        self.maybe_done = false;
+        self
+    }
+
+    /// What the other side said, or else what we know ourselves; for a recruiter, not for a log.
+    pub fn words(&self) -> &str {
+        self.said.as_deref().unwrap_or(&self.detail)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} failed: {} ({})", self.operation, self.kind.name(), self.detail)
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,101 @@
+//! What every door has at hand: the store, the secrets, the road outwards, and who is calling.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::{Clock, Link};
+use crate::connection::{Connection, ConnectionState};
+use crate::error::Fault;
+use crate::order::ConnectionId;
+use crate::outbound::Outbound;
+use crate::secrets::{Secrets, StoredKeys};
+use crate::signature::{TriggerToken, Verified, by_trigger_token};
+use crate::store::Store;
+
+/// How long a door believes what it read of a connection; a revoked token may live on for as long.
+const REMEMBER: Duration = Duration::from_secs(20);
+
+/// A door's tools. Cheap to clone; clones share caches.
+#[derive(Clone)]
+pub struct Desk {
+    /// The orders table.
+    pub store: Store,
+    /// Keys and secrets.
+    pub secrets: Secrets,
+    /// The road to ATSs and vendors.
+    pub outbound: Outbound,
+    /// Where time comes from.
+    pub clock: Clock,
+    known: Arc<Mutex<HashMap<ConnectionId, (Instant, Connection)>>>,
+}
+
+/// A caller that proved to belong to a connection.
+pub type Caller = Verified;
+
+/// Why a caller is not let in.
+#[derive(Debug, Clone)]
+pub enum Stranger {
+    /// Wrong, missing, revoked or malformed credentials.
+    Refused,
+    /// We could not find out: our own table does not answer. Not the caller's fault, so never a 401.
+    Unavailable(Fault),
+}
+
+impl Desk {
+    /// A desk with these tools.
+    pub fn new(store: Store, secrets: Secrets, outbound: Outbound, clock: Clock) -> Self {
+        Self { store, secrets, outbound, clock, known: Arc::default() }
+    }
+
+    /// Who presents this trigger token.
+    ///
+    /// # Errors
+    /// See [`Stranger`].
+    pub async fn identify(&self, token: &str, body: Bytes) -> Result<Caller, Stranger> {
+        let id = TriggerToken::claimed_connection(token).ok_or(Stranger::Refused)?;
+        let connection = self.connection(&id).await.map_err(Stranger::Unavailable)?.ok_or(Stranger::Refused)?;
+        if connection.state == ConnectionState::Revoked {
+            return Err(Stranger::Refused);
+        }
+        by_trigger_token(connection, token, body, self.clock.now()).map_err(|_| Stranger::Refused)
+    }
+
+    /// The connection of this id, read at most every twenty seconds.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, Fault> {
+        if let Some((read_at, connection)) = self.lock().get(id)
+            && read_at.elapsed() < REMEMBER
+        {
+            return Ok(Some(connection.clone()));
+        }
+        let found = self.store.connection(id).await?;
+        if let Some(connection) = &found {
+            self.remember(connection.clone());
+        }
+        Ok(found)
+    }
+
+    /// Replaces what is remembered of a connection.
+    pub fn remember(&self, connection: Connection) {
+        self.lock().insert(connection.id.clone(), (Instant::now(), connection));
+    }
+
+    /// The road to the connection's ATS.
+    pub const fn ats_link<'a>(&'a self, at: &'a Connection, keys: &'a StoredKeys, timeout: Duration) -> Link<'a> {
+        Link { outbound: &self.outbound, base_url: &at.ats_url, key: keys.ats_key.as_str(), timeout }
+    }
+
+    /// The road to the connection's vendor.
+    pub const fn vendor_link<'a>(&'a self, at: &'a Connection, keys: &'a StoredKeys, timeout: Duration) -> Link<'a> {
+        Link { outbound: &self.outbound, base_url: &at.vendor_url, key: keys.vendor_key.as_str(), timeout }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, (Instant, Connection)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,63 @@
+//! What happens: one file per arrow of the picture in `lib.rs`.
+
+mod advance;
+mod batch;
+mod desk;
+mod packages;
+mod report_link;
+mod step;
+mod sync;
+mod take_order;
+mod take_report;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::outbound::Outbound;
+
+pub use advance::{Rest, Worker, advance, retry_delay};
+pub use batch::{NotABatch, handle_batch};
+pub use desk::{Caller, Desk, Stranger};
+pub use packages::packages;
+pub use report_link::{ReportRefused, report_pdf};
+pub use sync::sync;
+pub use take_order::{NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
+pub use take_report::{CallbackRefused, take_callback};
+
+/// The road to one ATS or vendor account: where, with which key, for how long.
+#[derive(Clone, Copy)]
+pub struct Link<'a> {
+    /// The HTTP client.
+    pub outbound: &'a Outbound,
+    /// The account's base URL.
+    pub base_url: &'a Url,
+    /// The account's key.
+    pub key: &'a str,
+    /// Time for each call.
+    pub timeout: Duration,
+}
+
+/// Where time comes from. Flows take it once and pass it on as an argument.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The machine's clock.
+    #[expect(clippy::disallowed_methods, reason = "the one place where time comes from")]
+    pub fn system() -> Self {
+        Self(Arc::new(Timestamp::now))
+    }
+
+    /// A clock of the tests' own.
+    pub fn from_fn(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}

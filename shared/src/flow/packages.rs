@@ -1,0 +1,35 @@
+//! The package list: fresh from the vendor while the ATS waits, else as last seen.
+
+use std::time::Duration;
+
+use super::Desk;
+use crate::connection::{Catalogue, Connection};
+use crate::error::Fault;
+
+/// The ATS's picker waits for this call, and some ATSs use it to test the token.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What the vendor offers. A vendor that does not answer in time is covered by what was last seen.
+///
+/// # Errors
+/// When the vendor refuses the key, or does not answer and nothing was ever seen.
+pub async fn packages(desk: &Desk, connection: &Connection) -> Result<Catalogue, Fault> {
+    let keys = desk.secrets.keys(&connection.id).await?;
+    let link = desk.vendor_link(connection, &keys, PATIENCE);
+    match connection.vendor.connector().catalogue(&link).await {
+        Ok(catalogue) => {
+            if connection.catalogue.as_ref() != Some(&catalogue) {
+                desk.store.keep_catalogue(&connection.id, &catalogue).await?;
+                desk.remember(Connection { catalogue: Some(catalogue.clone()), ..connection.clone() });
+            }
+            Ok(catalogue)
+        }
+        Err(fault) => match &connection.catalogue {
+            Some(seen) if fault.kind.is_passing() => {
+                tracing::warn!(connection_id = %connection.id, fault = %fault, "package list as last seen");
+                Ok(seen.clone())
+            }
+            _ => Err(fault),
+        },
+    }
+}

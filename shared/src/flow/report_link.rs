@@ -1,0 +1,67 @@
+//! A stable link to a report whose own URLs expire: signed by us, fetched from the vendor when it is opened.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret;
+
+use super::Desk;
+use crate::error::Fault;
+use crate::order::{Order, OrderId};
+use crate::secrets::Secrets;
+use crate::signature::{report_link_is_ours, sign_report_link};
+
+/// Time for the vendor to make the PDF while a browser waits.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why a report is not shown.
+#[derive(Debug, Clone)]
+pub enum ReportRefused {
+    /// The link is not one of ours, or of an order that is gone.
+    NotOurs,
+    /// It was ours, and its time is over.
+    Expired,
+    /// The vendor, our table or our secrets did not give it.
+    Unavailable(Fault),
+}
+
+impl From<Fault> for ReportRefused {
+    fn from(fault: Fault) -> Self {
+        Self::Unavailable(fault)
+    }
+}
+
+/// The link for a completed order. It is the same each time, so telling the ATS twice changes nothing.
+///
+/// # Errors
+/// When the signing key cannot be read.
+pub(super) async fn report_link(secrets: &Secrets, order: &Order, public_url: &str, days: i64) -> Result<String, Fault> {
+    let key = secrets.report_link_key().await?;
+    let closed = order.closed_at.unwrap_or(order.created_at);
+    let expires = closed.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX).as_second();
+    let signature = sign_report_link(key.expose_secret().as_bytes(), order.id, expires);
+    let base = public_url.trim_end_matches('/');
+    Ok(format!("{base}/reports/{}?expires={expires}&signature={signature}", order.id))
+}
+
+/// The report behind a link, fresh from the vendor.
+///
+/// # Errors
+/// See [`ReportRefused`].
+pub async fn report_pdf(desk: &Desk, order: OrderId, expires: i64, signature: &str) -> Result<Bytes, ReportRefused> {
+    let key = desk.secrets.report_link_key().await?;
+    if !report_link_is_ours(key.expose_secret().as_bytes(), order, expires, signature) {
+        return Err(ReportRefused::NotOurs);
+    }
+    if desk.clock.now().as_second() > expires {
+        return Err(ReportRefused::Expired);
+    }
+    let order = desk.store.order(order).await?.ok_or(ReportRefused::NotOurs)?;
+    let connection = desk.connection(&order.connection).await?.ok_or(ReportRefused::NotOurs)?;
+    let vendor_ref = order.placement.vendor_ref().ok_or(ReportRefused::NotOurs)?;
+    let keys = desk.secrets.keys(&connection.id).await?;
+    let link = desk.vendor_link(&connection, &keys, PATIENCE);
+    tracing::info!(order_id = %order.id, "report opened");
+    Ok(connection.vendor.connector().report_pdf(&link, vendor_ref).await?)
+}

@@ -1,0 +1,67 @@
+//! What stands between AWS Lambda and the rooms: start once, warm up at full CPU, then one event at a time.
+
+use lambda_http::{Body, Error, service_fn};
+use lambda_runtime::LambdaEvent;
+use serde_json::Value;
+
+use crate::aws;
+use crate::config::{Config, WorkerConfig, queue_url, retention_days};
+use crate::door::Door;
+use crate::flow::{Clock, Desk, Worker, handle_batch, sync};
+use crate::queue::Queue;
+use crate::telemetry;
+
+/// Runs a door: every request of API Gateway reaches it as plain bytes.
+///
+/// # Errors
+/// When the environment is incomplete, or Lambda's own interface breaks.
+pub async fn serve(door: Door) -> Result<(), Error> {
+    let (desk, _) = start().await?;
+    let desk = &desk;
+    lambda_http::run(service_fn(move |request: lambda_http::Request| async move {
+        let request = request.map(|body| bytes::Bytes::from(body.to_vec()));
+        let answer = door.answer(desk, request).await;
+        Ok::<_, Error>(answer.map(|body| Body::from(body.to_vec())))
+    }))
+    .await
+}
+
+/// Runs the order worker over batches of stream records and queue messages.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn worker() -> Result<(), Error> {
+    let config = WorkerConfig::from_env()?;
+    let (desk, sdk) = start().await?;
+    let queue = Queue::new(aws_sdk_sqs::Client::new(&sdk), config.queue_url.clone());
+    let worker = &Worker { desk, queue, config };
+    lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
+        handle_batch(worker, event.payload).await.map_err(Error::from)
+    }))
+    .await
+}
+
+/// Runs the hourly sync. What the schedule sends does not matter.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn status_sync() -> Result<(), Error> {
+    let (url, days) = (queue_url()?, retention_days()?);
+    let (desk, sdk) = start().await?;
+    let queue = Queue::new(aws_sdk_sqs::Client::new(&sdk), url);
+    let (desk, queue) = (&desk, &queue);
+    lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| async move {
+        let queued = sync(&desk.store, queue, days, desk.clock.now()).await?;
+        Ok::<_, Error>(serde_json::json!({ "queued": queued }))
+    }))
+    .await
+}
+
+async fn start() -> Result<(Desk, aws_config::SdkConfig), Error> {
+    let config = Config::from_env()?;
+    telemetry::start(&config);
+    let sdk = aws::function_config().await;
+    let desk = aws::desk(&sdk, &config, Clock::system());
+    desk.store.warm().await;
+    Ok((desk, sdk))
+}

@@ -1,0 +1,91 @@
+//! The one question the worker asks: what is still outstanding for this order?
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Order, Placement, State};
+
+/// After an unclear attempt the vendor may still be carrying it out: an empty look-up proves nothing before this.
+pub const SETTLE: SignedDuration = SignedDuration::from_secs(60);
+
+/// What the worker should do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Ask the ATS for the candidate data that the vendor needs.
+    Complete,
+    /// Buy the check.
+    Place,
+    /// Find out whether an unclear attempt reached the vendor.
+    LookUp,
+    /// Ask the vendor to stop.
+    Cancel,
+    /// Ask the vendor where the check stands.
+    Ask,
+    /// Tell the ATS what we know.
+    Tell,
+    /// Remove the candidate's data.
+    Forget,
+}
+
+/// One run of the worker over one order.
+#[derive(Debug, Clone, Default)]
+pub struct Pass {
+    /// The vendor should be asked even though nothing hints at news (the hourly sync).
+    pub ask: bool,
+    /// The ATS must be told again, because an older update may have overtaken the newest.
+    pub retell: bool,
+    /// Tried in this run and not to be tried again in it.
+    pub tried: Vec<Action>,
+    /// Days after closing at which the candidate's data goes.
+    pub retention_days: i64,
+}
+
+impl Pass {
+    fn may(&self, action: Action) -> bool {
+        !self.tried.contains(&action)
+    }
+}
+
+/// What is outstanding, most urgent first; `None` when the order is at rest.
+pub fn next_action(order: &Order, pass: &Pass, now: Timestamp) -> Option<Action> {
+    if let Some(action) = purchase(order, now).filter(|a| pass.may(*a)) {
+        return Some(action);
+    }
+    let placed = order.placement.vendor_ref().is_some();
+    if placed && order.cancel_asked && pass.may(Action::Cancel) {
+        return Some(Action::Cancel);
+    }
+    let wants_news = order.ask || (pass.ask && !order.status.state.is_closed());
+    if placed && wants_news && pass.may(Action::Ask) {
+        return Some(Action::Ask);
+    }
+    if (order.told < order.version || pass.retell) && pass.may(Action::Tell) {
+        return Some(Action::Tell);
+    }
+    let due = order.forget_at(pass.retention_days).is_some_and(|at| at <= now);
+    (due && pass.may(Action::Forget)).then_some(Action::Forget)
+}
+
+fn purchase(order: &Order, now: Timestamp) -> Option<Action> {
+    if order.status.state.is_closed() {
+        return None;
+    }
+    let candidate = order.candidate.as_ref()?;
+    match order.placement {
+        Placement::NotPlaced if order.needs_phone && candidate.phone.is_none() => Some(Action::Complete),
+        Placement::NotPlaced => Some(Action::Place),
+        Placement::Placing { lease_until, .. } => (lease_until <= now).then_some(Action::LookUp),
+        Placement::Unknown { .. } => Some(Action::LookUp),
+        Placement::Placed { .. } => None,
+    }
+}
+
+/// How long to wait before the order is worth another run, when that is known from the order itself.
+pub fn worth_waiting(order: &Order, now: Timestamp) -> Option<SignedDuration> {
+    let until = match order.placement {
+        Placement::Placing { lease_until, .. } => lease_until,
+        Placement::Unknown { since } => since.checked_add(SETTLE).ok()?,
+        Placement::NotPlaced | Placement::Placed { .. } => return None,
+    };
+    let open = !matches!(order.status.state, State::Cancelled | State::Failed);
+    open.then(|| until.duration_since(now).max(SignedDuration::from_secs(1)))
+}

@@ -1,0 +1,37 @@
+//! How far the purchase at the vendor is. Buying is not idempotent at most vendors, so "unknown" is a state of its own.
+
+use jiff::Timestamp;
+
+/// The purchase of one order at the vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placement {
+    /// The vendor certainly does not have it.
+    NotPlaced,
+    /// A worker is placing it; after the lease ends it must be taken for dead.
+    Placing {
+        /// When the attempt began.
+        since: Timestamp,
+        /// Until when the worker may still be at it.
+        lease_until: Timestamp,
+    },
+    /// An attempt ended without a clear answer: the vendor may or may not have it.
+    Unknown {
+        /// When the attempt began.
+        since: Timestamp,
+    },
+    /// The vendor has it.
+    Placed {
+        /// The vendor's id.
+        vendor_ref: String,
+    },
+}
+
+impl Placement {
+    /// The vendor's id, once it is known.
+    pub fn vendor_ref(&self) -> Option<&str> {
+        match self {
+            Self::Placed { vendor_ref } => Some(vendor_ref),
+            Self::NotPlaced | Self::Placing { .. } | Self::Unknown { .. } => None,
+        }
+    }
+}

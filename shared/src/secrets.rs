@@ -1,0 +1,168 @@
+//! Keys and secrets in Secrets Manager, behind a small cache.
+//!
+//! AWS's own caching crate was tried and left: it brings the SSO and STS clients and a second runtime flavour into
+//! every function, and has no limit on forced refreshes, which a stranger's wrong callbacks could then drive.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use aws_sdk_secretsmanager::Client;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Fault, FaultKind};
+use crate::order::ConnectionId;
+use crate::queue::code;
+
+/// How long a secret is used before it is read again.
+const FRESH: Duration = Duration::from_secs(900);
+
+/// A secret is read again out of turn at most this often, however many wrong callbacks arrive.
+const REFRESH_LIMIT: Duration = Duration::from_secs(60);
+
+/// Which version of a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// The one in force.
+    Current,
+    /// The one before it, valid until the vendor has changed over.
+    Previous,
+}
+
+impl Stage {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Current => "AWSCURRENT",
+            Self::Previous => "AWSPREVIOUS",
+        }
+    }
+}
+
+/// The keys of one connection, as stored in one secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredKeys {
+    /// The ATS's API key.
+    pub ats_key: String,
+    /// The vendor's API key.
+    pub vendor_key: String,
+    /// The bearer that the vendor's callbacks carry.
+    pub callback_secret: String,
+}
+
+impl std::fmt::Debug for StoredKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoredKeys(redacted)")
+    }
+}
+
+#[derive(Deserialize)]
+struct Deployment {
+    report_link_key: String,
+}
+
+#[derive(Clone)]
+struct Cached {
+    text: Option<Arc<SecretString>>,
+    read_at: Instant,
+}
+
+/// The deployment's secrets. Cheap to clone; clones share the cache.
+#[derive(Clone)]
+pub struct Secrets {
+    client: Client,
+    prefix: String,
+    cache: Arc<Mutex<HashMap<(String, Stage), Cached>>>,
+}
+
+impl Secrets {
+    /// The secrets below `prefix`.
+    pub fn new(client: Client, prefix: String) -> Self {
+        Self { client, prefix, cache: Arc::default() }
+    }
+
+    /// The keys of a connection.
+    ///
+    /// # Errors
+    /// `Platform` when Secrets Manager does not answer, `NotFound` when the secret is missing or unreadable.
+    pub async fn keys(&self, connection: &ConnectionId) -> Result<StoredKeys, Fault> {
+        let text = self.text(&self.connection_name(connection), Stage::Current).await?;
+        parse(text.as_deref())
+    }
+
+    /// The keys before the last rotation, if there was one.
+    ///
+    /// # Errors
+    /// As [`Secrets::keys`].
+    pub async fn previous_keys(&self, connection: &ConnectionId) -> Result<Option<StoredKeys>, Fault> {
+        let text = self.text(&self.connection_name(connection), Stage::Previous).await?;
+        text.as_deref().map(|text| parse(Some(text))).transpose()
+    }
+
+    /// Reads the keys again out of turn, at most once a minute. `None` when it was too early to.
+    ///
+    /// # Errors
+    /// As [`Secrets::keys`].
+    pub async fn refreshed_keys(&self, connection: &ConnectionId) -> Result<Option<StoredKeys>, Fault> {
+        let name = self.connection_name(connection);
+        let recent = self.cached(&name, Stage::Current).is_some_and(|c| c.read_at.elapsed() < REFRESH_LIMIT);
+        if recent {
+            return Ok(None);
+        }
+        let text = self.read(&name, Stage::Current).await?;
+        self.read(&name, Stage::Previous).await?;
+        parse(text.as_deref()).map(Some)
+    }
+
+    /// The key that signs report links.
+    ///
+    /// # Errors
+    /// As [`Secrets::keys`].
+    pub async fn report_link_key(&self) -> Result<SecretString, Fault> {
+        let text = self.text(&format!("{}/deployment", self.prefix), Stage::Current).await?;
+        let parsed: Option<Deployment> = text.and_then(|t| serde_json::from_str(t.expose_secret()).ok());
+        parsed.map(|d| SecretString::from(d.report_link_key)).ok_or_else(|| unreadable("deployment secret"))
+    }
+
+    /// The name of a connection's secret.
+    pub fn connection_name(&self, connection: &ConnectionId) -> String {
+        format!("{}/connections/{connection}", self.prefix)
+    }
+
+    async fn text(&self, name: &str, stage: Stage) -> Result<Option<Arc<SecretString>>, Fault> {
+        match self.cached(name, stage) {
+            Some(known) if known.read_at.elapsed() < FRESH => Ok(known.text),
+            // A stale secret is better than none while Secrets Manager is away.
+            Some(stale) => Ok(self.read(name, stage).await.unwrap_or(stale.text)),
+            None => self.read(name, stage).await,
+        }
+    }
+
+    async fn read(&self, name: &str, stage: Stage) -> Result<Option<Arc<SecretString>>, Fault> {
+        let answer = self.client.get_secret_value().secret_id(name).version_stage(stage.name()).send().await;
+        let text = match answer {
+            Ok(found) => found.secret_string.map(|text| Arc::new(SecretString::from(text))),
+            Err(e) if e.as_service_error().is_some_and(|s| s.is_resource_not_found_exception()) => None,
+            Err(e) => return Err(Fault::new(FaultKind::Platform, "secretsmanager:GetSecretValue", code(&e))),
+        };
+        let entry = Cached { text: text.clone(), read_at: Instant::now() };
+        self.lock().insert((name.to_owned(), stage), entry);
+        Ok(text)
+    }
+
+    fn cached(&self, name: &str, stage: Stage) -> Option<Cached> {
+        self.lock().get(&(name.to_owned(), stage)).cloned()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, Stage), Cached>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn parse(text: Option<&SecretString>) -> Result<StoredKeys, Fault> {
+    text.and_then(|t| serde_json::from_str(t.expose_secret()).ok()).ok_or_else(|| unreadable("connection secret"))
+}
+
+fn unreadable(which: &'static str) -> Fault {
+    Fault::new(FaultKind::NotFound, "secretsmanager:GetSecretValue", format!("the {which} is missing or unreadable"))
+}

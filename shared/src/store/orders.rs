@@ -1,0 +1,251 @@
+//! Orders: made once, read by id, written only over the revision that was read.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
+use jiff::Timestamp;
+
+use super::item::{self, Item};
+use super::{KEY, LISTING_INDEX, SHARDS, Store, VENDOR_REF_INDEX, WAKE, fault, unreadable};
+use crate::error::Fault;
+use crate::order::{ConnectionId, Order, OrderId};
+use crate::queue::code;
+use crate::signature::sha256_hex;
+
+/// A second order for the same thing is refused while this one stands: (connection, natural key).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    key: String,
+}
+
+impl Claim {
+    /// The claim for what these parts name together. They are hashed: keys of the table hold no ids of people.
+    pub fn new(connection: &ConnectionId, parts: &[&str]) -> Self {
+        let text = parts.iter().map(|p| format!("{}:{p}", p.len())).collect::<Vec<_>>().join("/");
+        Self { key: format!("claim#{connection}#{}", sha256_hex(text.as_bytes())) }
+    }
+}
+
+/// What became of a new order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// It is stored, and the worker is on its way.
+    New,
+    /// The claim is another order's.
+    Claimed(OrderId),
+    /// Two requests met at the same item in the same instant; neither is refused for good.
+    Busy,
+}
+
+/// What became of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saved {
+    /// It is stored.
+    Yes,
+    /// Somebody wrote in between: load again.
+    Conflict,
+}
+
+impl Store {
+    /// Stores a new order together with its claim in one request. With `instead_of`, the claim may be taken over from
+    /// that (closed) order.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer; nothing is stored then, or the same call repeated finds the claim.
+    pub async fn create(&self, order: &Order, claim: &Claim, instead_of: Option<OrderId>) -> Result<Created, Fault> {
+        let operation = "dynamodb:TransactWriteItems";
+        let put_order = self.put(order, true)?.condition_expression("attribute_not_exists(pk)");
+        let mut put_claim = Put::builder()
+            .table_name(&self.table)
+            .item(KEY, AttributeValue::S(claim.key.clone()))
+            .item("order_id", AttributeValue::S(order.id.to_string()))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        if let Some(old) = instead_of {
+            put_claim = put_claim
+                .condition_expression("attribute_not_exists(pk) OR order_id = :old")
+                .expression_attribute_values(":old", AttributeValue::S(old.to_string()));
+        }
+        let mut request = self.client.transact_write_items();
+        for put in [put_claim, put_order] {
+            let put = put.build().map_err(|_| fault(operation, "the item could not be built"))?;
+            request = request.transact_items(TransactWriteItem::builder().put(put).build());
+        }
+        match request.send().await {
+            Ok(_) => Ok(Created::New),
+            Err(e) => refusal(&e).ok_or_else(|| fault(operation, code(&e))),
+        }
+    }
+
+    /// The order that holds this claim, open or closed.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn claimant(&self, claim: &Claim) -> Result<Option<OrderId>, Fault> {
+        let found = self.get(&claim.key).await?;
+        Ok(found.and_then(|item| item.get("order_id")?.as_s().ok()?.parse().ok()))
+    }
+
+    /// The order of this id.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn order(&self, id: OrderId) -> Result<Option<Order>, Fault> {
+        let pk = order_key(id);
+        let found = self.get(&pk).await?;
+        found.map(|i| item::to_order(i).ok_or_else(|| unreadable(&pk))).transpose()
+    }
+
+    /// Writes an order over the revision that it was read at. `wake` calls the worker.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn save(&self, order: &mut Order, wake: bool) -> Result<Saved, Fault> {
+        let operation = "dynamodb:PutItem";
+        let read_at = order.revision;
+        order.revision += 1;
+        let put = self.put(order, wake)?.build().map_err(|_| fault(operation, "the item could not be built"))?;
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(put.item))
+            .condition_expression("revision = :read")
+            .expression_attribute_values(":read", AttributeValue::N(read_at.to_string()))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(Saved::Yes),
+            Err(e) if e.as_service_error().is_some_and(|s| s.is_conditional_check_failed_exception()) => {
+                Ok(Saved::Conflict)
+            }
+            Err(e) => Err(fault(operation, code(&e))),
+        }
+    }
+
+    /// The order that a vendor knows by this id.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn order_of_vendor_ref(&self, connection: &ConnectionId, vendor_ref: &str) -> Result<Option<OrderId>, Fault> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(VENDOR_REF_INDEX)
+            .key_condition_expression("vendor_key = :key")
+            .expression_attribute_values(":key", AttributeValue::S(vendor_key(connection, vendor_ref)))
+            .limit(1)
+            .send()
+            .await
+            .map_err(|e| fault("dynamodb:Query", code(&e)))?;
+        Ok(answer.items().first().and_then(order_id))
+    }
+
+    /// Every order that is open, or that closed before `forget_before` and still holds its candidate's data. Reads the
+    /// index alone; other closed orders cost nothing.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn outstanding(&self, forget_before: Timestamp) -> Result<Vec<OrderId>, Fault> {
+        let mut found = Vec::new();
+        for shard in 0..SHARDS {
+            found.extend(self.listed(&format!("open#{shard}"), None).await?.iter().filter_map(order_id));
+            let due = self.listed(&format!("forget#{shard}"), Some(forget_before)).await?;
+            found.extend(due.iter().filter_map(order_id));
+        }
+        Ok(found)
+    }
+
+    /// Open orders, and closed ones whose candidate's data is still held.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn recent(&self) -> Result<Vec<Order>, Fault> {
+        let mut orders = Vec::new();
+        for shard in 0..SHARDS {
+            for listing in ["open", "forget"] {
+                for keys in self.listed(&format!("{listing}#{shard}"), None).await? {
+                    if let Some(id) = order_id(&keys) {
+                        orders.extend(self.order(id).await?);
+                    }
+                }
+            }
+        }
+        orders.sort_by_key(|o| o.id);
+        Ok(orders)
+    }
+
+    pub(super) async fn listed(&self, listing: &str, until: Option<Timestamp>) -> Result<Vec<Item>, Fault> {
+        let mut request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(LISTING_INDEX)
+            .key_condition_expression("listing = :listing")
+            .expression_attribute_values(":listing", AttributeValue::S(listing.to_owned()));
+        if let Some(until) = until {
+            request = request
+                .key_condition_expression("listing = :listing AND listing_at <= :until")
+                .expression_attribute_values(":until", AttributeValue::S(until.to_string()));
+        }
+        let mut pages = request.into_paginator().items().send();
+        let mut keys = Vec::new();
+        while let Some(next) = pages.next().await {
+            keys.push(next.map_err(|e| fault("dynamodb:Query", code(&e)))?);
+        }
+        Ok(keys)
+    }
+
+    fn put(&self, order: &Order, wake: bool) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, Fault> {
+        let mut item = item::from_order(order).ok_or_else(|| fault("dynamodb:PutItem", "the order cannot be stored"))?;
+        let mut set = |name: &str, value: String| item.insert(name.to_owned(), AttributeValue::S(value));
+        set(KEY, order_key(order.id));
+        if wake {
+            set(WAKE, order.revision.to_string());
+        }
+        if let Some(vendor_ref) = order.placement.vendor_ref() {
+            set("vendor_key", vendor_key(&order.connection, vendor_ref));
+        }
+        if let Some((listing, at)) = listing(order) {
+            set("listing", listing);
+            set("listing_at", at);
+        }
+        Ok(Put::builder().table_name(&self.table).set_item(Some(item)))
+    }
+}
+
+/// Where an order is listed: as open under keys that stay while it is, then by when it closed, until its candidate's data goes.
+fn listing(order: &Order) -> Option<(String, String)> {
+    let shard = order.id.to_string().bytes().map(u64::from).sum::<u64>() % SHARDS;
+    if order.is_open() {
+        return Some((format!("open#{shard}"), order.created_at.to_string()));
+    }
+    order.candidate.as_ref()?;
+    Some((format!("forget#{shard}"), order.closed_at?.to_string()))
+}
+
+fn order_key(id: OrderId) -> String {
+    format!("order#{id}")
+}
+
+fn vendor_key(connection: &ConnectionId, vendor_ref: &str) -> String {
+    format!("{connection}#{vendor_ref}")
+}
+
+fn order_id(keys: &Item) -> Option<OrderId> {
+    keys.get(KEY)?.as_s().ok()?.strip_prefix("order#")?.parse().ok()
+}
+
+/// What a refused transaction says, out of the refusal itself: no second request.
+fn refusal<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Created> {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.as_service_error()? else {
+        return None;
+    };
+    let reasons = cancelled.cancellation_reasons();
+    let holder = reasons.iter().find_map(|r| r.item()?.get("order_id")?.as_s().ok()?.parse().ok());
+    let busy = reasons.iter().any(|r| r.code() == Some("TransactionConflict"));
+    holder.map(Created::Claimed).or_else(|| busy.then_some(Created::Busy))
+}

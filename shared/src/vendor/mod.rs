@@ -1,0 +1,196 @@
+//! Who checks: the background-check and assessment vendors, one folder each, all behind [`Vendor`].
+
+pub mod callback;
+pub mod springverify;
+
+use std::fmt;
+use std::str::FromStr;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use url::Url;
+
+use crate::connection::{Catalogue, Connection};
+use crate::error::Fault;
+use crate::flow::Link;
+use crate::inbound::{BadBody, Request};
+use crate::order::{Candidate, Order, OrderId, Outcome, Report, State};
+use crate::secrets::StoredKeys;
+use crate::signature::{NotVerified, Verified};
+
+/// The vendors that Crosscheck speaks with. The text is the folder, the URL part, the log value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VendorKind {
+    /// SpringVerify India, external API.
+    SpringVerify,
+}
+
+/// Every vendor, for tables, help texts and tests.
+pub const VENDORS: [VendorKind; 1] = [VendorKind::SpringVerify];
+
+impl VendorKind {
+    /// The word in URLs, logs and the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SpringVerify => "springverify",
+        }
+    }
+
+    /// The name that people read.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::SpringVerify => "SpringVerify",
+        }
+    }
+
+    /// Its translator.
+    pub const fn connector(self) -> &'static dyn Vendor {
+        match self {
+            Self::SpringVerify => &springverify::SpringVerify,
+        }
+    }
+}
+
+impl fmt::Display for VendorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A text that names no vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a vendor that Crosscheck speaks with; use one of: springverify")]
+pub struct UnknownVendor;
+
+impl FromStr for VendorKind {
+    type Err = UnknownVendor;
+    fn from_str(text: &str) -> Result<Self, UnknownVendor> {
+        VENDORS.into_iter().find(|v| v.name() == text).ok_or(UnknownVendor)
+    }
+}
+
+/// One row of a vendor's status map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatusRow {
+    /// The vendor's code, where it has one.
+    pub code: Option<i64>,
+    /// The vendor's word.
+    pub word: &'static str,
+    /// Where the order then stands.
+    pub state: State,
+    /// How it ended, or seems to be ending.
+    pub outcome: Outcome,
+}
+
+/// What the vendor gave for a new order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The vendor's id of the order.
+    pub vendor_ref: String,
+    /// A page at the vendor for this candidate.
+    pub profile_url: Option<String>,
+}
+
+/// What a look-up for an order of unknown fate found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// The vendor has it: adopt it.
+    Ours {
+        /// What the vendor gave for it.
+        receipt: Receipt,
+        /// True when the vendor echoed our order id; false when only the candidate and the circumstances fit.
+        proved: bool,
+    },
+    /// The vendor has something for this candidate that may or may not be this order: a person must decide.
+    Doubtful {
+        /// The vendor's id of it.
+        vendor_ref: String,
+    },
+    /// The vendor showed all there is, and nothing is there.
+    Absent,
+}
+
+/// A callback's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callback {
+    /// Our order id, when the vendor echoed it.
+    pub order: Option<OrderId>,
+    /// What it says.
+    pub report: Report,
+}
+
+/// What a vendor connector must do. It is a stateless translator, like [`crate::ats::Ats`].
+///
+/// # Contract
+/// Checked for every vendor by `tests/src/contract`.
+/// - `place` is called once per lease. A fault with `maybe_done` false is a promise that nothing was bought.
+/// - `find` answers `Absent` only when the vendor showed that nothing is there.
+/// - A status word that is not in the table reads as unknown; it never means clear.
+/// - `verify` looks at the raw bytes and headers and compares in constant time.
+/// - No method retries: the worker decides that.
+#[async_trait]
+pub trait Vendor: Send + Sync {
+    /// The base URL of the vendor's production API.
+    fn production_url(&self) -> Url;
+
+    /// The status map, one row per word that the vendor is known to use.
+    fn status_map(&self) -> &'static [StatusRow];
+
+    /// What the account offers. This is also the check of the key.
+    ///
+    /// # Errors
+    /// `KeyRefused` for a bad key, `Unexpected` when the list cannot be read.
+    async fn catalogue(&self, link: &Link<'_>) -> Result<Catalogue, Fault>;
+
+    /// Whether the vendor will take this candidate, as far as can be said without asking it.
+    ///
+    /// # Errors
+    /// A sentence that a recruiter can act on.
+    fn preflight(&self, candidate: &Candidate, catalogue: &Catalogue) -> Result<(), String>;
+
+    /// Buys the check.
+    ///
+    /// # Errors
+    /// See the contract for `maybe_done`.
+    async fn place(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault>;
+
+    /// Looks for an order whose fate is unknown.
+    ///
+    /// # Errors
+    /// When the vendor did not show its orders.
+    async fn find(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault>;
+
+    /// Where the check stands.
+    ///
+    /// # Errors
+    /// `NotFound` when the vendor no longer has it.
+    async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Report, Fault>;
+
+    /// Stops the check; `Ok(false)` when the vendor has no call for that.
+    ///
+    /// # Errors
+    /// When the vendor refused.
+    async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<bool, Fault>;
+
+    /// The report as a PDF.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none yet.
+    async fn report_pdf(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Bytes, Fault>;
+
+    /// Verifies a callback by the vendor's own scheme, with each of the keys that may be in force.
+    ///
+    /// # Errors
+    /// When none of them fits.
+    fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys])
+    -> Result<Verified, NotVerified>;
+
+    /// Reads a verified callback.
+    ///
+    /// # Errors
+    /// Names the field that is missing or wrong.
+    fn read_callback(&self, body: &[u8]) -> Result<Callback, BadBody>;
+
+    /// The steps for the vendor's side of the connection.
+    fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String>;
+}

@@ -1,0 +1,154 @@
+//! Calls to SpringVerify's external API.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, header};
+use serde_json::Value;
+use url::Url;
+
+use super::{Found, Receipt, person, wire};
+use crate::connection::Catalogue;
+use crate::error::{Fault, FaultKind};
+use crate::flow::Link;
+use crate::order::{Candidate, Order, Report, Source};
+use crate::outbound::{Call, fault_of_status, join};
+
+/// Candidates asked for per page of the list.
+const PAGE: usize = 100;
+
+/// Pages read at most; an account with more cannot prove that an order is absent, and a person is asked.
+const PAGES: usize = 50;
+
+/// `GET candidate/packages`.
+pub(super) async fn catalogue(link: &Link<'_>) -> Result<Catalogue, Fault> {
+    let operation = "candidate/packages";
+    let body = call(link, operation, Method::GET, "external/v1/candidate/packages", None).await?;
+    wire::catalogue(&body).ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "no list of packages"))
+}
+
+/// `POST candidate/add`: the paid step. A 200 without `candidate_id` may have been paid for.
+pub(super) async fn place(link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
+    let operation = "candidate/add";
+    let refused = |why| Fault::new(FaultKind::DataRefused, operation, "not sent").said(Some(why));
+    let name = person::name(candidate).map_err(refused)?;
+    let phone = candidate.phone.as_deref().map(person::phone).transpose().map_err(refused)?;
+    let body = wire::add(order, &name, &candidate.email, phone.as_deref());
+    let answer = call(link, operation, Method::POST, "external/v1/candidate/add", Some(body)).await?;
+    let data = answer.get("data").unwrap_or(&answer);
+    receipt(data).ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "an answer without candidate_id"))
+}
+
+fn receipt(data: &Value) -> Option<Receipt> {
+    let vendor_ref = wire::id(data.get("candidate_id")?)?;
+    Some(Receipt { vendor_ref, profile_url: web_link(data.get("bgv_url")) })
+}
+
+/// A link that a recruiter's browser may be given: http(s) only.
+fn web_link(value: Option<&Value>) -> Option<String> {
+    let url = Url::parse(value?.as_str()?).ok()?;
+    matches!(url.scheme(), "https" | "http").then(|| url.to_string())
+}
+
+/// `GET candidate/details`.
+pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Report, Fault> {
+    let operation = "candidate/details";
+    let data = details(link, vendor_ref).await?;
+    let reading = wire::reading(&data)
+        .ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "an answer without overall_status_code"))?;
+    Ok(Report {
+        source: Source::Asked,
+        reading,
+        vendor_ref: Some(vendor_ref.to_owned()),
+        profile_url: web_link(data.get("bgv_url")),
+    })
+}
+
+async fn details(link: &Link<'_>, vendor_ref: &str) -> Result<Value, Fault> {
+    let path = format!("external/v1/candidate/details?candidate_id={vendor_ref}");
+    let body = call(link, "candidate/details", Method::GET, &path, None).await?;
+    let data = body.get("data").unwrap_or(&body);
+    Ok(data.get(0).unwrap_or(data).clone())
+}
+
+/// Looks through the list for our order id, then for the candidate's e-mail address. An entry with the address is
+/// ours if it echoes our id. Without an echo it is taken for ours only while it is fresh: a check that has gone
+/// further may be an older one of the same person, and its result must not be shown for this order.
+pub(super) async fn find(link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
+    let operation = "candidate/details (list)";
+    let mut doubtful = None;
+    for page in 0..PAGES {
+        let path = format!("external/v1/candidate/details?limit={PAGE}&offset={}", page * PAGE);
+        let body = call(link, operation, Method::GET, &path, None).await?;
+        let entries = body
+            .get("data")
+            .unwrap_or(&body)
+            .as_array()
+            .ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "no list of candidates"))?;
+        for entry in entries {
+            match judge(link, entry, order, candidate).await? {
+                Found::Absent => {}
+                Found::Doubtful { vendor_ref } => doubtful = Some(vendor_ref),
+                ours @ Found::Ours { .. } => return Ok(ours),
+            }
+        }
+        if entries.len() < PAGE {
+            return Ok(doubtful.map_or(Found::Absent, |vendor_ref| Found::Doubtful { vendor_ref }));
+        }
+    }
+    Err(Fault::new(FaultKind::Unexpected, operation, "too many candidates to look through"))
+}
+
+async fn judge(link: &Link<'_>, entry: &Value, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
+    let same_id = wire::our_order(entry) == Some(order.id);
+    let email = entry.get("email").and_then(Value::as_str).unwrap_or_default();
+    let Some(vendor_ref) = entry.get("candidate_id").and_then(wire::id) else { return Ok(Found::Absent) };
+    if !same_id && !email.trim().eq_ignore_ascii_case(candidate.email.trim()) {
+        return Ok(Found::Absent);
+    }
+    let full = details(link, &vendor_ref).await?;
+    let profile_url = web_link(full.get("bgv_url").or_else(|| entry.get("bgv_url")));
+    let echoed = wire::our_order(&full).or_else(|| wire::our_order(entry));
+    let ours = |proved| Found::Ours { receipt: Receipt { vendor_ref: vendor_ref.clone(), profile_url }, proved };
+    Ok(match echoed {
+        Some(id) if id == order.id => ours(true),
+        None if wire::is_fresh(&full) => ours(false),
+        Some(_) | None => Found::Doubtful { vendor_ref },
+    })
+}
+
+/// `GET candidate/report/pdf`.
+pub(super) async fn report_pdf(link: &Link<'_>, vendor_ref: &str) -> Result<Bytes, Fault> {
+    let operation = "candidate/report/pdf";
+    let path = format!("external/v1/candidate/report/pdf?candidate_id={vendor_ref}&report_type=base_64");
+    let body = call(link, operation, Method::GET, &path, None).await?;
+    let text = body.get("report").or_else(|| body.get("data")?.get("report")).and_then(Value::as_str);
+    let text = text.ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "an answer without a report"))?;
+    let pure: String = text.rsplit(',').next().unwrap_or_default().split_whitespace().collect();
+    let pdf = STANDARD.decode(pure).ok().filter(|bytes| bytes.starts_with(b"%PDF"));
+    pdf.map(Bytes::from).ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "the report is not a PDF"))
+}
+
+async fn call(
+    link: &Link<'_>,
+    operation: &'static str,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> Result<Value, Fault> {
+    let bad_url = |_| Fault::new(FaultKind::Forbidden, operation, "the base URL cannot be joined").not_sent();
+    let url = join(link.base_url, path).map_err(bad_url)?;
+    let mut headers = HeaderMap::new();
+    if let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {}", link.key)) {
+        bearer.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, bearer);
+    }
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let reply =
+        link.outbound.send(Call { operation, method, url, headers, body, timeout: link.timeout }).await?;
+    let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    match fault_of_status(operation, &reply) {
+        Some(fault) => Err(fault.said(answer.as_ref().and_then(wire::words))),
+        None => answer.ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "an answer that is not JSON")),
+    }
+}

@@ -1,0 +1,116 @@
+#![doc = include_str!("notes.md")]
+
+mod callback;
+mod client;
+mod person;
+mod wire;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use url::Url;
+
+use super::{Callback, Found, Receipt, StatusRow, Vendor};
+use crate::connection::{Catalogue, Connection};
+use crate::error::Fault;
+use crate::flow::Link;
+use crate::inbound::{BadBody, Request};
+use crate::order::{Candidate, Order, Outcome, Report, State};
+use crate::secrets::StoredKeys;
+use crate::signature::{NotVerified, Verified};
+
+/// Where the production API lives (a public client's guide for API v3.4, checked 2026-11).
+const PRODUCTION: &str = "https://api-sa.in.springverify.com";
+
+/// The sandbox, for `crosscheck connect --vendor-url`. Its `subtype_id`s differ from production's.
+pub const SANDBOX: &str = "https://api-acceptance-2-sa.in.springverify.com";
+
+/// Every `overall_status_code` of guide v3.4. 2 and 7 are in no public list. 5 is not final: SpringVerify goes on
+/// checking after a discrepancy, so it is in progress and already worth a person's look.
+pub const STATUS_MAP: [StatusRow; 11] = [
+    row(0, "In progress", State::InProgress, Outcome::None),
+    row(1, "Completed", State::Completed, Outcome::Clear),
+    row(3, "Awaiting Input", State::AwaitingCandidate, Outcome::None),
+    row(4, "Processing", State::InProgress, Outcome::None),
+    row(5, "Discrepancy", State::InProgress, Outcome::Review),
+    row(6, "Completed with exception", State::Completed, Outcome::Review),
+    row(8, "Closed", State::Completed, Outcome::Inconclusive),
+    row(9, "On Hold", State::ActionRequired, Outcome::None),
+    row(10, "Cancelled", State::Cancelled, Outcome::None),
+    row(11, "Consent missing", State::AwaitingCandidate, Outcome::None),
+    row(12, "Insufficient funds", State::ActionRequired, Outcome::None),
+];
+
+const fn row(code: i64, word: &'static str, state: State, outcome: Outcome) -> StatusRow {
+    StatusRow { code: Some(code), word, state, outcome }
+}
+
+/// The SpringVerify connector.
+#[derive(Debug, Clone, Copy)]
+pub struct SpringVerify;
+
+#[async_trait]
+impl Vendor for SpringVerify {
+    #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
+    fn production_url(&self) -> Url {
+        Url::parse(PRODUCTION).expect("a constant URL")
+    }
+
+    fn status_map(&self) -> &'static [StatusRow] {
+        &STATUS_MAP
+    }
+
+    async fn catalogue(&self, link: &Link<'_>) -> Result<Catalogue, Fault> {
+        client::catalogue(link).await
+    }
+
+    fn preflight(&self, candidate: &Candidate, catalogue: &Catalogue) -> Result<(), String> {
+        person::preflight(candidate, catalogue)
+    }
+
+    async fn place(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
+        client::place(link, order, candidate).await
+    }
+
+    async fn find(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
+        client::find(link, order, candidate).await
+    }
+
+    async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Report, Fault> {
+        client::ask(link, vendor_ref).await
+    }
+
+    async fn cancel(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<bool, Fault> {
+        // No public document has a call for this; the portal can hold or close a check.
+        Ok(false)
+    }
+
+    async fn report_pdf(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Bytes, Fault> {
+        client::report_pdf(link, vendor_ref).await
+    }
+
+    fn verify(
+        &self,
+        request: &Request,
+        connection: &Connection,
+        keys: &[StoredKeys],
+    ) -> Result<Verified, NotVerified> {
+        callback::verify(request, connection, keys)
+    }
+
+    fn read_callback(&self, body: &[u8]) -> Result<Callback, BadBody> {
+        callback::read(body)
+    }
+
+    fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String> {
+        vec![
+            "In SpringVerify, open Settings > API > Generate token. It is the vendor key that you gave to \
+             `crosscheck connect`."
+                .to_owned(),
+            format!("Ask SpringVerify support to register this webhook URL: {callback_url}"),
+            format!("with the authentication scheme `bearer` and this secret: {callback_secret}"),
+            "Ask them to \"enable interim status pushes\" too: by default only finished checks are pushed. Until \
+             then the hourly sync brings the interim statuses."
+                .to_owned(),
+        ]
+    }
+}

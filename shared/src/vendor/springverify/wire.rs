@@ -1,0 +1,195 @@
+//! SpringVerify's own field names. Everything is read leniently: the v3.4 guide itself is not public.
+
+use serde_json::{Value, json};
+
+use super::STATUS_MAP;
+use crate::connection::Catalogue;
+use crate::order::{Order, OrderId, Outcome, Package, Reading, State, Status};
+
+/// Body of `candidate/add`. Our order id travels in `meta_data`, which comes back in every answer and webhook.
+pub(super) fn add(order: &Order, name: &str, email: &str, phone: Option<&str>) -> Value {
+    let subtype: Value = order.package.id.parse::<i64>().map_or_else(|_| json!(order.package.id), |id| json!(id));
+    let mut candidate = json!({
+        "name": name,
+        "email": email,
+        "invite": true,
+        "meta_data": { "order_id": order.id.to_string() },
+    });
+    if let (Some(phone), Some(map)) = (phone, candidate.as_object_mut()) {
+        map.insert("phone".to_owned(), json!(phone));
+    }
+    json!({ "candidate": candidate, "package": { "subtype_id": subtype }, "send_invite_email": true })
+}
+
+/// The package list, at the top or below `data`.
+pub(super) fn catalogue(body: &Value) -> Option<Catalogue> {
+    let data = body.get("data").filter(|d| d.get("packages").is_some()).unwrap_or(body);
+    let listed = data.get("packages")?.as_array()?;
+    let packages = listed.iter().filter_map(package).collect();
+    let either = |key: &str| data.get(key).or_else(|| body.get(key));
+    let required: Option<Vec<String>> = either("required_fields").and_then(Value::as_array).map(|fields| {
+        fields.iter().filter_map(Value::as_str).map(str::to_ascii_uppercase).collect()
+    });
+    let needs = |field: &str| required.as_ref().is_none_or(|fields| fields.iter().any(|f| f.contains(field)));
+    let email_optional = either("is_email_optional").is_some_and(truthy);
+    Some(Catalogue {
+        packages,
+        credit: either("credit_balance").and_then(number),
+        needs_phone: needs("PHONE"),
+        needs_email: needs("EMAIL") && !email_optional,
+    })
+}
+
+/// One orderable unit: a subtype, a collection of checks. An entry without `subtype_id` cannot be ordered.
+fn package(entry: &Value) -> Option<Package> {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+    let (group, name) = (text("package_name"), text("subtype_name"));
+    let title = match (group.as_str(), name.as_str()) {
+        ("", name) => name.to_owned(),
+        (group, "") => group.to_owned(),
+        (group, name) => format!("{group}: {name}"),
+    };
+    let id = id(entry.get("subtype_id")?)?;
+    Some(Package { name: if title.is_empty() { format!("Package {id}") } else { title }, description: name, id })
+}
+
+/// A whole number, sent as a number or as digits in a text.
+fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// An id, sent as a number or as a text. It goes into URLs, so only plain characters count as one.
+pub(super) fn id(value: &Value) -> Option<String> {
+    let id = match value {
+        Value::Number(n) => n.to_string(),
+        Value::String(s) => s.trim().to_owned(),
+        _ => return None,
+    };
+    let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    (plain && !id.is_empty()).then_some(id)
+}
+
+fn truthy(value: &Value) -> bool {
+    value.as_bool().unwrap_or_else(|| number(value) == Some(1))
+}
+
+/// Our order id out of `meta_data`, an object or an object written as text.
+pub(super) fn our_order(value: &Value) -> Option<OrderId> {
+    let meta = value.get("meta_data")?;
+    let parsed = meta.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    parsed.as_ref().unwrap_or(meta).get("order_id")?.as_str()?.parse().ok()
+}
+
+/// What `overall_status_code` and `overall_status` say. The code rules; the word is for the recruiter.
+pub(super) fn reading(value: &Value) -> Option<Reading> {
+    let code = value.get("overall_status_code").and_then(number);
+    let word = value.get("overall_status").and_then(Value::as_str).map(str::trim).filter(|w| !w.is_empty());
+    let known = STATUS_MAP.iter().find(|row| match (code, word) {
+        (Some(_), _) => row.code == code,
+        (None, Some(word)) => row.word.eq_ignore_ascii_case(word),
+        (None, None) => false,
+    });
+    match (known, code, word) {
+        (Some(row), _, word) => Some(Reading::Known(Status {
+            state: row.state,
+            outcome: row.outcome,
+            label: word.unwrap_or(row.word).to_owned(),
+        })),
+        (None, _, Some(word)) => Some(Reading::Unknown { word: word.to_owned() }),
+        (None, Some(code), None) => Some(Reading::Unknown { word: format!("status code {code}") }),
+        (None, None, None) => None,
+    }
+}
+
+/// Whether this entry's check is still fresh: the candidate was added and nothing has been found yet.
+pub(super) fn is_fresh(value: &Value) -> bool {
+    matches!(
+        reading(value),
+        Some(Reading::Known(Status { state: State::AwaitingCandidate, outcome: Outcome::None, .. }))
+    )
+}
+
+/// What SpringVerify says about refused data: `errors[{path|field, msg|error}]`, else `msg` or `message`.
+pub(super) fn words(body: &Value) -> Option<String> {
+    let text = |value: &Value, keys: [&str; 2]| {
+        keys.iter().find_map(|key| value.get(key)?.as_str().map(str::to_owned))
+    };
+    let listed: Vec<String> = body
+        .get("errors")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|e| match (text(e, ["path", "field"]), text(e, ["msg", "error"])) {
+            (Some(path), Some(said)) => Some(format!("{path}: {said}")),
+            (None, said) => said,
+            (path, None) => path,
+        })
+        .collect();
+    let all = if listed.is_empty() { text(body, ["msg", "message"]) } else { Some(listed.join("; ")) };
+    all.map(|text| text.chars().take(300).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_code_and_word_means_what_the_table_says() {
+        for row in STATUS_MAP {
+            let expected =
+                Reading::Known(Status { state: row.state, outcome: row.outcome, label: row.word.to_owned() });
+            for value in [
+                json!({ "overall_status_code": row.code, "overall_status": row.word }),
+                json!({ "overall_status_code": row.code.map(|c| c.to_string()) }),
+                json!({ "overall_status": row.word.to_uppercase() }),
+            ] {
+                let mut read = reading(&value);
+                if let Some(Reading::Known(status)) = &mut read {
+                    row.word.clone_into(&mut status.label);
+                }
+                assert_eq!(read.as_ref(), Some(&expected), "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_code_is_not_believed_for_its_word() {
+        let odd = json!({ "overall_status_code": 7, "overall_status": "Completed" });
+        assert_eq!(reading(&odd), Some(Reading::Unknown { word: "Completed".to_owned() }));
+        assert_eq!(
+            reading(&json!({ "overall_status_code": 2 })),
+            Some(Reading::Unknown { word: "status code 2".to_owned() })
+        );
+        assert_eq!(reading(&json!({})), None);
+    }
+
+    #[test]
+    fn packages_are_read_at_both_places_and_the_orderable_unit_is_the_subtype() {
+        let entry = json!({ "package_id": 1, "package_name": "Gold", "subtype_id": 4238, "subtype_name": "ID" });
+        for body in [
+            json!({ "packages": [entry, { "package_id": 2 }], "credit_balance": 7, "is_email_optional": 1 }),
+            json!({ "data": { "packages": [entry], "credit_balance": "7", "is_email_optional": true } }),
+        ] {
+            let read = catalogue(&body).expect("a catalogue");
+            assert_eq!(read.packages.len(), 1);
+            assert_eq!((read.packages[0].id.as_str(), read.packages[0].name.as_str()), ("4238", "Gold: ID"));
+            assert_eq!((read.credit, read.needs_email, read.needs_phone), (Some(7), false, true));
+        }
+        assert_eq!(catalogue(&json!({ "data": [] })), None);
+    }
+
+    #[test]
+    fn required_fields_decide_what_the_candidate_needs() {
+        let body = json!({ "packages": [], "required_fields": ["EMAIL"] });
+        let read = catalogue(&body).expect("a catalogue");
+        assert_eq!((read.needs_email, read.needs_phone), (true, false));
+    }
+
+    #[test]
+    fn our_order_is_found_in_both_forms_of_meta_data() {
+        let id = OrderId::generate();
+        assert_eq!(our_order(&json!({ "meta_data": { "order_id": id.to_string() } })), Some(id));
+        assert_eq!(our_order(&json!({ "meta_data": format!("{{\"order_id\":\"{id}\"}}") })), Some(id));
+        assert_eq!(our_order(&json!({ "meta_data": null })), None);
+    }
+}
