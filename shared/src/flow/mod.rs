@@ -22,7 +22,7 @@ pub use advance::{Rest, Worker, advance, retry_delay};
 pub use batch::{NotABatch, handle_batch};
 pub use desk::{Caller, Desk, Stranger};
 pub use packages::packages;
-pub use report_link::{ReportRefused, report_pdf};
+pub use report_link::{ReportRefused, report_link, report_pdf};
 pub use sync::sync;
 pub use take_order::{NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
 pub use take_report::{CallbackRefused, take_callback};

@@ -36,7 +36,7 @@ impl From<Fault> for ReportRefused {
 ///
 /// # Errors
 /// When the signing key cannot be read.
-pub(super) async fn report_link(secrets: &Secrets, order: &Order, public_url: &str, days: i64) -> Result<String, Fault> {
+pub async fn report_link(secrets: &Secrets, order: &Order, public_url: &str, days: i64) -> Result<String, Fault> {
     let key = secrets.report_link_key().await?;
     let closed = order.closed_at.unwrap_or(order.created_at);
     let expires = closed.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX).as_second();

@@ -55,7 +55,7 @@ impl Ats for Ashby {
                 paste.vendor
             ),
             format!("Paste this as \"{} API Key\" (your External API Token): {}", paste.vendor, paste.trigger_token),
-            format!("Paste this as \"Base URL\" (some screens say \"Staging Base URL\"): {}/", paste.base_url),
+            format!("Paste this as \"Base URL\" (some screens say \"Staging Base URL\"): {}", paste.base_url),
             "As \"Ashby API Key\", create or pick a key with Candidates: Read and Write, Integration Partner set to \
              this partner, and \"Allow access to confidential jobs\" on. It is the key that you gave to \
              `crosscheck connect`."

@@ -1,0 +1,63 @@
+# Every verb of this repository. `make demo` and `make test` set up what they need.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/sam/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+export CARGO_TERM_COLOR := never
+export AWS_EC2_METADATA_DISABLED := true
+
+.PHONY: help demo test lint unit build template deployed bench clean
+
+help: ## Show the verbs
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+demo: ## Play whole orders against simulated accounts; needs Rust only
+	@echo "==> building crosscheck (the first time takes some minutes)"
+	cargo build --locked -p crosscheck
+	@echo "==> playing the demo"
+	@cargo run --locked --quiet -p crosscheck -- demo
+
+test: lint unit template build deployed ## Everything that CI checks
+
+lint: ## Formatting, Clippy, documentation
+	@echo "==> lint"
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items --quiet
+
+unit: ## Unit, store, connector and whole-flow tests against the embedded stack
+	@echo "==> unit and flow tests"
+	cargo test --locked --workspace
+
+template: $(VENV)/sam/ready $(VENV)/checkov/ready ## Lint template.yaml: cfn-lint, sam validate, checkov
+	@echo "==> template"
+	cfn-lint template.yaml
+	sam validate --lint --region us-east-1
+	$(VENV)/checkov/bin/checkov --quiet --compact -f template.yaml
+
+build: $(VENV)/sam/ready ## Build the functions for this machine, as the deployed tests run them
+	@echo "==> sam build"
+	sam build --config-env ministack
+
+deployed: $(VENV)/sam/ready $(VENV)/ministack/ready ## sam deploy to an emulated AWS, then whole orders through it
+	@echo "==> deployed tests"
+	cargo test --locked -p tests --features deployed --test deployed -- --nocapture
+
+bench: $(VENV)/sam/ready ## Sizes, start times and the warm door, as ratios within one run
+	@echo "==> bench"
+	sam build --config-env bench
+	cargo bench --locked -p tests
+
+# One virtual environment per tool: MiniStack's botocore and SAM's do not fit into one.
+$(VENV)/%/ready: requirements/%.txt
+	@echo "==> python tools: $*"
+	python3 -m venv --clear $(VENV)/$*
+	$(VENV)/$*/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+clean: ## Remove everything that was built
+	rm -rf target $(VENV) .aws-sam

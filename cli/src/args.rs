@@ -1,0 +1,185 @@
+//! The command line, as `crosscheck --help` shows it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use shared::ats::AtsKind;
+use shared::order::{ConnectionId, OrderId};
+use shared::vendor::VendorKind;
+use url::Url;
+
+/// Self-hosted bridge between applicant tracking systems and background-check vendors.
+#[derive(Debug, Parser)]
+#[command(name = "crosscheck", version, about, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play whole orders against simulated accounts, and show what the recruiter sees
+    Demo(Json),
+    /// Run the whole stack on this machine: same routes, embedded DynamoDB, no AWS account
+    Dev(Dev),
+    /// Connect an ATS account to a vendor account, and print what the ATS admin enters where
+    Connect(Connect),
+    /// List, show, rotate, pause, resume or revoke connections
+    #[command(subcommand)]
+    Connections(Connections),
+    /// List orders, or show one with its history
+    #[command(subcommand)]
+    Orders(Orders),
+    /// Ask the vendors about every open order now, instead of at the next full hour
+    Sync(Sync),
+}
+
+/// One JSON document for scripts.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Json {
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which deployment a command speaks to.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub struct Which {
+    /// The stack of this name in AWS (region and credentials as for the AWS CLI; honours AWS_ENDPOINT_URL)
+    #[arg(long, value_name = "NAME")]
+    pub stack: Option<String>,
+    /// The stack behind `crosscheck dev` on this machine
+    #[arg(long)]
+    pub local: bool,
+}
+
+/// Where a command goes, and how it prints.
+#[derive(Debug, Clone, Args)]
+pub struct Target {
+    /// Which deployment.
+    #[command(flatten)]
+    pub which: Which,
+    /// Data folder of the local stack [default: .crosscheck]
+    #[arg(long, value_name = "DIR", conflicts_with = "stack")]
+    pub data: Option<PathBuf>,
+    /// How to print.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `crosscheck dev`.
+#[derive(Debug, Args)]
+pub struct Dev {
+    /// Loopback address to serve the routes at
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
+    pub listen: SocketAddr,
+    /// Folder for orders and secrets [default: .crosscheck]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Also start a simulated Ashby and a simulated SpringVerify, and say how to connect to them
+    #[arg(long)]
+    pub simulate: bool,
+    /// How to print.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `crosscheck connect`.
+#[derive(Debug, Args)]
+pub struct Connect {
+    /// The applicant tracking system: ashby
+    #[arg(long)]
+    pub ats: AtsKind,
+    /// The vendor: springverify
+    #[arg(long)]
+    pub vendor: VendorKind,
+    /// Base URL of the ATS's API instead of its production one
+    #[arg(long, value_name = "URL")]
+    pub ats_url: Option<Url>,
+    /// Base URL of the vendor's API instead of its production one (a sandbox, say)
+    #[arg(long, value_name = "URL")]
+    pub vendor_url: Option<Url>,
+    /// Store the connection without trying the keys against the live systems first
+    #[arg(long)]
+    pub no_check: bool,
+    /// Where to.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `crosscheck connections`.
+#[derive(Debug, Subcommand)]
+pub enum Connections {
+    /// List every connection
+    List(Target),
+    /// Show one connection, its packages and what has to be mended
+    Show(One),
+    /// Replace the trigger token (default), the callback secret or the keys of a connection
+    Rotate(Rotate),
+    /// Refuse new orders, with words for the recruiter; open ones are still followed
+    Pause(One),
+    /// Take orders again
+    Resume(One),
+    /// Make the trigger tokens void for good; open orders are still followed
+    Revoke(One),
+}
+
+/// One connection.
+#[derive(Debug, Args)]
+pub struct One {
+    /// Id of the connection, as `crosscheck connections list` shows it
+    pub connection: ConnectionId,
+    /// Where to.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `crosscheck connections rotate`.
+#[derive(Debug, Args)]
+pub struct Rotate {
+    /// Id of the connection, as `crosscheck connections list` shows it
+    pub connection: ConnectionId,
+    /// Hours for which the old trigger token stays valid
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(0..=720))]
+    pub keep_hours: i64,
+    /// Replace the secret of the vendor's callbacks instead; the old one stays valid until the next rotation
+    #[arg(long, conflicts_with = "keys")]
+    pub callback_secret: bool,
+    /// Replace the ATS's and the vendor's API keys instead (asked for, or CROSSCHECK_ATS_KEY and CROSSCHECK_VENDOR_KEY)
+    #[arg(long)]
+    pub keys: bool,
+    /// Where to.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `crosscheck orders`.
+#[derive(Debug, Subcommand)]
+pub enum Orders {
+    /// List open orders, and closed ones whose candidate's data is still held
+    List(Target),
+    /// Show one order with its history
+    Show(OneOrder),
+}
+
+/// One order.
+#[derive(Debug, Args)]
+pub struct OneOrder {
+    /// Id of the order: the assessment id that the ATS shows
+    pub order: OrderId,
+    /// Where to.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `crosscheck sync`.
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// Where to.
+    #[command(flatten)]
+    pub target: Target,
+}

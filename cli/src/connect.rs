@@ -1,0 +1,137 @@
+//! `crosscheck connect`: tries the keys, stores secret and connection, prints what is entered where.
+
+use serde_json::json;
+use shared::ats::Paste;
+use shared::connection::{Connection, ConnectionState};
+use shared::error::{Fault, FaultKind};
+use shared::order::ConnectionId;
+use shared::secrets::StoredKeys;
+use shared::signature::{TriggerToken, random, sha256_hex};
+
+use crate::args::Connect;
+use crate::keys;
+use crate::output;
+use crate::place::{CliError, Place};
+
+/// A connection that was just made, with what is shown this once.
+pub struct Made {
+    /// The connection.
+    pub connection: Connection,
+    /// The trigger token.
+    pub trigger_token: String,
+    /// The secret of the vendor's callbacks.
+    pub callback_secret: String,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`CliError`]; nothing is stored then.
+pub async fn run(args: &Connect) -> Result<(), CliError> {
+    let place = Place::open(&args.target).await?;
+    let made = make(&place, args).await?;
+    print(&place, &made, args.target.json.json)
+}
+
+async fn make(place: &Place, args: &Connect) -> Result<Made, CliError> {
+    let draft = draft(place, args)?;
+    let keys = keys::ask(&draft, fresh_secret()?)?;
+    store(place, draft, &keys, args.no_check).await
+}
+
+fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
+    let connection = Connection {
+        id: ConnectionId::from_random(random().map_err(no_randomness)?),
+        ats: args.ats,
+        vendor: args.vendor,
+        ats_url: args.ats_url.clone().unwrap_or_else(|| args.ats.connector().production_url()),
+        vendor_url: args.vendor_url.clone().unwrap_or_else(|| args.vendor.connector().production_url()),
+        state: ConnectionState::Active,
+        tokens: Vec::new(),
+        catalogue: None,
+        trouble: None,
+        created_at: place.desk.clock.now(),
+    };
+    for (name, url) in [("--ats-url", &connection.ats_url), ("--vendor-url", &connection.vendor_url)] {
+        place.desk.outbound.allow(url).map_err(|why| CliError::Input(format!("{name} {url}: {why}")))?;
+    }
+    Ok(connection)
+}
+
+/// Stores a connection: first the secret, so that nothing refers to one that is missing.
+///
+/// # Errors
+/// See [`CliError`].
+pub async fn store(
+    place: &Place,
+    mut connection: Connection,
+    keys: &StoredKeys,
+    no_check: bool,
+) -> Result<Made, CliError> {
+    if !no_check {
+        connection.catalogue = Some(keys::check(place, &connection, keys).await?);
+    }
+    let token = TriggerToken::mint(&connection.id, random().map_err(no_randomness)?);
+    connection.tokens = vec![token.hash];
+    let text = serde_json::to_string(keys).map_err(std::io::Error::from)?;
+    place
+        .vault
+        .create_secret()
+        .name(place.desk.secrets.connection_name(&connection.id))
+        .description("Keys of one Crosscheck connection")
+        .set_kms_key_id(place.kms_key.clone())
+        .secret_string(text)
+        .send()
+        .await
+        .map_err(|e| aws("secretsmanager:CreateSecret", shared::queue::code(&e)))?;
+    place.desk.store.put_connection(&connection).await?;
+    Ok(Made { connection, trigger_token: token.text, callback_secret: keys.callback_secret.clone() })
+}
+
+/// A fresh secret for a vendor's callbacks.
+///
+/// # Errors
+/// When the operating system has no randomness to give.
+pub fn fresh_secret() -> Result<String, CliError> {
+    Ok(sha256_hex(&random::<32>().map_err(no_randomness)?))
+}
+
+pub(crate) fn no_randomness(_: impl std::fmt::Debug) -> CliError {
+    CliError::Input("the operating system has no randomness to give; try again".to_owned())
+}
+
+pub(crate) fn aws(operation: &'static str, code: String) -> CliError {
+    CliError::Fault(Fault::new(FaultKind::Platform, operation, code))
+}
+
+fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
+    let connection = &made.connection;
+    let base_url = output::ats_base_url(connection, &place.base_url);
+    let callback_url = output::callback_url(connection, &place.base_url);
+    let paste =
+        Paste { vendor: connection.vendor.title(), base_url: &base_url, trigger_token: &made.trigger_token };
+    let ats_steps = connection.ats.connector().guide(&paste);
+    let vendor_steps = connection.vendor.connector().guide(&callback_url, &made.callback_secret);
+    if as_json {
+        return Ok(output::document(&json!({
+            "connection_id": connection.id.to_string(),
+            "trigger_token": made.trigger_token,
+            "base_url": base_url,
+            "callback_url": callback_url,
+            "callback_secret": made.callback_secret,
+            "steps": { "ats": ats_steps, "vendor": vendor_steps },
+        }))?);
+    }
+    output::line(format!("Connected {} to {} as {}.", connection.ats.title(), connection.vendor.title(), connection.id))?;
+    match &connection.catalogue {
+        Some(catalogue) => output::line(format!(
+            "Both keys work; {} offers {} packages.",
+            connection.vendor.title(),
+            catalogue.packages.len()
+        ))?,
+        None => output::line("The keys were not tried (--no-check).")?,
+    }
+    output::steps(&format!("What the {} admin does:", connection.ats.title()), &ats_steps)?;
+    output::steps(&format!("What happens at {}:", connection.vendor.title()), &vendor_steps)?;
+    Ok(output::line("\nToken and secret are shown this once. `crosscheck connections rotate` makes new ones.")?)
+}

@@ -1,0 +1,157 @@
+//! `crosscheck connections`: list, show, rotate, pause, resume, revoke.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use shared::connection::{Connection, ConnectionState};
+use shared::order::ConnectionId;
+use shared::secrets::StoredKeys;
+use shared::signature::{TriggerToken, random};
+
+use crate::args::{Connections, Rotate, Target};
+use crate::connect::{aws, fresh_secret, no_randomness};
+use crate::keys;
+use crate::output;
+use crate::place::{CliError, Place};
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`CliError`].
+pub async fn run(command: &Connections) -> Result<(), CliError> {
+    match command {
+        Connections::List(target) => list(target).await,
+        Connections::Show(one) => show(&Place::open(&one.target).await?, &one.connection, &one.target).await,
+        Connections::Rotate(args) => rotate(args).await,
+        Connections::Pause(one) => set(&one.connection, &one.target, ConnectionState::Paused).await,
+        Connections::Resume(one) => set(&one.connection, &one.target, ConnectionState::Active).await,
+        Connections::Revoke(one) => set(&one.connection, &one.target, ConnectionState::Revoked).await,
+    }
+}
+
+async fn list(target: &Target) -> Result<(), CliError> {
+    let place = Place::open(target).await?;
+    let found = place.desk.store.connections().await?;
+    if target.json.json {
+        let all: Vec<Value> = found.iter().map(|c| output::connection(c, &place.base_url)).collect();
+        return Ok(output::document(&json!({ "connections": all }))?);
+    }
+    if found.is_empty() {
+        return Ok(output::line("No connections yet. `crosscheck connect --help` says how to make one.")?);
+    }
+    let rows = found.iter().map(|c| {
+        let cells = [c.id.as_str(), c.ats.name(), c.vendor.name(), c.state.name(), c.trouble.as_deref().unwrap_or("-")];
+        cells.map(str::to_owned).to_vec()
+    });
+    Ok(output::table(&["CONNECTION", "ATS", "VENDOR", "STATE", "TROUBLE"], rows.collect())?)
+}
+
+async fn load(place: &Place, id: &ConnectionId) -> Result<Connection, CliError> {
+    let found = place.desk.store.connection(id).await?;
+    found.ok_or_else(|| CliError::Input(format!("no connection {id}; `crosscheck connections list` shows them")))
+}
+
+async fn show(place: &Place, id: &ConnectionId, target: &Target) -> Result<(), CliError> {
+    let connection = load(place, id).await?;
+    let view = output::connection(&connection, &place.base_url);
+    if target.json.json {
+        return Ok(output::document(&view)?);
+    }
+    let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    for (key, value) in view.as_object().into_iter().flatten() {
+        match value {
+            Value::Array(items) if key == "packages" => {
+                output::line("packages:")?;
+                items.iter().try_for_each(|p| output::line(format!("  {}  {}", plain(&p["id"]), plain(&p["name"]))))?;
+            }
+            Value::Array(items) => output::line(format!("{key}: {} valid", items.len()))?,
+            Value::Null => output::line(format!("{key}: -"))?,
+            other => output::line(format!("{key}: {}", plain(other)))?,
+        }
+    }
+    Ok(())
+}
+
+async fn set(id: &ConnectionId, target: &Target, state: ConnectionState) -> Result<(), CliError> {
+    let place = Place::open(target).await?;
+    let mut connection = load(&place, id).await?;
+    if connection.state == ConnectionState::Revoked && state != ConnectionState::Revoked {
+        let advice = "a revoked connection stays revoked; make a new one with `crosscheck connect`";
+        return Err(CliError::Input(advice.to_owned()));
+    }
+    connection.state = state;
+    place.desk.store.put_connection(&connection).await?;
+    if target.json.json {
+        return Ok(output::document(&output::connection(&connection, &place.base_url))?);
+    }
+    Ok(output::line(format!("Connection {id} is now {state}. Doors notice within 20 seconds."))?)
+}
+
+async fn rotate(args: &Rotate) -> Result<(), CliError> {
+    let place = Place::open(&args.target).await?;
+    let connection = load(&place, &args.connection).await?;
+    if connection.state == ConnectionState::Revoked {
+        return Err(CliError::Input("a revoked connection has no token to rotate".to_owned()));
+    }
+    let shown = if args.keys {
+        rotate_keys(&place, &connection).await?
+    } else if args.callback_secret {
+        rotate_callback_secret(&place, &connection).await?
+    } else {
+        rotate_token(&place, connection, args.keep_hours).await?
+    };
+    if args.target.json.json {
+        return Ok(output::document(&shown)?);
+    }
+    for (key, value) in shown.as_object().into_iter().flatten() {
+        output::line(format!("{key}: {}", value.as_str().unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+async fn rotate_token(place: &Place, mut connection: Connection, keep_hours: i64) -> Result<Value, CliError> {
+    let now = place.desk.clock.now();
+    let end = now.checked_add(SignedDuration::from_hours(keep_hours)).unwrap_or(now);
+    let token = TriggerToken::mint(&connection.id, random().map_err(no_randomness)?);
+    connection.tokens.retain(|t| t.expires_at.is_none_or(|at| at > now));
+    for old in &mut connection.tokens {
+        old.expires_at = Some(old.expires_at.map_or(end, |at| at.min(end)));
+    }
+    connection.tokens.push(token.hash);
+    place.desk.store.put_connection(&connection).await?;
+    Ok(json!({
+        "connection_id": connection.id.to_string(),
+        "trigger_token": token.text,
+        "old_token_valid_until": end.to_string(),
+        "next": format!("paste the new token in {}", connection.ats.title()),
+    }))
+}
+
+async fn rotate_callback_secret(place: &Place, connection: &Connection) -> Result<Value, CliError> {
+    let keys = place.desk.secrets.keys(&connection.id).await?;
+    let keys = StoredKeys { callback_secret: fresh_secret()?, ..keys };
+    put(place, connection, &keys).await?;
+    Ok(json!({
+        "connection_id": connection.id.to_string(),
+        "callback_url": output::callback_url(connection, &place.base_url),
+        "callback_secret": keys.callback_secret,
+        "next": format!("give the new secret to {}; the old one stays valid until the next rotation",
+            connection.vendor.title()),
+    }))
+}
+
+async fn rotate_keys(place: &Place, connection: &Connection) -> Result<Value, CliError> {
+    let old = place.desk.secrets.keys(&connection.id).await?;
+    let keys = keys::ask(connection, old.callback_secret)?;
+    keys::check(place, connection, &keys).await?;
+    put(place, connection, &keys).await?;
+    place.desk.store.note_trouble(&connection.id, None).await?;
+    let id = connection.id.to_string();
+    Ok(json!({ "connection_id": id, "next": "both keys work; functions use them within 15 minutes, or at the next refusal" }))
+}
+
+async fn put(place: &Place, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError> {
+    let text = serde_json::to_string(keys).map_err(std::io::Error::from)?;
+    let name = place.desk.secrets.connection_name(&connection.id);
+    let request = place.vault.put_secret_value().secret_id(name).secret_string(text);
+    request.send().await.map(drop).map_err(|e| aws("secretsmanager:PutSecretValue", shared::queue::code(&e)))
+}

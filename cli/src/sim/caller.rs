@@ -1,0 +1,142 @@
+//! How a simulator calls the bridge: one POST, and whatever came back, kept as it came.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use std::io;
+use std::time::Duration;
+
+/// The status of a call that nobody answered: refused, cut or timed out.
+pub const NO_ANSWER: u16 = 0;
+
+/// Longer than any answer a door may take, short enough that a hanging test ends.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What the bridge answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The HTTP status, or [`NO_ANSWER`].
+    pub http_status: u16,
+    /// The body as JSON; `Null` if it is empty or no JSON.
+    pub body: Value,
+    /// The body as text.
+    pub text: String,
+}
+
+impl Answer {
+    /// The text found at a JSON pointer such as `/results/assessment_id`.
+    #[must_use]
+    pub fn str_at(&self, pointer: &str) -> Option<&str> {
+        self.body.pointer(pointer).and_then(Value::as_str)
+    }
+
+    /// Whether the status is 2xx.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        (200..300).contains(&self.http_status)
+    }
+
+    fn none() -> Self {
+        Self {
+            http_status: NO_ANSWER,
+            body: Value::Null,
+            text: String::new(),
+        }
+    }
+}
+
+/// An HTTP client that is deliberately not the bridge's own.
+#[derive(Clone, Debug)]
+pub(super) struct Caller(reqwest::Client);
+
+impl Caller {
+    /// No proxy from the environment, no redirects, no reused connections: a partner that was
+    /// restarted between two calls must not look like a partner that failed.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the other side must not call with the bridge's own client"
+    )]
+    pub(super) fn new(user_agent: &str) -> io::Result<Self> {
+        reqwest::Client::builder()
+            .user_agent(user_agent)
+            .timeout(CALL_TIMEOUT)
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(0)
+            .build()
+            .map(Self)
+            .map_err(io::Error::other)
+    }
+
+    pub(super) async fn post(&self, url: &str, auth: Option<String>, body: String) -> Answer {
+        let mut request = self
+            .0
+            .post(url)
+            .header("content-type", "application/json")
+            .body(body);
+        if let Some(auth) = auth {
+            request = request.header("authorization", auth);
+        }
+        let Ok(response) = request.send().await else {
+            return Answer::none();
+        };
+        let http_status = response.status().as_u16();
+        let Ok(text) = response.text().await else {
+            return Answer::none();
+        };
+        Answer {
+            http_status,
+            body: serde_json::from_str(&text).unwrap_or_default(),
+            text,
+        }
+    }
+}
+
+/// A client for tests that play the bridge: no name of its own, and little patience.
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test plays the bridge with a client of its own"
+)]
+pub(super) fn bare_client() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy();
+    client.timeout(Duration::from_millis(300)).build().unwrap()
+}
+
+/// `Authorization: Basic` for a user name and a password.
+pub(super) fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+}
+
+/// User name and password from an `Authorization: Basic` value.
+pub(super) fn read_basic(header: &str) -> Option<(String, String)> {
+    let (scheme, coded) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let plain = String::from_utf8(STANDARD.decode(coded.trim()).ok()?).ok()?;
+    let (user, password) = plain.split_once(':')?;
+    Some((user.into(), password.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_credentials_survive_the_round_trip() {
+        assert_eq!(
+            read_basic(&basic("key", "")),
+            Some(("key".into(), String::new()))
+        );
+        assert_eq!(read_basic("Bearer key"), None);
+        assert_eq!(read_basic("Basic %%%"), None);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_nobody_answers_has_no_status() {
+        let caller = Caller::new("test").unwrap();
+        let answer = caller.post("http://127.0.0.1:1/", None, "{}".into()).await;
+        assert_eq!(answer.http_status, NO_ANSWER);
+    }
+}
