@@ -49,7 +49,7 @@ pub struct Json {
 #[derive(Debug, Clone, Args)]
 #[group(required = true, multiple = false)]
 pub struct Which {
-    /// The stack of this name in AWS (region and credentials as for the AWS CLI; honours AWS_ENDPOINT_URL)
+    /// The stack of this name in AWS (region and credentials as for the AWS CLI; honours `AWS_ENDPOINT_URL`)
     #[arg(long, value_name = "NAME")]
     pub stack: Option<String>,
     /// The stack behind `crosscheck dev` on this machine
@@ -149,7 +149,7 @@ pub struct Rotate {
     /// Replace the secret of the vendor's callbacks instead; the old one stays valid until the next rotation
     #[arg(long, conflicts_with = "keys")]
     pub callback_secret: bool,
-    /// Replace the ATS's and the vendor's API keys instead (asked for, or CROSSCHECK_ATS_KEY and CROSSCHECK_VENDOR_KEY)
+    /// Replace the ATS's and the vendor's API keys instead (asked for, or `CROSSCHECK_ATS_KEY` and `CROSSCHECK_VENDOR_KEY`)
     #[arg(long)]
     pub keys: bool,
     /// Where to.

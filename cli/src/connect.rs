@@ -108,8 +108,7 @@ fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
     let connection = &made.connection;
     let base_url = output::ats_base_url(connection, &place.base_url);
     let callback_url = output::callback_url(connection, &place.base_url);
-    let paste =
-        Paste { vendor: connection.vendor.title(), base_url: &base_url, trigger_token: &made.trigger_token };
+    let paste = Paste { vendor: connection.vendor.title(), base_url: &base_url, trigger_token: &made.trigger_token };
     let ats_steps = connection.ats.connector().guide(&paste);
     let vendor_steps = connection.vendor.connector().guide(&callback_url, &made.callback_secret);
     if as_json {
@@ -122,7 +121,12 @@ fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
             "steps": { "ats": ats_steps, "vendor": vendor_steps },
         }))?);
     }
-    output::line(format!("Connected {} to {} as {}.", connection.ats.title(), connection.vendor.title(), connection.id))?;
+    output::line(format!(
+        "Connected {} to {} as {}.",
+        connection.ats.title(),
+        connection.vendor.title(),
+        connection.id
+    ))?;
     match &connection.catalogue {
         Some(catalogue) => output::line(format!(
             "Both keys work; {} offers {} packages.",

@@ -146,7 +146,9 @@ async fn rotate_keys(place: &Place, connection: &Connection) -> Result<Value, Cl
     put(place, connection, &keys).await?;
     place.desk.store.note_trouble(&connection.id, None).await?;
     let id = connection.id.to_string();
-    Ok(json!({ "connection_id": id, "next": "both keys work; functions use them within 15 minutes, or at the next refusal" }))
+    Ok(
+        json!({ "connection_id": id, "next": "both keys work; functions use them within 15 minutes, or at the next refusal" }),
+    )
 }
 
 async fn put(place: &Place, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError> {

@@ -97,7 +97,8 @@ impl Stage {
         let scene = &self.scene;
         let (first, last, email, phone) = person;
         let applicant = scene.ashby.add_candidate(first, last, email, Some(phone));
-        let started = scene.ashby.recruiter_starts(&scene.partner, &applicant.application_id, package, Value::Null).await;
+        let started =
+            scene.ashby.recruiter_starts(&scene.partner, &applicant.application_id, package, Value::Null).await;
         let answer = started.map_err(|e| CliError::Input(e.to_string()))?;
         let id = answer.str_at("/results/assessment_id").map(str::to_owned);
         let id = id.ok_or_else(|| CliError::Input(format!("the order was refused: {}", answer.body)))?;

@@ -21,7 +21,7 @@ pub async fn run(args: &Dev) -> Result<(), CliError> {
         listen: args.listen,
         data: Some(data.clone()),
         clock: Clock::system(),
-        sync_every: Some(Duration::from_secs(3600)),
+        sync_every: Some(Duration::from_hours(1)),
     })
     .await?;
     let sims = if args.simulate { Some((SimAshby::start().await?, SimSpringVerify::start().await?)) } else { None };
@@ -37,7 +37,9 @@ pub async fn run(args: &Dev) -> Result<(), CliError> {
             (keys, format!(" --ats-url {} --vendor-url {}", a.base_url(), v.base_url()))
         });
         let (keys, urls) = urls.unwrap_or_default();
-        output::line(format!("  {keys}crosscheck connect --local --data {folder} --ats ashby --vendor springverify{urls}"))?;
+        output::line(format!(
+            "  {keys}crosscheck connect --local --data {folder} --ats ashby --vendor springverify{urls}"
+        ))?;
         output::line(format!("  crosscheck orders list --local --data {folder}"))?;
     }
     stop_signal().await?;

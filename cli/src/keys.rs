@@ -29,7 +29,9 @@ fn key(variable: &'static str, owner: &str) -> Result<String, CliError> {
     let text = match optional(variable) {
         Some(text) => text,
         None if std::io::stdin().is_terminal() => rpassword::prompt_password(format!("API key of {owner}: "))?,
-        None => return Err(CliError::Input(format!("no API key of {owner}: set {variable}, or run this in a terminal"))),
+        None => {
+            return Err(CliError::Input(format!("no API key of {owner}: set {variable}, or run this in a terminal")));
+        }
     };
     let text = text.trim().to_owned();
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {

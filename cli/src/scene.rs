@@ -73,11 +73,8 @@ impl Scene {
             trouble: None,
             created_at: place.desk.clock.now(),
         };
-        let keys = StoredKeys {
-            ats_key: ashby.api_key(),
-            vendor_key: springverify.token(),
-            callback_secret: fresh_secret()?,
-        };
+        let keys =
+            StoredKeys { ats_key: ashby.api_key(), vendor_key: springverify.token(), callback_secret: fresh_secret()? };
         let made = store(&place, draft, &keys, false).await?;
         let callback_url = output::callback_url(&made.connection, &stack.base_url);
         springverify.configure_callback(&callback_url, &made.callback_secret);
@@ -106,7 +103,7 @@ impl Scene {
     /// # Errors
     /// When table or queue do not answer.
     pub async fn an_hour_passes(&self) -> Result<usize, Fault> {
-        self.time_passes(Duration::from_secs(3600));
+        self.time_passes(Duration::from_hours(1));
         let worker = &self.stack.worker;
         let now = worker.desk.clock.now();
         sync(&worker.desk.store, &worker.queue, worker.config.retention_days, now).await
@@ -136,7 +133,11 @@ impl Scene {
         }
         let order = self.order(id).await?;
         let story: Vec<String> = order.history.iter().map(|e| e.text.clone()).collect();
-        Err(CliError::Input(format!("the order did not get there; it is {} after: {}", order.status.sentence(), story.join(" | "))))
+        Err(CliError::Input(format!(
+            "the order did not get there; it is {} after: {}",
+            order.status.sentence(),
+            story.join(" | ")
+        )))
     }
 }
 

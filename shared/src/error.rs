@@ -49,11 +49,7 @@ impl FaultKind {
     pub const fn is_passing(self) -> bool {
         match self {
             Self::RateLimited | Self::Down | Self::NoAnswer | Self::Unexpected | Self::Platform => true,
-            Self::KeyRefused
-            | Self::NotFound
-            | Self::Duplicate
-            | Self::DataRefused
-            | Self::Forbidden => false,
+            Self::KeyRefused | Self::NotFound | Self::Duplicate | Self::DataRefused | Self::Forbidden => false,
         }
     }
 }

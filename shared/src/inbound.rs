@@ -179,13 +179,13 @@ mod tests {
 
     #[derive(Debug, serde::Deserialize)]
     struct Outer {
-        #[allow(dead_code)]
+        #[expect(dead_code, reason = "only its reading is tested")]
         inner: Inner,
     }
 
     #[derive(Debug, serde::Deserialize)]
     struct Inner {
-        #[allow(dead_code)]
+        #[expect(dead_code, reason = "only its reading is tested")]
         count: u8,
     }
 

@@ -7,20 +7,20 @@
 //! every hour ──▶ flow::sync ──▶ queue ──▶ flow::advance
 //! ```
 
-pub mod order;
-pub mod connection;
-pub mod flow;
 pub mod ats;
-pub mod vendor;
-pub mod store;
-pub mod door;
-pub mod inbound;
-pub mod signature;
-pub mod outbound;
-pub mod secrets;
-pub mod queue;
 pub mod aws;
 pub mod config;
-pub mod lambda;
+pub mod connection;
+pub mod door;
 pub mod error;
+pub mod flow;
+pub mod inbound;
+pub mod lambda;
+pub mod order;
+pub mod outbound;
+pub mod queue;
+pub mod secrets;
+pub mod signature;
+pub mod store;
 pub mod telemetry;
+pub mod vendor;

@@ -107,6 +107,7 @@ impl Outbound {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the one place that builds HTTP clients")]
     fn client(&self, operation: &'static str) -> Result<&reqwest::Client, Fault> {
         if let Some(client) = self.client.get() {
             return Ok(client);
@@ -168,7 +169,8 @@ impl Resolve for PublicOnly {
             if usable.is_empty() {
                 return Err("the name has no public address".into());
             }
-            Ok(Box::new(usable.into_iter()) as Addrs)
+            let usable: Addrs = Box::new(usable.into_iter());
+            Ok(usable)
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Fault, FaultKind};
 use crate::order::OrderId;
 
 /// Longest delay that SQS offers.
-pub const MAX_DELAY: Duration = Duration::from_secs(900);
+pub const MAX_DELAY: Duration = Duration::from_mins(15);
 
 /// What is on the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

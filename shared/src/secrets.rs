@@ -16,10 +16,10 @@ use crate::order::ConnectionId;
 use crate::queue::code;
 
 /// How long a secret is used before it is read again.
-const FRESH: Duration = Duration::from_secs(900);
+const FRESH: Duration = Duration::from_mins(15);
 
 /// A secret is read again out of turn at most this often, however many wrong callbacks arrive.
-const REFRESH_LIMIT: Duration = Duration::from_secs(60);
+const REFRESH_LIMIT: Duration = Duration::from_mins(1);
 
 /// Which version of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -133,7 +133,7 @@ impl Secrets {
         match self.cached(name, stage) {
             Some(known) if known.read_at.elapsed() < FRESH => Ok(known.text),
             // A stale secret is better than none while Secrets Manager is away.
-            Some(stale) => Ok(self.read(name, stage).await.unwrap_or(stale.text)),
+            Some(old) => Ok(self.read(name, stage).await.unwrap_or(old.text)),
             None => self.read(name, stage).await,
         }
     }
@@ -142,7 +142,7 @@ impl Secrets {
         let answer = self.client.get_secret_value().secret_id(name).version_stage(stage.name()).send().await;
         let text = match answer {
             Ok(found) => found.secret_string.map(|text| Arc::new(SecretString::from(text))),
-            Err(e) if e.as_service_error().is_some_and(|s| s.is_resource_not_found_exception()) => None,
+            Err(e) if e.as_service_error().is_some_and(aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError::is_resource_not_found_exception) => None,
             Err(e) => return Err(Fault::new(FaultKind::Platform, "secretsmanager:GetSecretValue", code(&e))),
         };
         let entry = Cached { text: text.clone(), read_at: Instant::now() };

@@ -11,7 +11,7 @@ use shared::flow::Clock;
 const DELIVERIES: u32 = 3;
 
 /// How long a failed message stays away.
-const VISIBILITY: Duration = Duration::from_secs(60);
+const VISIBILITY: Duration = Duration::from_mins(1);
 
 struct Waiting {
     due: Timestamp,

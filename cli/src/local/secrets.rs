@@ -56,7 +56,7 @@ impl Vault {
         let text = |key: &str| input.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         match action {
             "GetSecretValue" => self.get(&text("SecretId"), &text("VersionStage")),
-            "CreateSecret" => self.create(text("Name"), text("SecretString")),
+            "CreateSecret" => self.create(&text("Name"), text("SecretString")),
             "PutSecretValue" => self.put(&text("SecretId"), text("SecretString")),
             "DeleteSecret" => {
                 let name = text("SecretId");
@@ -77,12 +77,12 @@ impl Vault {
         Ok(json!({ "Name": name, "SecretString": text }))
     }
 
-    fn create(&self, name: String, text: String) -> Result<Value, Refusal> {
-        if self.lock().contains_key(&name) {
+    fn create(&self, name: &str, text: String) -> Result<Value, Refusal> {
+        if self.lock().contains_key(name) {
             return Err(Refusal("ResourceExistsException"));
         }
-        self.lock().insert(name.clone(), Versions { current: text, previous: None });
-        self.saved(&name)
+        self.lock().insert(name.to_owned(), Versions { current: text, previous: None });
+        self.saved(name)
     }
 
     fn put(&self, name: &str, text: String) -> Result<Value, Refusal> {

@@ -22,21 +22,13 @@ impl Call {
     pub(super) async fn read(request: Request) -> Self {
         let (parts, body) = request.into_parts();
         let query = Query::try_from_uri(&parts.uri).map(|Query(query)| query);
-        let text = |value: &axum::http::HeaderValue| {
-            String::from_utf8_lossy(value.as_bytes()).into_owned()
-        };
+        let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         Self {
             method: parts.method.to_string(),
             path: parts.uri.path().to_owned(),
             query: query.unwrap_or_default(),
-            headers: parts
-                .headers
-                .iter()
-                .map(|(k, v)| (k.to_string(), text(v)))
-                .collect(),
-            body: axum::body::to_bytes(body, BODY_LIMIT_BYTES)
-                .await
-                .unwrap_or_default(),
+            headers: parts.headers.iter().map(|(k, v)| (k.to_string(), text(v))).collect(),
+            body: axum::body::to_bytes(body, BODY_LIMIT_BYTES).await.unwrap_or_default(),
         }
     }
 

@@ -37,11 +37,7 @@ impl Answer {
     }
 
     fn none() -> Self {
-        Self {
-            http_status: NO_ANSWER,
-            body: Value::Null,
-            text: String::new(),
-        }
+        Self { http_status: NO_ANSWER, body: Value::Null, text: String::new() }
     }
 }
 
@@ -52,10 +48,7 @@ pub(super) struct Caller(reqwest::Client);
 impl Caller {
     /// No proxy from the environment, no redirects, no reused connections: a partner that was
     /// restarted between two calls must not look like a partner that failed.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the other side must not call with the bridge's own client"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the other side must not call with the bridge's own client")]
     pub(super) fn new(user_agent: &str) -> io::Result<Self> {
         reqwest::Client::builder()
             .user_agent(user_agent)
@@ -69,11 +62,7 @@ impl Caller {
     }
 
     pub(super) async fn post(&self, url: &str, auth: Option<String>, body: String) -> Answer {
-        let mut request = self
-            .0
-            .post(url)
-            .header("content-type", "application/json")
-            .body(body);
+        let mut request = self.0.post(url).header("content-type", "application/json").body(body);
         if let Some(auth) = auth {
             request = request.header("authorization", auth);
         }
@@ -84,23 +73,15 @@ impl Caller {
         let Ok(text) = response.text().await else {
             return Answer::none();
         };
-        Answer {
-            http_status,
-            body: serde_json::from_str(&text).unwrap_or_default(),
-            text,
-        }
+        Answer { http_status, body: serde_json::from_str(&text).unwrap_or_default(), text }
     }
 }
 
-/// A client for tests that play the bridge: no name of its own, and little patience.
+/// A client for tests that play the bridge: no name of its own.
 #[cfg(test)]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test plays the bridge with a client of its own"
-)]
+#[expect(clippy::disallowed_methods, reason = "a test plays the bridge with a client of its own")]
 pub(super) fn bare_client() -> reqwest::Client {
-    let client = reqwest::Client::builder().no_proxy();
-    client.timeout(Duration::from_millis(300)).build().unwrap()
+    reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 /// `Authorization: Basic` for a user name and a password.
@@ -125,10 +106,7 @@ mod tests {
 
     #[test]
     fn basic_credentials_survive_the_round_trip() {
-        assert_eq!(
-            read_basic(&basic("key", "")),
-            Some(("key".into(), String::new()))
-        );
+        assert_eq!(read_basic(&basic("key", "")), Some(("key".into(), String::new())));
         assert_eq!(read_basic("Bearer key"), None);
         assert_eq!(read_basic("Basic %%%"), None);
     }

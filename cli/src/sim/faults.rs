@@ -59,11 +59,7 @@ impl Faults {
     /// Queues one fault for the next call of `operation` (or of [`EVERY_OPERATION`]).
     pub fn once(&self, operation: &str, fault: Fault) {
         let mut queues = lock(&self.0);
-        queues
-            .once
-            .entry(operation.into())
-            .or_default()
-            .push_back(fault);
+        queues.once.entry(operation.into()).or_default().push_back(fault);
     }
 
     /// Queues the same fault for the next `count` calls.
@@ -104,10 +100,7 @@ impl Faults {
                 return Some(fault);
             }
         }
-        [operation, EVERY_OPERATION]
-            .iter()
-            .find_map(|name| queues.always.get(*name))
-            .cloned()
+        [operation, EVERY_OPERATION].iter().find_map(|name| queues.always.get(*name)).cloned()
     }
 }
 

@@ -38,10 +38,7 @@ pub enum SimError {
 
 impl SimError {
     fn unknown(what: &'static str, id: impl std::fmt::Display) -> Self {
-        Self::Unknown {
-            what,
-            id: id.to_string(),
-        }
+        Self::Unknown { what, id: id.to_string() }
     }
 }
 

@@ -31,21 +31,13 @@ impl Reply {
     /// An answer of any content type.
     #[must_use]
     pub fn bytes(status: u16, content_type: &str, body: Vec<u8>) -> Self {
-        Self {
-            status,
-            headers: vec![("content-type".into(), content_type.into())],
-            body,
-        }
+        Self { status, headers: vec![("content-type".into(), content_type.into())], body }
     }
 
     /// An answer without a body.
     #[must_use]
     pub fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Vec::new(),
-        }
+        Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
     /// 429 with `Retry-After` in seconds.
@@ -67,9 +59,7 @@ impl Reply {
         for (name, value) in self.headers {
             builder = builder.header(name, value);
         }
-        builder
-            .body(Body::from(self.body))
-            .unwrap_or_else(|_| unwritable())
+        builder.body(Body::from(self.body)).unwrap_or_else(|_| unwritable())
     }
 }
 
@@ -86,9 +76,7 @@ mod tests {
 
     #[test]
     fn a_rate_limit_says_when_to_come_back_and_whose_it_is() {
-        let reply = Reply::too_many_requests(7)
-            .with_header("x-ratelimit-scope", "integration-partner")
-            .into_response();
+        let reply = Reply::too_many_requests(7).with_header("x-ratelimit-scope", "integration-partner").into_response();
         assert_eq!(reply.status(), 429);
         assert_eq!(reply.headers()["retry-after"], "7");
         assert_eq!(reply.headers()["x-ratelimit-scope"], "integration-partner");

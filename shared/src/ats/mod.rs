@@ -100,8 +100,7 @@ pub trait Ats: Send + Sync {
     ///
     /// # Errors
     /// `KeyRefused` when the connection has to be mended, `DataRefused` and `NotFound` when the ATS will not have it.
-    async fn tell(&self, link: &Link<'_>, order: &Order, at: Timestamp, report_url: Option<&str>)
-    -> Result<(), Fault>;
+    async fn tell(&self, link: &Link<'_>, order: &Order, at: Timestamp, report_url: Option<&str>) -> Result<(), Fault>;
 
     /// Contact data of the candidate.
     ///

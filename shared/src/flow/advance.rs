@@ -120,9 +120,9 @@ pub fn retry_delay(attempt: u32, after: Option<Duration>, jitter: u8) -> Option<
     if attempt >= MAX_ATTEMPTS {
         return None;
     }
-    let base = Duration::from_secs(5 << attempt.min(8)).min(Duration::from_secs(900));
+    let base = Duration::from_secs(5 << attempt.min(8)).min(Duration::from_mins(15));
     let spread = base.mul_f64(0.8 + 0.4 * f64::from(jitter) / 255.0);
-    Some(spread.max(after.unwrap_or_default()).min(Duration::from_secs(900)))
+    Some(spread.max(after.unwrap_or_default()).min(Duration::from_mins(15)))
 }
 
 fn jitter() -> u8 {
@@ -135,11 +135,12 @@ mod tests {
 
     #[test]
     fn delays_grow_honour_retry_after_and_end() {
-        let plain: Vec<u64> = (0..MAX_ATTEMPTS).filter_map(|n| retry_delay(n, None, 127)).map(|d| d.as_secs()).collect();
+        let plain: Vec<u64> =
+            (0..MAX_ATTEMPTS).filter_map(|n| retry_delay(n, None, 127)).map(|d| d.as_secs()).collect();
         assert!(plain.windows(2).all(|w| w[0] < w[1] || w[1] >= 890), "{plain:?}");
         let asked = Some(Duration::from_secs(77));
         assert_eq!(retry_delay(0, asked, 0), asked);
-        assert_eq!(retry_delay(0, Some(Duration::from_secs(86_400)), 0), Some(Duration::from_secs(900)));
+        assert_eq!(retry_delay(0, Some(Duration::from_hours(24)), 0), Some(Duration::from_mins(15)));
         assert_eq!(retry_delay(MAX_ATTEMPTS, None, 0), None);
     }
 }

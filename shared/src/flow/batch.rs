@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use super::Worker;
 use crate::queue::Message;
@@ -33,25 +35,32 @@ struct Change {
 #[error("the event is neither a batch of stream records nor of queue messages")]
 pub struct NotABatch;
 
-/// Works through a batch and answers which records are to be delivered again. One order's failure leaves the others
+/// Works through a batch, its orders side by side, and answers which records are to be delivered again. One order's failure leaves the others
 /// of the batch alone; what failed in passing is on the retry queue and counts as done.
 ///
 /// # Errors
 /// When the event is not a batch at all.
 pub async fn handle_batch(worker: &Worker, event: Value) -> Result<Value, NotABatch> {
     let batch: Batch = serde_json::from_value(event).map_err(|_| NotABatch)?;
-    let mut failures = Vec::new();
+    let mut runs = JoinSet::new();
     for record in batch.records {
         let Some((id, message)) = read(record) else {
             tracing::error!("a record without an order is dropped");
             continue;
         };
-        if let Err(fault) = worker.handle(&message).await {
-            tracing::error!(order_id = message.order_id, fault = %fault, "order not advanced");
-            failures.push(json!({ "itemIdentifier": id }));
-        }
+        let worker = worker.clone();
+        runs.spawn(async move {
+            let order_id = message.order_id.clone();
+            let run = worker.handle(&message).instrument(tracing::info_span!("order", order_id));
+            run.await.err().map(|fault| {
+                tracing::error!(order_id, fault = %fault, "order not advanced");
+                json!({ "itemIdentifier": id })
+            })
+        });
     }
-    Ok(json!({ "batchItemFailures": failures }))
+    // `join_all` passes a panic on, which fails the whole batch: a run that panicked is never taken for done.
+    let ended = runs.join_all().await;
+    Ok(json!({ "batchItemFailures": ended.into_iter().flatten().collect::<Vec<_>>() }))
 }
 
 /// The record's own id and the message that it stands for.

@@ -4,6 +4,7 @@ mod advance;
 mod batch;
 mod desk;
 mod packages;
+mod purchase;
 mod report_link;
 mod step;
 mod sync;

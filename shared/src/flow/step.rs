@@ -5,24 +5,24 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Worker;
+use super::purchase::{look_up, place};
 use super::report_link::report_link;
 use crate::config::WorkerConfig;
 use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
-use crate::order::{Action, Candidate, Order, Placement, SETTLE, State, Status, Taken};
+use crate::order::{Action, Candidate, Order, State, Status, Taken};
 use crate::secrets::StoredKeys;
 use crate::store::Saved;
 use crate::telemetry;
-use crate::vendor::Found;
 
 /// Time for a call of the worker.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// How long a worker may be at placing before it is taken for dead: longer than the call itself.
-const LEASE: SignedDuration = SignedDuration::from_secs(45);
-
 /// An ATS that refuses an update for this long after the order closed is not told any more.
 const TELL_AT_MOST: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// By then an ATS knows the order that it made itself; until then "not found" passes.
+const KNOWN_BY: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a run holds: the worker's tools, the connection and its keys.
 pub(super) struct Desks<'a> {
@@ -65,14 +65,14 @@ pub(super) async fn step(
 }
 
 impl Desks<'_> {
-    async fn save(&self, order: &mut Order) -> Result<Step, Fault> {
+    pub(super) async fn save(&self, order: &mut Order) -> Result<Step, Fault> {
         Ok(match self.worker.desk.store.save(order, false).await? {
             Saved::Yes => Step::Done,
             Saved::Conflict => Step::Stale,
         })
     }
 
-    fn vendor_link(&self) -> super::Link<'_> {
+    pub(super) fn vendor_link(&self) -> super::Link<'_> {
         self.worker.desk.vendor_link(&self.connection, &self.keys, PATIENCE)
     }
 
@@ -81,7 +81,7 @@ impl Desks<'_> {
     }
 
     /// Notes trouble with a key, or that it is over.
-    async fn trouble(&mut self, words: Option<String>) -> Result<(), Fault> {
+    pub(super) async fn trouble(&mut self, words: Option<String>) -> Result<(), Fault> {
         if self.connection.trouble == words {
             return Ok(());
         }
@@ -93,7 +93,7 @@ impl Desks<'_> {
 }
 
 /// Records a failed step: trouble with a key on the connection, words for the recruiter on the order.
-async fn blocked(
+pub(super) async fn blocked(
     desks: &mut Desks<'_>,
     order: &mut Order,
     action: Action,
@@ -141,8 +141,10 @@ async fn blocked(
 
 /// The ATS will not have the update: kept in the order's story, tried by each sync, and left a week after closing.
 async fn refused_by_ats(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
-    let blocked = Step::Blocked { passing: fault.kind.is_passing(), after: fault.retry_after };
-    if fault.kind.is_passing() {
+    // A fast worker overtakes the answer to the order itself: the ATS does not know the order's id yet.
+    let early = fault.kind == FaultKind::NotFound && now.duration_since(order.created_at) < KNOWN_BY;
+    let blocked = Step::Blocked { passing: fault.kind.is_passing() || early, after: fault.retry_after };
+    if fault.kind.is_passing() || early {
         return Ok(blocked);
     }
     let line = format!("{} did not take the update: {}", desks.connection.ats.title(), fault.detail);
@@ -183,129 +185,6 @@ async fn complete(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> R
     }
 }
 
-/// The paid step. The order is marked as being placed before the call, and whatever cannot be proved not to have
-/// been bought is unknown afterwards.
-async fn place(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
-    let Some(candidate) = order.candidate.clone() else {
-        return Ok(Step::Blocked { passing: false, after: None });
-    };
-    let lease_until = now.checked_add(LEASE).unwrap_or(now);
-    order.placement = Placement::Placing { since: now, lease_until };
-    if matches!(desks.save(order).await?, Step::Stale) {
-        return Ok(Step::Stale);
-    }
-    let vendor = desks.connection.vendor;
-    let answer = vendor.connector().place(&desks.vendor_link(), order, &candidate).await;
-    let now = desks.worker.desk.clock.now();
-    let fault = match answer {
-        Ok(receipt) => {
-            order.placed(receipt.vendor_ref, receipt.profile_url, now);
-            desks.trouble(None).await?;
-            return desks.save(order).await;
-        }
-        Err(fault) if fault.kind == FaultKind::Duplicate => {
-            return duplicate(desks, order, &candidate, now).await;
-        }
-        Err(fault) => fault,
-    };
-    let title = vendor.title();
-    if fault.maybe_done {
-        telemetry::count("OutcomeUnknown");
-        let since = match order.placement {
-            Placement::Placing { since, .. } => since,
-            _ => now,
-        };
-        order.placement = Placement::Unknown { since };
-        let label = format!("{title} gave no clear answer; Crosscheck is finding out whether the check was placed");
-        order.stand(Status::plain(State::Ordered, label), now);
-        tracing::warn!(order_id = %order.id, fault = %fault, "outcome of placing is unknown");
-        return desks.save(order).await;
-    }
-    order.placement = Placement::NotPlaced;
-    if fault.kind == FaultKind::DataRefused {
-        let label = format!("{title} refused the order: {}. Correct it and start the check again", fault.words());
-        order.stand(Status::plain(State::Failed, label), now);
-        return desks.save(order).await;
-    }
-    if fault.kind.is_passing() {
-        let label = format!("{title} does not take orders at the moment; Crosscheck keeps trying");
-        order.stand(Status::plain(State::Ordered, label), now);
-    } else if fault.kind == FaultKind::NotFound {
-        let label = format!("{title} does not know this address or package; check the connection's vendor URL");
-        order.stand(Status::plain(State::ActionRequired, label), now);
-    }
-    match desks.save(order).await? {
-        Step::Done => blocked(desks, order, Action::Place, &fault, now).await,
-        other => Ok(other),
-    }
-}
-
-/// The vendor says that it has this candidate already: ours from an attempt that we lost sight of, or somebody else's.
-async fn duplicate(
-    desks: &mut Desks<'_>,
-    order: &mut Order,
-    candidate: &Candidate,
-    now: Timestamp,
-) -> Result<Step, Fault> {
-    let vendor = desks.connection.vendor;
-    let found = vendor.connector().find(&desks.vendor_link(), order, candidate).await;
-    order.placement = Placement::NotPlaced;
-    if let Ok(Found::Ours { receipt, proved: true }) = found {
-        order.placed(receipt.vendor_ref, receipt.profile_url, now);
-        return desks.save(order).await;
-    }
-    let label = format!(
-        "{} already has a candidate with this e-mail address or phone number, so no second check was bought. Use the \
-         existing one, or remove it there; Crosscheck tries again every hour",
-        vendor.title()
-    );
-    order.stand(Status::plain(State::ActionRequired, label), now);
-    match desks.save(order).await? {
-        Step::Done => Ok(Step::Blocked { passing: false, after: None }),
-        other => Ok(other),
-    }
-}
-
-async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
-    let Some(candidate) = order.candidate.clone() else {
-        return Ok(Step::Blocked { passing: false, after: None });
-    };
-    let since = match order.placement {
-        Placement::Placing { since, .. } | Placement::Unknown { since } => since,
-        Placement::NotPlaced | Placement::Placed { .. } => now,
-    };
-    let vendor = desks.connection.vendor;
-    match vendor.connector().find(&desks.vendor_link(), order, &candidate).await? {
-        Found::Ours { receipt, .. } => {
-            order.note(now, "found at the vendor and adopted, not bought again");
-            order.placed(receipt.vendor_ref, receipt.profile_url, now);
-        }
-        Found::Absent if now.duration_since(since) < SETTLE => {
-            return Ok(Step::Blocked { passing: false, after: None });
-        }
-        Found::Absent if order.cancel_asked => {
-            order.placement = Placement::NotPlaced;
-            order.stand(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
-        }
-        Found::Absent => {
-            order.placement = Placement::NotPlaced;
-            order.note(now, "the vendor shows that nothing was placed; placing again");
-        }
-        Found::Doubtful { vendor_ref } => {
-            order.placement = Placement::Unknown { since };
-            let label = format!(
-                "{} has candidate {vendor_ref} with this e-mail address, which may be another check. A person has to \
-                 look: Crosscheck buys nothing until then",
-                vendor.title()
-            );
-            order.stand(Status::plain(State::ActionRequired, label), now);
-            desks.save(order).await?;
-            return Ok(Step::Blocked { passing: false, after: None });
-        }
-    }
-    desks.save(order).await
-}
-
 async fn cancel(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let vendor = desks.connection.vendor;
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
@@ -315,7 +194,8 @@ async fn cancel(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Res
         order.note(now, "the vendor was asked to stop");
         order.ask = true;
     } else {
-        let label = format!("Cancellation asked for: stop it in the {} portal, it cannot be stopped from here", vendor.title());
+        let label =
+            format!("Cancellation asked for: stop it in the {} portal, it cannot be stopped from here", vendor.title());
         order.stand(Status { label, ..order.status.clone() }, now);
     }
     desks.save(order).await

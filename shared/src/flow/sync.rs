@@ -10,15 +10,14 @@ use crate::store::Store;
 use crate::telemetry;
 
 /// Messages per second that vendors are spared: the queue hands them out over this long per thousand orders.
-const SPREAD_PER_THOUSAND: Duration = Duration::from_secs(60);
+const SPREAD_PER_THOUSAND: Duration = Duration::from_mins(1);
 
 /// Queues every open order, and every closed one whose candidate's data is due to go. Returns how many.
 ///
 /// # Errors
 /// When the table or the queue does not answer; what was queued until then is harmless to repeat.
 pub async fn sync(store: &Store, queue: &Queue, retention_days: i64, now: Timestamp) -> Result<usize, Fault> {
-    let forget_before =
-        now.checked_sub(SignedDuration::from_hours(24 * retention_days)).unwrap_or(Timestamp::MIN);
+    let forget_before = now.checked_sub(SignedDuration::from_hours(24 * retention_days)).unwrap_or(Timestamp::MIN);
     let orders = store.outstanding(forget_before).await?;
     for (position, order) in orders.iter().enumerate() {
         let delay = SPREAD_PER_THOUSAND * u32::try_from(position / 1000).unwrap_or(u32::MAX);

@@ -63,21 +63,18 @@ impl From<Fault> for OrderRefused {
 ///
 /// # Errors
 /// See [`OrderRefused`]; nothing is stored then.
-pub async fn take_order(
-    desk: &Desk,
-    connection: &Connection,
-    new: NewOrder<'_>,
-) -> Result<TakenOrder, OrderRefused> {
+pub async fn take_order(desk: &Desk, connection: &Connection, new: NewOrder<'_>) -> Result<TakenOrder, OrderRefused> {
     match prepare(desk, connection, new.clone()).await {
         Ok(order) => store(desk, order).await,
         // The first call may have used up what the second one now lacks (the last credit): answer as the first.
-        Err(refused) => match known(desk, connection, &new).await? {
-            Some(taken) => Ok(taken),
-            None => {
+        Err(refused) => {
+            if let Some(taken) = known(desk, connection, &new).await? {
+                Ok(taken)
+            } else {
                 telemetry::count("OrderRefused");
                 Err(refused)
             }
-        },
+        }
     }
 }
 
@@ -86,7 +83,7 @@ async fn known(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Resu
     let Some(package) = offered.into_iter().find(|p| new.package.is(p)) else { return Ok(None) };
     let claim = claim(&connection.id, &new.reference, package);
     let Some(holder) = desk.store.claimant(&claim).await? else { return Ok(None) };
-    Ok(standing(desk, holder, &new.reference).await?)
+    standing(desk, holder, &new.reference).await
 }
 
 fn claim(connection: &crate::order::ConnectionId, reference: &AtsReference, package: &Package) -> Claim {
@@ -145,11 +142,7 @@ async fn prepare(desk: &Desk, connection: &Connection, new: NewOrder<'_>) -> Res
 }
 
 /// The ordered package, out of what was last seen, else out of what the vendor offers now.
-async fn offer(
-    desk: &Desk,
-    connection: &Connection,
-    new: &NewOrder<'_>,
-) -> Result<(Catalogue, Package), OrderRefused> {
+async fn offer(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Result<(Catalogue, Package), OrderRefused> {
     let find = |catalogue: &Catalogue| catalogue.packages.iter().find(|p| new.package.is(p)).cloned();
     let seen = connection.catalogue.as_ref().filter(|c| c.credit.is_none_or(|left| left > 0));
     if let Some(catalogue) = seen
@@ -176,11 +169,7 @@ async fn offer(
 }
 
 /// The candidate's phone number. `None` leaves it to the worker, because the ATS is slow or away.
-async fn phone(
-    desk: &Desk,
-    connection: &Connection,
-    reference: &AtsReference,
-) -> Result<Option<String>, OrderRefused> {
+async fn phone(desk: &Desk, connection: &Connection, reference: &AtsReference) -> Result<Option<String>, OrderRefused> {
     let ats = connection.ats.title();
     let keys = desk.secrets.keys(&connection.id).await?;
     let link = desk.ats_link(connection, &keys, PHONE_PATIENCE);

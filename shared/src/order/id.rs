@@ -36,7 +36,7 @@ pub struct ConnectionId(String);
 impl ConnectionId {
     /// The id made of 8 random bytes.
     pub fn from_random(bytes: [u8; 8]) -> Self {
-        Self(bytes.iter().map(|b| format!("{b:02x}")).collect())
+        Self(format!("{:016x}", u64::from_be_bytes(bytes)))
     }
 
     /// The id as text.

@@ -157,14 +157,12 @@ impl Order {
         true
     }
 
-    /// Records that the vendor has the order under this id.
-    pub fn placed(&mut self, vendor_ref: String, profile_url: Option<String>, now: Timestamp) {
+    /// Records that the vendor has the order under this id, and where it stands there from the start.
+    pub fn placed(&mut self, vendor_ref: String, profile_url: Option<String>, status: Status, now: Timestamp) {
         self.note(now, format!("placed with the vendor as {vendor_ref}"));
         self.placement = Placement::Placed { vendor_ref };
         self.see_profile(profile_url);
-        if self.status.state == State::Ordered || self.status.state == State::ActionRequired {
-            self.stand(Status::plain(State::Ordered, "Placed with the vendor"), now);
-        }
+        self.stand(status, now);
     }
 
     /// Takes a report. A pushed one that would move the order back is doubted: the vendor is asked instead.
@@ -172,7 +170,8 @@ impl Order {
         if let Some(vendor_ref) = report.vendor_ref
             && self.placement.vendor_ref().is_none()
         {
-            self.placed(vendor_ref, None, now);
+            // The callback overtook the answer to our own call.
+            self.placed(vendor_ref, None, Status::plain(State::Ordered, "Placed with the vendor"), now);
         }
         let news = self.see_profile(report.profile_url);
         match report.reading {

@@ -86,12 +86,11 @@ impl State {
     /// The table of legal moves. An asked report is believed whatever it says, so that the ATS converges on the
     /// vendor's truth, a reopened check included. A pushed one is believed only forwards: a callback that is late
     /// looks exactly like a reopening, and only the vendor can tell which it is.
-    pub const fn towards(self, next: Self, source: Source) -> Move {
+    pub fn towards(self, next: Self, source: Source) -> Move {
         match source {
-            Source::Asked => Move::Legal,
-            Source::Pushed if self.is_closed() && self as u8 != next as u8 => Move::Ask,
+            Source::Pushed if self.is_closed() && self != next => Move::Ask,
             Source::Pushed if next.rank() < self.rank() => Move::Ask,
-            Source::Pushed => Move::Legal,
+            Source::Asked | Source::Pushed => Move::Legal,
         }
     }
 }

@@ -112,11 +112,7 @@ fn from_entry(entry: &Entry) -> StoredEntry {
 }
 
 fn from_package(package: &Package) -> StoredPackage {
-    StoredPackage {
-        id: package.id.clone(),
-        name: package.name.clone(),
-        description: package.description.clone(),
-    }
+    StoredPackage { id: package.id.clone(), name: package.name.clone(), description: package.description.clone() }
 }
 
 fn from_placement(placement: &Placement) -> StoredPlacement {
@@ -230,10 +226,10 @@ pub(super) fn from_catalogue(catalogue: &Catalogue) -> StoredCatalogue {
 
 /// The attributes of a connection, without key and index attributes.
 pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
-    let tokens = connection.tokens.iter().map(|t| StoredToken {
-        sha256: t.sha256.clone(),
-        expires_at: t.expires_at.map(|t| t.to_string()),
-    });
+    let tokens = connection
+        .tokens
+        .iter()
+        .map(|t| StoredToken { sha256: t.sha256.clone(), expires_at: t.expires_at.map(|t| t.to_string()) });
     let stored = StoredConnection {
         connection_id: connection.id.to_string(),
         ats: connection.ats.name().to_owned(),
@@ -252,9 +248,8 @@ pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
 /// The connection in an item; `None` when the item is not one that this version can read.
 pub(super) fn to_connection(item: Item) -> Option<Connection> {
     let s: StoredConnection = serde_dynamo::from_item(item).ok()?;
-    let tokens = s.tokens.into_iter().map(|t| {
-        Some(TokenHash { sha256: t.sha256, expires_at: maybe_time(t.expires_at)? })
-    });
+    let tokens =
+        s.tokens.into_iter().map(|t| Some(TokenHash { sha256: t.sha256, expires_at: maybe_time(t.expires_at)? }));
     Some(Connection {
         id: s.connection_id.parse().ok()?,
         ats: s.ats.parse().ok()?,

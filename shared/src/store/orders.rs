@@ -2,9 +2,7 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use jiff::Timestamp;
 
 use super::item::{self, Item};
@@ -118,7 +116,11 @@ impl Store {
             .await;
         match answer {
             Ok(_) => Ok(Saved::Yes),
-            Err(e) if e.as_service_error().is_some_and(|s| s.is_conditional_check_failed_exception()) => {
+            Err(e)
+                if e.as_service_error().is_some_and(
+                    aws_sdk_dynamodb::operation::put_item::PutItemError::is_conditional_check_failed_exception,
+                ) =>
+            {
                 Ok(Saved::Conflict)
             }
             Err(e) => Err(fault(operation, code(&e))),
@@ -129,7 +131,11 @@ impl Store {
     ///
     /// # Errors
     /// `Platform` when DynamoDB does not answer.
-    pub async fn order_of_vendor_ref(&self, connection: &ConnectionId, vendor_ref: &str) -> Result<Option<OrderId>, Fault> {
+    pub async fn order_of_vendor_ref(
+        &self,
+        connection: &ConnectionId,
+        vendor_ref: &str,
+    ) -> Result<Option<OrderId>, Fault> {
         let answer = self
             .client
             .query()
@@ -200,7 +206,8 @@ impl Store {
     }
 
     fn put(&self, order: &Order, wake: bool) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, Fault> {
-        let mut item = item::from_order(order).ok_or_else(|| fault("dynamodb:PutItem", "the order cannot be stored"))?;
+        let mut item =
+            item::from_order(order).ok_or_else(|| fault("dynamodb:PutItem", "the order cannot be stored"))?;
         let mut set = |name: &str, value: String| item.insert(name.to_owned(), AttributeValue::S(value));
         set(KEY, order_key(order.id));
         if wake {

@@ -92,11 +92,9 @@ async fn report(desk: &Desk, order: &str, request: &Request) -> Answer {
     let query: Vec<(String, String)> =
         url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
     let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let (Ok(id), Some(expires), Some(signature)) = (
-        order.parse::<OrderId>(),
-        value("expires").and_then(|e| e.parse::<i64>().ok()),
-        value("signature"),
-    ) else {
+    let (Ok(id), Some(expires), Some(signature)) =
+        (order.parse::<OrderId>(), value("expires").and_then(|e| e.parse::<i64>().ok()), value("signature"))
+    else {
         return page(StatusCode::NOT_FOUND, "This is not a report link of Crosscheck's. Open it from the ATS again.");
     };
     match report_pdf(desk, id, expires, signature).await {

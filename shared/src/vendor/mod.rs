@@ -14,7 +14,7 @@ use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
 use crate::flow::Link;
 use crate::inbound::{BadBody, Request};
-use crate::order::{Candidate, Order, OrderId, Outcome, Report, State};
+use crate::order::{Candidate, Order, OrderId, Outcome, Report, State, Status};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
 
@@ -89,6 +89,8 @@ pub struct Receipt {
     pub vendor_ref: String,
     /// A page at the vendor for this candidate.
     pub profile_url: Option<String>,
+    /// Where the check stands from the start.
+    pub status: Status,
 }
 
 /// What a look-up for an order of unknown fate found.
@@ -182,8 +184,7 @@ pub trait Vendor: Send + Sync {
     ///
     /// # Errors
     /// When none of them fits.
-    fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys])
-    -> Result<Verified, NotVerified>;
+    fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified>;
 
     /// Reads a verified callback.
     ///

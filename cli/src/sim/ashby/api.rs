@@ -50,18 +50,13 @@ fn respond(state: &mut State, operation: &str, call: &Call) -> Result<Value, Ref
             state.update(&body)?;
             Ok(json!({"assessment_id": named("assessment_id")}))
         }
-        "candidate.info" => found(
-            "candidate_not_found",
-            state.people.candidate_info(named("id")),
-        ),
+        "candidate.info" => found("candidate_not_found", state.people.candidate_info(named("id"))),
         "application.info" => {
             let info = state.people.application_info(named("applicationId"));
             found("application_not_found", info)
         }
-        _ => Ok(
-            json!({"title": "Background checks", "createdAt": "2026-01-05T09:00:00.000Z",
-            "scopes": state.scopes}),
-        ),
+        _ => Ok(json!({"title": "Background checks", "createdAt": "2026-01-05T09:00:00.000Z",
+            "scopes": state.scopes})),
     }
 }
 
@@ -75,30 +70,16 @@ fn scope_of(operation: &str) -> Result<&'static str, Refused> {
 }
 
 fn no_such_endpoint() -> Refused {
-    Refused {
-        status: 404,
-        code: "not_found",
-        message: "No such endpoint".into(),
-    }
+    Refused { status: 404, code: "not_found", message: "No such endpoint".into() }
 }
 
 /// A missing key is 401, a wrong or deactivated one 403; the key is the user name.
 fn authenticate(state: &State, call: &Call) -> Result<(), Refused> {
-    let Some((user, _)) =
-        read_basic(call.header("authorization")).filter(|(user, _)| !user.is_empty())
-    else {
-        return Err(Refused {
-            status: 401,
-            code: "unauthorized",
-            message: "Missing API key".into(),
-        });
+    let Some((user, _)) = read_basic(call.header("authorization")).filter(|(user, _)| !user.is_empty()) else {
+        return Err(Refused { status: 401, code: "unauthorized", message: "Missing API key".into() });
     };
     if user != state.api_key {
-        return Err(Refused {
-            status: 403,
-            code: "forbidden",
-            message: "Invalid API key".into(),
-        });
+        return Err(Refused { status: 403, code: "forbidden", message: "Invalid API key".into() });
     }
     Ok(())
 }
@@ -108,29 +89,18 @@ fn permit(state: &State, scope: &str) -> Result<(), Refused> {
         return Ok(());
     }
     let message = format!("This API key lacks {scope}");
-    Err(Refused {
-        status: 403,
-        code: "missing_endpoint_permission",
-        message,
-    })
+    Err(Refused { status: 403, code: "missing_endpoint_permission", message })
 }
 
 fn read_body(state: &mut State, operation: &str, call: &Call) -> Result<Value, Refused> {
     let version = call.header("ashby-version");
     if !version.is_empty() && version != API_VERSION {
         let message = format!("API version {version:?} does not exist");
-        return Err(Refused {
-            status: 400,
-            code: "invalid_api_version",
-            message,
-        });
+        return Err(Refused { status: 400, code: "invalid_api_version", message });
     }
     if !call.header("content-type").starts_with("application/json") {
         state.violation(operation, "content-type is not application/json");
-        return Err(Refused::because(
-            "invalid_input",
-            "Content-Type must be application/json",
-        ));
+        return Err(Refused::because("invalid_input", "Content-Type must be application/json"));
     }
     call.json().ok_or_else(|| {
         state.violation(operation, "the body is not JSON");
@@ -148,13 +118,7 @@ mod tests {
     use super::super::{ErrorShape, SimAshby};
     use serde_json::{Value, json};
 
-    async fn call(
-        ashby: &SimAshby,
-        name: &str,
-        user: Option<&str>,
-        agent: &str,
-        body: &Value,
-    ) -> (u16, String) {
+    async fn call(ashby: &SimAshby, name: &str, user: Option<&str>, agent: &str, body: &Value) -> (u16, String) {
         let url = format!("{}/{name}", ashby.base_url());
         let client = bare_client();
         let mut request = client.post(url).header("content-type", "application/json");
@@ -174,24 +138,9 @@ mod tests {
         let key = ashby.api_key();
         let (status, page) = call(&ashby, "apiKey.info", Some(&key), "", &json!({})).await;
         assert_eq!((status, page.contains("1010")), (403, true));
-        assert_eq!(
-            call(&ashby, "apiKey.info", None, "test", &json!({}))
-                .await
-                .0,
-            401
-        );
-        assert_eq!(
-            call(&ashby, "apiKey.info", Some("old"), "test", &json!({}))
-                .await
-                .0,
-            403
-        );
-        assert_eq!(
-            call(&ashby, "apiKey.info", Some(&key), "test", &json!({}))
-                .await
-                .0,
-            200
-        );
+        assert_eq!(call(&ashby, "apiKey.info", None, "test", &json!({})).await.0, 401);
+        assert_eq!(call(&ashby, "apiKey.info", Some("old"), "test", &json!({})).await.0, 403);
+        assert_eq!(call(&ashby, "apiKey.info", Some(&key), "test", &json!({})).await.0, 200);
     }
 
     #[tokio::test]
@@ -201,8 +150,7 @@ mod tests {
         for shape in [ErrorShape::Codes, ErrorShape::Messages, ErrorShape::Info] {
             ashby.set_error_shape(shape);
             let key = ashby.api_key();
-            let (status, text) =
-                call(&ashby, "assessment.update", Some(&key), "test", &json!({})).await;
+            let (status, text) = call(&ashby, "assessment.update", Some(&key), "test", &json!({})).await;
             assert_eq!(status, 403);
             assert!(text.contains("missing_endpoint_permission"), "{text}");
         }
@@ -216,14 +164,7 @@ mod tests {
         let body = json!({"id": asha.candidate_id});
         let (status, text) = call(&ashby, "candidate.info", Some(&key), "test", &body).await;
         assert_eq!((status, text.contains("9876543210")), (200, true));
-        let (status, text) = call(
-            &ashby,
-            "candidate.info",
-            Some(&key),
-            "test",
-            &json!({"id": "x"}),
-        )
-        .await;
+        let (status, text) = call(&ashby, "candidate.info", Some(&key), "test", &json!({"id": "x"})).await;
         assert_eq!((status, text.contains("\"success\":false")), (200, true));
         let body = json!({"applicationId": asha.application_id});
         let (_, text) = call(&ashby, "application.info", Some(&key), "test", &body).await;

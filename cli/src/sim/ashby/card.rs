@@ -33,10 +33,7 @@ impl Shown {
     /// The text of one extra row.
     #[must_use]
     pub fn row(&self, identifier: &str) -> Option<String> {
-        self.metadata
-            .iter()
-            .find(|row| row.identifier == identifier)
-            .map(Row::text)
+        self.metadata.iter().find(|row| row.identifier == identifier).map(Row::text)
     }
 
     /// What an update leaves out stays as it was.
@@ -59,11 +56,7 @@ impl Shown {
     }
 
     fn put(&mut self, row: &Row) {
-        match self
-            .metadata
-            .iter_mut()
-            .find(|old| old.identifier == row.identifier)
-        {
+        match self.metadata.iter_mut().find(|old| old.identifier == row.identifier) {
             Some(old) => *old = row.clone(),
             None => self.metadata.push(row.clone()),
         }
@@ -91,10 +84,7 @@ mod tests {
         shown.apply(&update(&second), &second);
         assert_eq!(shown.status.as_deref(), Some("On hold"));
         assert_eq!(shown.row("eta").as_deref(), Some("Monday"));
-        assert_eq!(
-            (shown.started, shown.completed, shown.updates),
-            (true, false, 2)
-        );
+        assert_eq!((shown.started, shown.completed, shown.updates), (true, false, 2));
         assert_eq!(shown.history, [first, second]);
     }
 }

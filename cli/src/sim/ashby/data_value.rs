@@ -3,13 +3,7 @@
 use serde_json::{Map, Value};
 
 /// The complete list in Ashby's OpenAPI; there is no date, percentage, file or HTML.
-const TYPES: [&str; 5] = [
-    "numeric_score",
-    "numeric_duration_minutes",
-    "url",
-    "string",
-    "boolean_success",
-];
+const TYPES: [&str; 5] = ["numeric_score", "numeric_duration_minutes", "url", "string", "boolean_success"];
 
 const KEYS: [&str; 5] = ["identifier", "label", "description", "type", "value"];
 
@@ -30,9 +24,7 @@ impl Row {
     /// The value as the recruiter reads it.
     #[must_use]
     pub fn text(&self) -> String {
-        self.value
-            .as_str()
-            .map_or_else(|| self.value.to_string(), str::to_owned)
+        self.value.as_str().map_or_else(|| self.value.to_string(), str::to_owned)
     }
 }
 
@@ -46,10 +38,7 @@ pub(super) fn read(field: &str, value: &Value, problems: &mut Vec<String>) -> Op
     for key in object.keys().filter(|key| !KEYS.contains(&key.as_str())) {
         problems.push(format!("{field} has the unknown key {key:?}"));
     }
-    if object
-        .get("description")
-        .is_some_and(|text| !text.is_string())
-    {
+    if object.get("description").is_some_and(|text| !text.is_string()) {
         problems.push(format!("{field}.description is not a string"));
     }
     let mut text = |key| required_text(field, object, key, problems);
@@ -57,24 +46,11 @@ pub(super) fn read(field: &str, value: &Value, problems: &mut Vec<String>) -> Op
     let value = object.get("value").cloned().unwrap_or_default();
     check_pairing(field, kind.as_deref(), &value, problems);
     let (identifier, label, kind) = (identifier?, label?, kind?);
-    (problems.len() == before).then_some(Row {
-        identifier,
-        label,
-        kind,
-        value,
-    })
+    (problems.len() == before).then_some(Row { identifier, label, kind, value })
 }
 
-fn required_text(
-    field: &str,
-    object: &Map<String, Value>,
-    key: &str,
-    problems: &mut Vec<String>,
-) -> Option<String> {
-    let text = object
-        .get(key)
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty());
+fn required_text(field: &str, object: &Map<String, Value>, key: &str, problems: &mut Vec<String>) -> Option<String> {
+    let text = object.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     if text.is_none() {
         problems.push(format!("{field}.{key} is missing, empty or not a string"));
     }
@@ -99,9 +75,7 @@ fn check_pairing(field: &str, kind: Option<&str>, value: &Value, problems: &mut 
 }
 
 fn is_url(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
 }
 

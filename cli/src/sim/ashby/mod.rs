@@ -58,11 +58,7 @@ impl SimAshby {
     pub async fn start_on(address: SocketAddr) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::new()));
         let server = Server::start(address, Arc::new(api::Api(Arc::clone(&state)))).await?;
-        Ok(Self {
-            state,
-            server: Arc::new(server),
-            caller: Caller::new("Ashby/1.0")?,
-        })
+        Ok(Self { state, server: Arc::new(server), caller: Caller::new("Ashby/1.0")? })
     }
 
     /// The base URL of its API, without a slash at the end.
@@ -119,32 +115,17 @@ impl SimAshby {
     /// How many calls of one operation arrived.
     #[must_use]
     pub fn calls(&self, operation: &str) -> usize {
-        self.requests()
-            .iter()
-            .filter(|line| line.operation == operation)
-            .count()
+        self.requests().iter().filter(|line| line.operation == operation).count()
     }
 
     /// Adds a candidate with an application for the first job.
     #[must_use]
-    pub fn add_candidate(
-        &self,
-        first: &str,
-        last: &str,
-        email: &str,
-        phone: Option<&str>,
-    ) -> Applicant {
+    pub fn add_candidate(&self, first: &str, last: &str, email: &str, phone: Option<&str>) -> Applicant {
         let mut state = lock(&self.state);
         let candidate_id = state.people.add_candidate((first, last), email, phone);
         let job_id = state.people.first_job();
-        let application_id = state
-            .people
-            .apply(&candidate_id, &job_id)
-            .unwrap_or_default();
-        Applicant {
-            candidate_id,
-            application_id,
-        }
+        let application_id = state.people.apply(&candidate_id, &job_id).unwrap_or_default();
+        Applicant { candidate_id, application_id }
     }
 
     /// Adds a job and returns its id.

@@ -9,12 +9,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Every name the custom-field endpoint goes by in public sources.
-pub const CUSTOM_FIELD_NAMES: [&str; 4] = [
-    "customFields.fetch",
-    "customField.list",
-    "assessment.customField.list",
-    "assessment.customFields.fetch",
-];
+pub const CUSTOM_FIELD_NAMES: [&str; 4] =
+    ["customFields.fetch", "customField.list", "assessment.customField.list", "assessment.customFields.fetch"];
 
 /// What an admin typed into Ashby's screen for one partner, and how Ashby uses it.
 #[derive(Clone)]
@@ -37,12 +33,7 @@ impl Partner {
     #[must_use]
     pub fn new(base_url: &str, token: &str) -> Self {
         let (base_url, token) = (base_url.to_owned(), token.to_owned());
-        Self {
-            base_url,
-            token,
-            double_slash: false,
-            presents: Presents::Username,
-        }
+        Self { base_url, token, double_slash: false, presents: Presents::Username }
     }
 
     /// Joins base and name with two slashes, as happens when both sides bring one.
@@ -114,9 +105,7 @@ impl SimAshby {
                 body.insert("additional_fields".into(), additional_fields);
             }
         }
-        let answer = self
-            .post(partner, "assessment.start", &body.to_string())
-            .await;
+        let answer = self.post(partner, "assessment.start", &body.to_string()).await;
         hear_start(&mut lock(&self.state), &answer);
         Ok(answer)
     }
@@ -125,13 +114,8 @@ impl SimAshby {
     ///
     /// # Errors
     /// If no such assessment was started.
-    pub async fn recruiter_cancels(
-        &self,
-        partner: &Partner,
-        assessment_id: &str,
-    ) -> Result<Answer, SimError> {
-        self.shows(assessment_id)
-            .ok_or_else(|| SimError::unknown("assessment", assessment_id))?;
+    pub async fn recruiter_cancels(&self, partner: &Partner, assessment_id: &str) -> Result<Answer, SimError> {
+        self.shows(assessment_id).ok_or_else(|| SimError::unknown("assessment", assessment_id))?;
         let body = json!({"assessment_id": assessment_id}).to_string();
         let answer = self.post(partner, "assessment.cancel", &body).await;
         hear_cancel(&mut lock(&self.state), assessment_id, &answer);
@@ -153,9 +137,7 @@ impl SimAshby {
 
     /// Any bytes to any name, for what Ashby would never send. The answer changes nothing here.
     pub async fn post(&self, partner: &Partner, name: &str, body: &str) -> Answer {
-        self.caller
-            .post(&partner.url(name), partner.auth(), body.to_owned())
-            .await
+        self.caller.post(&partner.url(name), partner.auth(), body.to_owned()).await
     }
 }
 
@@ -179,18 +161,12 @@ fn accepted(state: &mut State, operation: &str, answer: &Answer) -> bool {
         (200, Some(false)) if operation != "assessment.start" => {
             let errors = answer.body.get("errors").is_some_and(Value::is_array);
             if !errors || answer.str_at("/errorInfo/code").is_none() {
-                state.violation(
-                    operation,
-                    "an error envelope needs errors[] and errorInfo.code",
-                );
+                state.violation(operation, "an error envelope needs errors[] and errorInfo.code");
             }
         }
         (200, _) => state.violation(operation, "a 200 that is no success envelope"),
         (422, _) if operation == "assessment.start" && answer.str_at("/message").is_none() => {
-            state.violation(
-                operation,
-                "a 422 without the message a recruiter is to read",
-            );
+            state.violation(operation, "a 422 without the message a recruiter is to read");
         }
         _ => {}
     }
@@ -233,46 +209,27 @@ fn hear_update_request(state: &mut State, operation: &str, assessment_id: &str, 
 fn check_type(state: &mut State, one: &Value) {
     let text = |key| one.get(key).and_then(Value::as_str).unwrap_or_default();
     if Uuid::parse_str(text("assessment_type_id")).is_err() {
-        state.violation(
-            "assessment.list",
-            format!("assessment_type_id is no UUID: {one}"),
-        );
+        state.violation("assessment.list", format!("assessment_type_id is no UUID: {one}"));
     }
     if text("name").is_empty() || !one.get("description").is_some_and(Value::is_string) {
-        state.violation(
-            "assessment.list",
-            format!("name or description is missing: {one}"),
-        );
+        state.violation("assessment.list", format!("name or description is missing: {one}"));
     }
 }
 
 fn check_custom_field(state: &mut State, operation: &str, field: &Value) {
-    let empty = |key: &&str| {
-        field
-            .get(*key)
-            .and_then(Value::as_str)
-            .is_none_or(str::is_empty)
-    };
+    let empty = |key: &&str| field.get(*key).and_then(Value::as_str).is_none_or(str::is_empty);
     if ["id", "name", "type"].iter().any(empty) {
         state.violation(operation, format!("id, name or type is missing: {field}"));
     }
-    let kind = field
-        .get("type")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let kind = field.get("type").and_then(Value::as_str).unwrap_or_default();
     if !FIELD_TYPES.contains(&kind) {
         state.violation(operation, format!("{kind:?} is no type of custom field"));
     }
     let choices = field.get("possible_values").and_then(Value::as_array);
-    let complete = |one: &Value| {
-        one.get("key").is_some_and(Value::is_string)
-            && one.get("value").is_some_and(Value::is_string)
-    };
+    let complete =
+        |one: &Value| one.get("key").is_some_and(Value::is_string) && one.get("value").is_some_and(Value::is_string);
     if kind.ends_with("ValueSelect") && !choices.is_some_and(|all| all.iter().all(complete)) {
-        state.violation(
-            operation,
-            format!("possible_values is missing or incomplete: {field}"),
-        );
+        state.violation(operation, format!("possible_values is missing or incomplete: {field}"));
     }
 }
 

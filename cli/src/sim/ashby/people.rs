@@ -45,12 +45,7 @@ pub(super) struct People {
 }
 
 impl People {
-    pub(super) fn add_candidate(
-        &mut self,
-        name: (&str, &str),
-        email: &str,
-        phone: Option<&str>,
-    ) -> String {
+    pub(super) fn add_candidate(&mut self, name: (&str, &str), email: &str, phone: Option<&str>) -> String {
         let id = new_id();
         self.candidates.push(Candidate {
             id: id.clone(),
@@ -64,10 +59,7 @@ impl People {
 
     pub(super) fn add_job(&mut self, name: &str) -> String {
         let id = new_id();
-        self.jobs.push(Job {
-            id: id.clone(),
-            name: name.into(),
-        });
+        self.jobs.push(Job { id: id.clone(), name: name.into() });
         id
     }
 
@@ -77,10 +69,8 @@ impl People {
     }
 
     pub(super) fn apply(&mut self, candidate_id: &str, job_id: &str) -> Result<String, SimError> {
-        self.candidate(candidate_id)
-            .ok_or_else(|| SimError::unknown("candidate", candidate_id))?;
-        self.job(job_id)
-            .ok_or_else(|| SimError::unknown("job", job_id))?;
+        self.candidate(candidate_id).ok_or_else(|| SimError::unknown("candidate", candidate_id))?;
+        self.job(job_id).ok_or_else(|| SimError::unknown("job", job_id))?;
         let id = new_id();
         self.applications.push(Application {
             id: id.clone(),
@@ -91,15 +81,8 @@ impl People {
         Ok(id)
     }
 
-    pub(super) fn set_phone(
-        &mut self,
-        candidate_id: &str,
-        phone: Option<&str>,
-    ) -> Result<(), SimError> {
-        let candidate = self
-            .candidates
-            .iter_mut()
-            .find(|one| one.id == candidate_id);
+    pub(super) fn set_phone(&mut self, candidate_id: &str, phone: Option<&str>) -> Result<(), SimError> {
+        let candidate = self.candidates.iter_mut().find(|one| one.id == candidate_id);
         let candidate = candidate.ok_or_else(|| SimError::unknown("candidate", candidate_id))?;
         candidate.phone = phone.map(str::to_owned);
         Ok(())
@@ -128,10 +111,7 @@ impl People {
     /// The result of `candidate.info`.
     pub(super) fn candidate_info(&self, id: &str) -> Option<Value> {
         let candidate = self.candidate(id)?;
-        let applications = self
-            .applications
-            .iter()
-            .filter(|one| one.candidate_id == id);
+        let applications = self.applications.iter().filter(|one| one.candidate_id == id);
         let mut info = contact(candidate);
         let more = json!({
             "socialLinks": [], "position": null, "company": null, "school": null,
@@ -179,10 +159,7 @@ fn contact(candidate: &Candidate) -> Value {
     });
     if let Some(phone) = &candidate.phone {
         let phone = address(phone);
-        merge(
-            &mut contact,
-            json!({"primaryPhoneNumber": phone, "phoneNumbers": [phone]}),
-        );
+        merge(&mut contact, json!({"primaryPhoneNumber": phone, "phoneNumbers": [phone]}));
     }
     contact
 }
@@ -214,13 +191,7 @@ mod tests {
         let application = people.apply(&id, &job).unwrap();
         let start = people.start_body(&application).unwrap();
         assert!(start["candidate"].get("phone").is_none());
-        assert!(
-            people
-                .candidate_info(&id)
-                .unwrap()
-                .get("primaryPhoneNumber")
-                .is_none()
-        );
+        assert!(people.candidate_info(&id).unwrap().get("primaryPhoneNumber").is_none());
         people.set_phone(&id, Some("9876543210")).unwrap();
         let info = people.candidate_info(&id).unwrap();
         assert_eq!(info["primaryPhoneNumber"]["value"], "9876543210");
@@ -232,9 +203,6 @@ mod tests {
     fn nobody_unknown_applies() {
         let mut people = People::default();
         let job = people.first_job();
-        assert_eq!(
-            people.apply("x", &job),
-            Err(SimError::unknown("candidate", "x"))
-        );
+        assert_eq!(people.apply("x", &job), Err(SimError::unknown("candidate", "x")));
     }
 }

@@ -62,11 +62,7 @@ pub(super) struct Refused {
 impl Refused {
     /// A logical error: HTTP 200, `success: false`.
     pub(super) fn because(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status: 200,
-            code,
-            message: message.into(),
-        }
+        Self { status: 200, code, message: message.into() }
     }
 
     pub(super) fn reply(&self, shape: ErrorShape) -> Reply {
@@ -85,13 +81,8 @@ mod tests {
 
     #[test]
     fn the_three_shapes_differ_only_where_ashby_differs() {
-        let body = |shape| -> Value {
-            serde_json::from_slice(&refusal(shape, 200, "no_such", "None").body).unwrap()
-        };
-        assert_eq!(
-            body(ErrorShape::Codes),
-            json!({"success": false, "errors": ["no_such"]})
-        );
+        let body = |shape| -> Value { serde_json::from_slice(&refusal(shape, 200, "no_such", "None").body).unwrap() };
+        assert_eq!(body(ErrorShape::Codes), json!({"success": false, "errors": ["no_such"]}));
         assert_eq!(body(ErrorShape::Messages)["errors"][0]["message"], "None");
         assert_eq!(body(ErrorShape::Info)["errorInfo"]["code"], "no_such");
     }

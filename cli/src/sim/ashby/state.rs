@@ -53,9 +53,7 @@ impl State {
     }
 
     pub(super) fn shown(&self, assessment_id: &str) -> Option<Shown> {
-        self.assessments
-            .get(assessment_id)
-            .map(|one| one.shown.clone())
+        self.assessments.get(assessment_id).map(|one| one.shown.clone())
     }
 
     pub(super) fn assessment_ids(&self) -> Vec<String> {
@@ -64,10 +62,7 @@ impl State {
 
     /// Remembers a started assessment; a repeated start with the same id is the same assessment.
     pub(super) fn started(&mut self, assessment_id: &str) {
-        let new = Assessment {
-            last_timestamp: None,
-            shown: Shown::default(),
-        };
+        let new = Assessment { last_timestamp: None, shown: Shown::default() };
         self.assessments.entry(assessment_id.into()).or_insert(new);
     }
 
@@ -77,8 +72,7 @@ impl State {
         let update = self.read(operation, raw)?;
         self.is_later(&update).inspect_err(|refused| {
             if refused.code == STALE {
-                self.violations
-                    .push(format!("{operation}: {}", refused.message));
+                self.violations.push(format!("{operation}: {}", refused.message));
             }
         })?;
         self.apply(operation, &update, raw);
@@ -93,10 +87,7 @@ impl State {
         };
         if update.assessment_id != assessment_id {
             let other = &update.assessment_id;
-            self.violation(
-                operation,
-                format!("update_request is about {other:?}, not {assessment_id:?}"),
-            );
+            self.violation(operation, format!("update_request is about {other:?}, not {assessment_id:?}"));
         } else if self.is_later(&update).is_ok() {
             self.apply(operation, &update, raw);
         }
@@ -114,38 +105,25 @@ impl State {
 
     fn is_later(&self, update: &Update) -> Result<(), Refused> {
         let Some(assessment) = self.assessments.get(&update.assessment_id) else {
-            return Err(Refused::because(
-                "assessment_not_found",
-                "Assessment not found",
-            ));
+            return Err(Refused::because("assessment_not_found", "Assessment not found"));
         };
-        if let Some(last) = assessment
-            .last_timestamp
-            .filter(|last| update.timestamp <= *last)
-        {
+        if let Some(last) = assessment.last_timestamp.filter(|last| update.timestamp <= *last) {
             let message = format!("timestamp {} is not after {last}", update.timestamp);
             return Err(Refused::because(STALE, message));
         }
         let closed = assessment.shown.completed || assessment.shown.cancelled;
         if closed && self.closed_means_closed {
-            return Err(Refused::because(
-                "assessment_closed",
-                "The assessment has ended",
-            ));
+            return Err(Refused::because("assessment_closed", "The assessment has ended"));
         }
         Ok(())
     }
 
     fn apply(&mut self, operation: &str, update: &Update, raw: &Value) {
         for row in update.rows() {
-            let first = self
-                .meanings
-                .entry(row.identifier.clone())
-                .or_insert_with(|| row.kind.clone());
+            let first = self.meanings.entry(row.identifier.clone()).or_insert_with(|| row.kind.clone());
             if *first != row.kind {
                 let (id, kind) = (&row.identifier, &row.kind);
-                self.violations
-                    .push(format!("{operation}: {id:?} was {first}, now it is {kind}"));
+                self.violations.push(format!("{operation}: {id:?} was {first}, now it is {kind}"));
             }
         }
         if let Some(assessment) = self.assessments.get_mut(&update.assessment_id) {
@@ -169,27 +147,16 @@ mod tests {
     }
 
     fn code(state: &mut State, raw: &Value) -> &'static str {
-        state
-            .update(raw)
-            .map_or_else(|refused| refused.code, |()| "ok")
+        state.update(raw).map_or_else(|refused| refused.code, |()| "ok")
     }
 
     #[test]
     fn time_moves_forward_only_and_standing_still_is_a_violation() {
         let mut state = State::new();
         state.started("a");
-        assert_eq!(
-            code(&mut state, &status(5, "string", &json!("Invited"))),
-            "ok"
-        );
-        assert_eq!(
-            code(&mut state, &status(5, "string", &json!("Started"))),
-            STALE
-        );
-        assert_eq!(
-            state.violations,
-            ["assessment.update: timestamp 5 is not after 5"]
-        );
+        assert_eq!(code(&mut state, &status(5, "string", &json!("Invited"))), "ok");
+        assert_eq!(code(&mut state, &status(5, "string", &json!("Started"))), STALE);
+        assert_eq!(state.violations, ["assessment.update: timestamp 5 is not after 5"]);
         assert_eq!(state.shown("a").unwrap().status.as_deref(), Some("Invited"));
     }
 
@@ -206,10 +173,7 @@ mod tests {
         let mut state = State::new();
         state.started("a");
         assert_eq!(code(&mut state, &status(1, "string", &json!("1"))), "ok");
-        assert_eq!(
-            code(&mut state, &status(2, "numeric_score", &json!(1))),
-            "ok"
-        );
+        assert_eq!(code(&mut state, &status(2, "numeric_score", &json!(1))), "ok");
         assert_eq!(state.violations.len(), 1);
     }
 
@@ -222,9 +186,6 @@ mod tests {
         assert_eq!(code(&mut state, &ended), "ok");
         assert_eq!(code(&mut state, &status(2, "string", &json!("Late"))), "ok");
         state.closed_means_closed = true;
-        assert_eq!(
-            code(&mut state, &status(3, "string", &json!("Later"))),
-            "assessment_closed"
-        );
+        assert_eq!(code(&mut state, &status(3, "string", &json!("Later"))), "assessment_closed");
     }
 }

@@ -29,12 +29,7 @@ pub(super) struct Update {
 impl Update {
     /// Every value in it.
     pub(super) fn rows(&self) -> impl Iterator<Item = &Row> {
-        let single = [
-            &self.status,
-            &self.profile_url,
-            &self.result,
-            &self.cancelled_reason,
-        ];
+        let single = [&self.status, &self.profile_url, &self.result, &self.cancelled_reason];
         single.into_iter().flatten().chain(&self.metadata)
     }
 }
@@ -50,18 +45,11 @@ pub(super) fn read(body: &Value) -> Result<Update, Vec<String>> {
     let update = read_fields(body, &mut problems);
     check_presence(body, &mut problems);
     check_metadata(&update.metadata, &mut problems);
-    if problems.is_empty() {
-        Ok(update)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(update) } else { Err(problems) }
 }
 
 fn read_fields(body: &Map<String, Value>, problems: &mut Vec<String>) -> Update {
-    let id = body
-        .get("assessment_id")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let id = body.get("assessment_id").and_then(Value::as_str).unwrap_or_default();
     if id.is_empty() {
         problems.push("assessment_id is missing or not a string".into());
     }
@@ -100,9 +88,7 @@ fn read_metadata(body: &Map<String, Value>, problems: &mut Vec<String>) -> Vec<R
         problems.push("metadata is not an array".into());
         return Vec::new();
     };
-    rows.iter()
-        .filter_map(|row| data_value::read("metadata[]", row, problems))
-        .collect()
+    rows.iter().filter_map(|row| data_value::read("metadata[]", row, problems)).collect()
 }
 
 fn check_presence(body: &Map<String, Value>, problems: &mut Vec<String>) {
@@ -117,10 +103,7 @@ fn check_presence(body: &Map<String, Value>, problems: &mut Vec<String>) {
 
 fn check_metadata(rows: &[Row], problems: &mut Vec<String>) {
     let mut seen = HashSet::new();
-    for row in rows
-        .iter()
-        .filter(|row| !seen.insert(row.identifier.as_str()))
-    {
+    for row in rows.iter().filter(|row| !seen.insert(row.identifier.as_str())) {
         problems.push(format!("metadata has two rows called {:?}", row.identifier));
     }
 }
@@ -151,10 +134,7 @@ mod tests {
             "assessment_status": text("s"), "assessment_result": text("Clear")});
         assert!(read(&body).is_err());
         body["assessment_profile_url"] = text("https://a.example");
-        assert_eq!(
-            read(&body).unwrap_err(),
-            ["assessment_profile_url is not of type url"]
-        );
+        assert_eq!(read(&body).unwrap_err(), ["assessment_profile_url is not of type url"]);
         body["assessment_profile_url"]["type"] = json!("url");
         assert!(read(&body).is_ok());
     }

@@ -58,10 +58,7 @@ impl Account {
         Self {
             base_url: String::new(),
             token: new_id(),
-            packages: vec![
-                package(4238, "Identity and address"),
-                package(4239, "Employment"),
-            ],
+            packages: vec![package(4238, "Identity and address"), package(4239, "Employment")],
             credit_balance: 100,
             required_fields: vec!["EMAIL".into(), "PHONE".into()],
             email_optional: false,
@@ -84,13 +81,9 @@ impl Account {
 
     /// Whether the account has a candidate with this e-mail or phone, however their check ended.
     pub(super) fn has_double(&self, new: &NewCandidate) -> bool {
-        let email = |one: &NewCandidate| {
-            !new.email.is_empty() && one.email.eq_ignore_ascii_case(&new.email)
-        };
+        let email = |one: &NewCandidate| !new.email.is_empty() && one.email.eq_ignore_ascii_case(&new.email);
         let phone = |one: &NewCandidate| !new.phone.is_empty() && one.phone == new.phone;
-        self.candidates
-            .iter()
-            .any(|one| email(&one.new) || phone(&one.new))
+        self.candidates.iter().any(|one| email(&one.new) || phone(&one.new))
     }
 
     /// Takes a credit; without one the candidate waits in Insufficient funds.
@@ -98,18 +91,9 @@ impl Account {
         self.last_id += 1;
         let paid = self.credit_balance > 0;
         self.credit_balance -= i64::from(paid);
-        let code = if paid {
-            AWAITING_INPUT
-        } else {
-            INSUFFICIENT_FUNDS
-        };
+        let code = if paid { AWAITING_INPUT } else { INSUFFICIENT_FUNDS };
         let (id, status) = (self.last_id, Status::of(code));
-        self.candidates.push(Candidate {
-            id,
-            new,
-            status,
-            completed: None,
-        });
+        self.candidates.push(Candidate { id, new, status, completed: None });
         id
     }
 
@@ -133,7 +117,7 @@ impl Account {
         let link = finished.then(|| self.report_link(id));
         let candidate = self.candidates.iter_mut().find(|one| one.id == id);
         let candidate = candidate.ok_or_else(|| SimError::unknown("candidate", id))?;
-        candidate.completed = finished.then(|| now());
+        candidate.completed = finished.then(now);
         candidate.status = status;
         Ok(json!({
             "event": if finished { "completed" } else { "status_update" },
@@ -165,10 +149,7 @@ impl Account {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the vendor's clock is not the bridge's"
-)]
+#[expect(clippy::disallowed_methods, reason = "the vendor's clock is not the bridge's")]
 fn now() -> String {
     jiff::Timestamp::now().to_string()
 }
@@ -181,14 +162,7 @@ mod tests {
         let text = |text: &str| text.to_owned();
         let (name, email, phone) = (text("Asha Rao"), text("a@b.in"), text("9876543210"));
         let (employee_id, meta_data) = (String::new(), json!({"order_id": "o"}));
-        NewCandidate {
-            name,
-            email,
-            phone,
-            employee_id,
-            subtype_id: 4238,
-            meta_data,
-        }
+        NewCandidate { name, email, phone, employee_id, subtype_id: 4238, meta_data }
     }
 
     #[test]
@@ -207,19 +181,9 @@ mod tests {
     fn the_same_email_in_other_letters_or_the_same_phone_is_a_double() {
         let mut account = Account::new();
         account.add(asha());
-        let email = NewCandidate {
-            email: "A@B.in".into(),
-            phone: "6000000000".into(),
-            ..asha()
-        };
-        let phone = NewCandidate {
-            email: "other@b.in".into(),
-            ..asha()
-        };
-        let other = NewCandidate {
-            email: "other@b.in".into(),
-            ..email.clone()
-        };
+        let email = NewCandidate { email: "A@B.in".into(), phone: "6000000000".into(), ..asha() };
+        let phone = NewCandidate { email: "other@b.in".into(), ..asha() };
+        let other = NewCandidate { email: "other@b.in".into(), ..email.clone() };
         assert!(account.has_double(&email) && account.has_double(&phone));
         assert!(!account.has_double(&other));
     }
@@ -229,10 +193,7 @@ mod tests {
         let mut account = Account::new();
         account.credit_balance = 0;
         let id = account.add(asha());
-        assert_eq!(
-            account.candidate(id).unwrap().status.word,
-            "Insufficient funds"
-        );
+        assert_eq!(account.candidate(id).unwrap().status.word, "Insufficient funds");
         assert_eq!(account.credit_balance, 0);
     }
 }

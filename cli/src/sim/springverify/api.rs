@@ -76,10 +76,7 @@ fn packages(account: &Account) -> Reply {
 
 fn add(account: &mut Account, call: &Call) -> Reply {
     let Some(body) = call.json() else {
-        return Reply::json(
-            400,
-            &json!({"errors": [{"path": "", "msg": "Invalid JSON"}]}),
-        );
+        return Reply::json(400, &json!({"errors": [{"path": "", "msg": "Invalid JSON"}]}));
     };
     let new = match request::read(&body, &account.rules()) {
         Ok(new) => new,
@@ -91,24 +88,15 @@ fn add(account: &mut Account, call: &Call) -> Reply {
     let meta_data = new.meta_data.clone();
     let id = account.add(new);
     account.creates += 1;
-    let bgv_url = format!(
-        "{}/candidate/bgv?token={}",
-        account.base_url,
-        super::new_id()
-    );
+    let bgv_url = format!("{}/candidate/bgv?token={}", account.base_url, super::new_id());
     let data = json!({"candidate_id": id, "bgv_url": bgv_url, "meta_data": meta_data});
-    Reply::json(
-        200,
-        &json!({"message": "Candidate added successfully", "data": data}),
-    )
+    Reply::json(200, &json!({"message": "Candidate added successfully", "data": data}))
 }
 
 fn asked<'a>(account: &'a Account, call: &Call) -> Result<&'a Candidate, Reply> {
     let id = call.query("candidate_id").and_then(|id| id.parse().ok());
     let id = id.ok_or_else(|| refuse(422, "candidate_id must be a number"))?;
-    account
-        .candidate(id)
-        .ok_or_else(|| refuse(404, "Candidate not found"))
+    account.candidate(id).ok_or_else(|| refuse(404, "Candidate not found"))
 }
 
 fn details(account: &Account, call: &Call) -> Reply {
@@ -127,18 +115,11 @@ fn details(account: &Account, call: &Call) -> Reply {
 
 /// Oldest first, so that a caller who reads one page only does not find the newest.
 fn list(account: &Account, call: &Call) -> Reply {
-    let number = |key, otherwise| {
-        call.query(key)
-            .map_or(Some(otherwise), |text| text.parse().ok())
-    };
+    let number = |key, otherwise| call.query(key).map_or(Some(otherwise), |text| text.parse().ok());
     let (Some(limit), Some(offset)) = (number("limit", PAGE), number("offset", 0)) else {
         return refuse(422, "limit and offset must be numbers");
     };
-    let page = account
-        .candidates
-        .iter()
-        .skip(offset)
-        .take(limit.min(PAGE_LIMIT));
+    let page = account.candidates.iter().skip(offset).take(limit.min(PAGE_LIMIT));
     let rows: Vec<_> = page.map(|one| list_row(account, one)).collect();
     Reply::json(200, &json!({"success": true, "data": rows}))
 }
@@ -177,9 +158,7 @@ fn report(account: &Account, call: &Call) -> Reply {
 
 /// A signed link asks for no token, and answers as object storage does when it is too old.
 fn follow_link(account: &Account, call: &Call) -> Reply {
-    let linked = call
-        .query("signature")
-        .and_then(|signature| account.linked(signature));
+    let linked = call.query("signature").and_then(|signature| account.linked(signature));
     match linked.filter(|id| call.path == format!("/reports/{id}.pdf")) {
         Some(id) => Reply::bytes(200, "application/pdf", pdf(id)),
         None => Reply::text(

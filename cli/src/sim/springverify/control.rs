@@ -102,10 +102,7 @@ impl SimSpringVerify {
     /// Staff registers where callbacks go and with which bearer secret; enables them again.
     pub fn configure_callback(&self, url: &str, secret: &str) {
         let mut account = lock(&self.account);
-        account.pushes.target = Some(Target {
-            url: url.into(),
-            secret: secret.into(),
-        });
+        account.pushes.target = Some(Target { url: url.into(), secret: secret.into() });
         account.pushes.disabled = false;
     }
 
@@ -150,19 +147,13 @@ impl SimSpringVerify {
     /// Every candidate of the account, oldest first.
     #[must_use]
     pub fn orders(&self) -> Vec<Ordered> {
-        lock(&self.account)
-            .candidates
-            .iter()
-            .map(Ordered::from)
-            .collect()
+        lock(&self.account).candidates.iter().map(Ordered::from).collect()
     }
 
     /// One candidate.
     #[must_use]
     pub fn order(&self, candidate_id: i64) -> Option<Ordered> {
-        lock(&self.account)
-            .candidate(candidate_id)
-            .map(Ordered::from)
+        lock(&self.account).candidate(candidate_id).map(Ordered::from)
     }
 
     /// Somebody adds a candidate by hand in the portal: not ours, and not counted as ours.

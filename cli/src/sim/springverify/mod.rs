@@ -61,11 +61,7 @@ impl SimSpringVerify {
         let server = Server::start(address, Arc::new(api::Api(Arc::clone(&account)))).await?;
         lock(&account).base_url = server.base_url();
         let caller = Caller::new("SpringVerify/1.0")?;
-        Ok(Self {
-            account,
-            server: Arc::new(server),
-            caller,
-        })
+        Ok(Self { account, server: Arc::new(server), caller })
     }
 
     /// The base URL of its API, without a slash at the end and without `/external`.
@@ -89,10 +85,7 @@ impl SimSpringVerify {
     /// How many calls of one operation arrived.
     #[must_use]
     pub fn calls(&self, operation: &str) -> usize {
-        self.requests()
-            .iter()
-            .filter(|line| line.operation == operation)
-            .count()
+        self.requests().iter().filter(|line| line.operation == operation).count()
     }
 
     /// The check moves to a status of the table (or to a code nobody knows). Returns what our
@@ -108,20 +101,8 @@ impl SimSpringVerify {
     ///
     /// # Errors
     /// If there is no such candidate.
-    pub async fn vendor_says(
-        &self,
-        candidate_id: i64,
-        code: i64,
-        word: &str,
-    ) -> Result<Vec<u16>, SimError> {
-        self.moves(
-            candidate_id,
-            Status {
-                code,
-                word: word.into(),
-            },
-        )
-        .await
+    pub async fn vendor_says(&self, candidate_id: i64, code: i64, word: &str) -> Result<Vec<u16>, SimError> {
+        self.moves(candidate_id, Status { code, word: word.into() }).await
     }
 
     async fn moves(&self, candidate_id: i64, status: Status) -> Result<Vec<u16>, SimError> {
@@ -161,18 +142,11 @@ impl SimSpringVerify {
     ///
     /// # Errors
     /// If no callback URL is configured.
-    pub async fn somebody_posts(
-        &self,
-        authorization: Option<&str>,
-        body: &str,
-    ) -> Result<Answer, SimError> {
+    pub async fn somebody_posts(&self, authorization: Option<&str>, body: &str) -> Result<Answer, SimError> {
         let target = lock(&self.account).pushes.target.clone();
         let target = target.ok_or_else(|| SimError::unknown("callback", "URL"))?;
         let authorization = authorization.map(str::to_owned);
-        Ok(self
-            .caller
-            .post(&target.url, authorization, body.to_owned())
-            .await)
+        Ok(self.caller.post(&target.url, authorization, body.to_owned()).await)
     }
 
     async fn push_all(&self, bodies: Vec<Value>) -> Vec<u16> {
@@ -183,10 +157,7 @@ impl SimSpringVerify {
                 break;
             };
             let bearer = Some(format!("Bearer {}", target.secret));
-            let answer = self
-                .caller
-                .post(&target.url, bearer, body.to_string())
-                .await;
+            let answer = self.caller.post(&target.url, bearer, body.to_string()).await;
             lock(&self.account).pushes.record(body, answer.http_status);
             statuses.push(answer.http_status);
         }

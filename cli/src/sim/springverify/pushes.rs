@@ -85,11 +85,7 @@ impl Pushes {
     pub(super) fn record(&mut self, body: Value, http_status: u16) {
         self.disabled |= matches!(http_status, 401 | 403);
         let candidate_id = candidate_of(&body).unwrap_or_default();
-        self.pushed.push(Pushed {
-            candidate_id,
-            body,
-            http_status,
-        });
+        self.pushed.push(Pushed { candidate_id, body, http_status });
     }
 
     /// The `nth` callback ever made about a candidate, counted from 0.
@@ -119,18 +115,11 @@ mod tests {
 
     #[test]
     fn what_is_held_comes_out_once_and_what_is_lost_can_still_be_replayed() {
-        let mut pushes = Pushes {
-            delivery: Delivery::Hold,
-            ..Pushes::default()
-        };
+        let mut pushes = Pushes { delivery: Delivery::Hold, ..Pushes::default() };
         assert!(pushes.make(json!({"candidate_id": 1}), true).is_empty());
         assert_eq!((pushes.release().len(), pushes.release().len()), (1, 0));
         pushes.delivery = Delivery::Lose;
-        assert!(
-            pushes
-                .make(json!({"candidate_id": 1, "n": 2}), true)
-                .is_empty()
-        );
+        assert!(pushes.make(json!({"candidate_id": 1, "n": 2}), true).is_empty());
         assert_eq!(pushes.nth(1, 1).unwrap()["n"], 2);
     }
 }

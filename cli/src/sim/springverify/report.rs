@@ -32,16 +32,10 @@ mod tests {
     fn every_offset_of_the_table_points_at_its_object() {
         let file = String::from_utf8(pdf(7)).unwrap();
         let rows = file.lines().filter(|line| line.ends_with(" n "));
-        let offsets: Vec<usize> = rows
-            .map(|row| row.split(' ').next().unwrap().parse().unwrap())
-            .collect();
+        let offsets: Vec<usize> = rows.map(|row| row.split(' ').next().unwrap().parse().unwrap()).collect();
         assert_eq!(offsets.len(), 5);
         for (number, offset) in (1..).zip(offsets) {
-            assert!(
-                file.get(offset..)
-                    .unwrap()
-                    .starts_with(&format!("{number} 0 obj"))
-            );
+            assert!(file.get(offset..).unwrap().starts_with(&format!("{number} 0 obj")));
         }
         let start = file.lines().rev().nth(1).unwrap().parse::<usize>().unwrap();
         assert!(file.get(start..).unwrap().starts_with("xref"));

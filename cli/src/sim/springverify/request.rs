@@ -32,17 +32,10 @@ pub(super) fn read(body: &Value, rules: &Rules) -> Result<NewCandidate, Vec<Valu
         phone: text("phone"),
         employee_id: text("employee_id"),
         subtype_id: subtype_id(body, rules, &mut errors),
-        meta_data: body
-            .pointer("/candidate/meta_data")
-            .cloned()
-            .unwrap_or_default(),
+        meta_data: body.pointer("/candidate/meta_data").cloned().unwrap_or_default(),
     };
     check(&new, rules, &mut errors);
-    if errors.is_empty() {
-        Ok(new)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(new) } else { Err(errors) }
 }
 
 fn text(body: &Value, key: &str, errors: &mut Vec<Value>) -> String {
@@ -58,28 +51,18 @@ fn text(body: &Value, key: &str, errors: &mut Vec<Value>) -> String {
 
 fn subtype_id(body: &Value, rules: &Rules, errors: &mut Vec<Value>) -> i64 {
     let id = body.pointer("/package/subtype_id").and_then(Value::as_i64);
-    id.filter(|id| rules.subtype_ids.contains(id))
-        .unwrap_or_else(|| {
-            errors.push(json!({"path": "package.subtype_id", "msg": "Invalid subtype"}));
-            0
-        })
+    id.filter(|id| rules.subtype_ids.contains(id)).unwrap_or_else(|| {
+        errors.push(json!({"path": "package.subtype_id", "msg": "Invalid subtype"}));
+        0
+    })
 }
 
 fn check(new: &NewCandidate, rules: &Rules, errors: &mut Vec<Value>) {
-    let keys = [
-        ("email", &new.email),
-        ("phone", &new.phone),
-        ("employee_id", &new.employee_id),
-    ];
-    let missing = keys
-        .into_iter()
-        .filter(|(key, text)| text.is_empty() && rules.require(key));
+    let keys = [("email", &new.email), ("phone", &new.phone), ("employee_id", &new.employee_id)];
+    let missing = keys.into_iter().filter(|(key, text)| text.is_empty() && rules.require(key));
     errors.extend(missing.map(|(key, _)| error(key, "is required")));
     if !is_name(&new.name) {
-        errors.push(error(
-            "name",
-            "must be letters, spaces, dots and hyphens, at least 2",
-        ));
+        errors.push(error("name", "must be letters, spaces, dots and hyphens, at least 2"));
     }
     if !new.email.is_empty() && !is_email(&new.email) {
         errors.push(error("email", "must be a valid email"));
@@ -91,10 +74,7 @@ fn check(new: &NewCandidate, rules: &Rules, errors: &mut Vec<Value>) {
 
 impl Rules {
     fn require(&self, key: &str) -> bool {
-        let listed = self
-            .required_fields
-            .iter()
-            .any(|field| field.eq_ignore_ascii_case(key));
+        let listed = self.required_fields.iter().any(|field| field.eq_ignore_ascii_case(key));
         listed && !(key == "email" && self.email_optional)
     }
 }
@@ -128,31 +108,18 @@ mod tests {
 
     fn rules() -> Rules {
         let required_fields = vec!["EMAIL".into(), "PHONE".into()];
-        Rules {
-            required_fields,
-            email_optional: false,
-            subtype_ids: vec![4238],
-        }
+        Rules { required_fields, email_optional: false, subtype_ids: vec![4238] }
     }
 
     fn paths(candidate: &Value, subtype: i64) -> Vec<String> {
         let body = json!({"candidate": candidate, "package": {"subtype_id": subtype}});
         let errors = read(&body, &rules()).err().unwrap_or_default();
-        errors
-            .iter()
-            .map(|error| error["path"].as_str().unwrap().to_owned())
-            .collect()
+        errors.iter().map(|error| error["path"].as_str().unwrap().to_owned()).collect()
     }
 
     #[test]
     fn a_phone_is_ten_digits_without_any_prefix() {
-        for phone in [
-            "+919876543210",
-            "919876543210",
-            "09876543210",
-            "1234567890",
-            "98765 4321",
-        ] {
+        for phone in ["+919876543210", "919876543210", "09876543210", "1234567890", "98765 4321"] {
             let candidate = json!({"name": "Asha Rao", "email": "a@b.in", "phone": phone});
             assert_eq!(paths(&candidate, 4238), ["candidate.phone"], "{phone}");
         }
@@ -161,12 +128,7 @@ mod tests {
     #[test]
     fn every_fault_of_a_body_is_listed() {
         let candidate = json!({"name": "R2-D2!", "email": "nobody"});
-        let all = [
-            "candidate.phone",
-            "candidate.name",
-            "candidate.email",
-            "package.subtype_id",
-        ];
+        let all = ["package.subtype_id", "candidate.phone", "candidate.name", "candidate.email"];
         assert_eq!(paths(&candidate, 1), all);
     }
 
@@ -174,18 +136,9 @@ mod tests {
     fn an_account_may_do_without_email_or_ask_for_more() {
         let body = json!({"candidate": {"name": "Asha", "phone": "9876543210"},
             "package": {"subtype_id": 4238}});
-        let optional = Rules {
-            email_optional: true,
-            ..rules()
-        };
+        let optional = Rules { email_optional: true, ..rules() };
         assert!(read(&body, &optional).is_ok());
-        let more = Rules {
-            required_fields: vec!["EMPLOYEE_ID".into()],
-            ..rules()
-        };
-        assert_eq!(
-            read(&body, &more).unwrap_err()[0]["path"],
-            "candidate.employee_id"
-        );
+        let more = Rules { required_fields: vec!["EMPLOYEE_ID".into()], ..rules() };
+        assert_eq!(read(&body, &more).unwrap_err()[0]["path"], "candidate.employee_id");
     }
 }

@@ -13,7 +13,7 @@ use crate::flow::Link;
 use crate::outbound::{Call, Reply, fault_of_status, join};
 
 /// How long to leave Ashby alone when it throttles this partner's traffic summed over all its customers.
-const PARTNER_BACK_OFF: Duration = Duration::from_secs(60);
+const PARTNER_BACK_OFF: Duration = Duration::from_mins(1);
 
 /// Longest part of an Ashby message that a recruiter or an operator is shown.
 const MESSAGE_LIMIT: usize = 300;
@@ -143,12 +143,12 @@ mod tests {
                 "missing_endpoint_permission",
                 Some("Key lacks it"),
             ),
+            (r#"{"success":false,"errors":["a"],"errorInfo":{"code":"b","message":"said"}}"#, "b", Some("said")),
             (
-                r#"{"success":false,"errors":["a"],"errorInfo":{"code":"b","message":"said"}}"#,
-                "b",
-                Some("said"),
+                r#"{"success":false,"errors":["Asha Rao was not found"]}"#,
+                "no error code",
+                Some("Asha Rao was not found"),
             ),
-            (r#"{"success":false,"errors":["Asha Rao was not found"]}"#, "no error code", Some("Asha Rao was not found")),
             (r#"{"success":false}"#, "no error code", None),
         ] {
             let value: Value = serde_json::from_str(body).expect("JSON");

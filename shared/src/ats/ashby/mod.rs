@@ -27,13 +27,7 @@ impl Ats for Ashby {
         Url::parse(PRODUCTION).expect("a constant URL")
     }
 
-    async fn tell(
-        &self,
-        link: &Link<'_>,
-        order: &Order,
-        at: Timestamp,
-        report_url: Option<&str>,
-    ) -> Result<(), Fault> {
+    async fn tell(&self, link: &Link<'_>, order: &Order, at: Timestamp, report_url: Option<&str>) -> Result<(), Fault> {
         client::call(link, "assessment.update", wire::update(order, at, report_url)).await.map(drop)
     }
 

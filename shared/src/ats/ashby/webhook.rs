@@ -222,9 +222,8 @@ fn started(order: &Order) -> Value {
 
 async fn cancel(desk: &Desk, caller: &Caller) -> Result<Value, No> {
     let asked: wire::Cancel = read_json(caller.body())?;
-    let unknown = || {
-        No::new(StatusCode::OK, "assessment_not_found", "Crosscheck has no such assessment on this connection.")
-    };
+    let unknown =
+        || No::new(StatusCode::OK, "assessment_not_found", "Crosscheck has no such assessment on this connection.");
     let id: OrderId = asked.assessment_id.parse().map_err(|_| unknown())?;
     for _ in 0..ATTEMPTS {
         let found = desk.store.order(id).await?;

@@ -107,11 +107,9 @@ fn stop_reason(state: State, label: &str) -> Option<String> {
         State::Cancelled => Some(label.to_owned()),
         State::Expired => Some(format!("Expired: {label}")),
         State::Failed => Some(format!("Not carried out: {label}")),
-        State::Ordered
-        | State::AwaitingCandidate
-        | State::InProgress
-        | State::ActionRequired
-        | State::Completed => None,
+        State::Ordered | State::AwaitingCandidate | State::InProgress | State::ActionRequired | State::Completed => {
+            None
+        }
     }
 }
 
@@ -132,10 +130,7 @@ pub(super) fn phone(results: &Value) -> Option<String> {
         (!text.is_empty()).then(|| text.to_owned())
     };
     let listed = results.get("phoneNumbers").and_then(Value::as_array);
-    results
-        .get("primaryPhoneNumber")
-        .and_then(text)
-        .or_else(|| listed.into_iter().flatten().find_map(text))
+    results.get("primaryPhoneNumber").and_then(text).or_else(|| listed.into_iter().flatten().find_map(text))
 }
 
 #[cfg(test)]

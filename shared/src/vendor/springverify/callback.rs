@@ -10,11 +10,7 @@ use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified, by_bearer};
 
 /// Verifies the bearer against each of the keys that may be in force.
-pub(super) fn verify(
-    request: &Request,
-    connection: &Connection,
-    keys: &[StoredKeys],
-) -> Result<Verified, NotVerified> {
+pub(super) fn verify(request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
     let presented = credential(request.headers()).filter(|c| c.scheme == "bearer").ok_or(NotVerified)?;
     let secrets = keys.iter().map(|k| k.callback_secret.as_str());
     by_bearer(connection, &presented.secret, secrets, request.body())

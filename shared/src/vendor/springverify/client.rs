@@ -11,7 +11,7 @@ use super::{Found, Receipt, person, wire};
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
-use crate::order::{Candidate, Order, Report, Source};
+use crate::order::{Candidate, Order, Reading, Report, Source, State, Status};
 use crate::outbound::{Call, fault_of_status, join};
 
 /// Candidates asked for per page of the list.
@@ -41,7 +41,18 @@ pub(super) async fn place(link: &Link<'_>, order: &Order, candidate: &Candidate)
 
 fn receipt(data: &Value) -> Option<Receipt> {
     let vendor_ref = wire::id(data.get("candidate_id")?)?;
-    Some(Receipt { vendor_ref, profile_url: web_link(data.get("bgv_url")) })
+    // New candidates start as code 3; the answer itself carries no status.
+    let status = wire::reading(data)
+        .and_then(known)
+        .unwrap_or_else(|| Status::plain(State::AwaitingCandidate, "Awaiting Input"));
+    Some(Receipt { vendor_ref, profile_url: web_link(data.get("bgv_url")), status })
+}
+
+fn known(reading: Reading) -> Option<Status> {
+    match reading {
+        Reading::Known(status) => Some(status),
+        Reading::Unknown { .. } => None,
+    }
 }
 
 /// A link that a recruiter's browser may be given: http(s) only.
@@ -109,7 +120,9 @@ async fn judge(link: &Link<'_>, entry: &Value, order: &Order, candidate: &Candid
     let full = details(link, &vendor_ref).await?;
     let profile_url = web_link(full.get("bgv_url").or_else(|| entry.get("bgv_url")));
     let echoed = wire::our_order(&full).or_else(|| wire::our_order(entry));
-    let ours = |proved| Found::Ours { receipt: Receipt { vendor_ref: vendor_ref.clone(), profile_url }, proved };
+    let status = wire::reading(&full).and_then(known).unwrap_or_else(|| Status::plain(State::Ordered, "Placed"));
+    let receipt = Receipt { vendor_ref: vendor_ref.clone(), profile_url, status };
+    let ours = |proved| Found::Ours { receipt, proved };
     Ok(match echoed {
         Some(id) if id == order.id => ours(true),
         None if wire::is_fresh(&full) => ours(false),
@@ -144,8 +157,7 @@ async fn call(
         headers.insert(header::AUTHORIZATION, bearer);
     }
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let reply =
-        link.outbound.send(Call { operation, method, url, headers, body, timeout: link.timeout }).await?;
+    let reply = link.outbound.send(Call { operation, method, url, headers, body, timeout: link.timeout }).await?;
     let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
     match fault_of_status(operation, &reply) {
         Some(fault) => Err(fault.said(answer.as_ref().and_then(wire::words))),

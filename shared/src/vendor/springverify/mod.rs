@@ -88,12 +88,7 @@ impl Vendor for SpringVerify {
         client::report_pdf(link, vendor_ref).await
     }
 
-    fn verify(
-        &self,
-        request: &Request,
-        connection: &Connection,
-        keys: &[StoredKeys],
-    ) -> Result<Verified, NotVerified> {
+    fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
         callback::verify(request, connection, keys)
     }
 

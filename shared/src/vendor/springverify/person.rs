@@ -61,8 +61,7 @@ pub(super) fn phone(given: &str) -> Result<String, String> {
     }
 }
 
-const NOT_A_PHONE: &str =
-    "SpringVerify needs a ten-digit Indian mobile number; correct the candidate's phone number";
+const NOT_A_PHONE: &str = "SpringVerify needs a ten-digit Indian mobile number; correct the candidate's phone number";
 
 #[cfg(test)]
 mod tests {

@@ -27,9 +27,9 @@ pub(super) fn catalogue(body: &Value) -> Option<Catalogue> {
     let listed = data.get("packages")?.as_array()?;
     let packages = listed.iter().filter_map(package).collect();
     let either = |key: &str| data.get(key).or_else(|| body.get(key));
-    let required: Option<Vec<String>> = either("required_fields").and_then(Value::as_array).map(|fields| {
-        fields.iter().filter_map(Value::as_str).map(str::to_ascii_uppercase).collect()
-    });
+    let required: Option<Vec<String>> = either("required_fields")
+        .and_then(Value::as_array)
+        .map(|fields| fields.iter().filter_map(Value::as_str).map(str::to_ascii_uppercase).collect());
     let needs = |field: &str| required.as_ref().is_none_or(|fields| fields.iter().any(|f| f.contains(field)));
     let email_optional = either("is_email_optional").is_some_and(truthy);
     Some(Catalogue {
@@ -111,9 +111,7 @@ pub(super) fn is_fresh(value: &Value) -> bool {
 
 /// What SpringVerify says about refused data: `errors[{path|field, msg|error}]`, else `msg` or `message`.
 pub(super) fn words(body: &Value) -> Option<String> {
-    let text = |value: &Value, keys: [&str; 2]| {
-        keys.iter().find_map(|key| value.get(key)?.as_str().map(str::to_owned))
-    };
+    let text = |value: &Value, keys: [&str; 2]| keys.iter().find_map(|key| value.get(key)?.as_str().map(str::to_owned));
     let listed: Vec<String> = body
         .get("errors")
         .and_then(Value::as_array)

@@ -1,0 +1,148 @@
+//! The paid step and what follows when its outcome is not clear.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::step::{Desks, Step, blocked};
+use crate::error::{Fault, FaultKind};
+use crate::order::{Action, Candidate, Order, Placement, SETTLE, State, Status};
+use crate::telemetry;
+use crate::vendor::Found;
+
+/// How long a worker may be at placing before it is taken for dead: longer than the call itself.
+const LEASE: SignedDuration = SignedDuration::from_secs(45);
+
+/// The paid step. The order is marked as being placed before the call, and whatever cannot be proved not to have
+/// been bought is unknown afterwards.
+pub(super) async fn place(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+    let Some(candidate) = order.candidate.clone() else {
+        return Ok(Step::Blocked { passing: false, after: None });
+    };
+    let lease_until = now.checked_add(LEASE).unwrap_or(now);
+    order.placement = Placement::Placing { since: now, lease_until };
+    if matches!(desks.save(order).await?, Step::Stale) {
+        return Ok(Step::Stale);
+    }
+    let vendor = desks.connection.vendor;
+    let answer = vendor.connector().place(&desks.vendor_link(), order, &candidate).await;
+    let now = desks.worker.desk.clock.now();
+    match answer {
+        Ok(receipt) => {
+            order.placed(receipt.vendor_ref, receipt.profile_url, receipt.status, now);
+            desks.trouble(None).await?;
+            desks.save(order).await
+        }
+        Err(fault) if fault.kind == FaultKind::Duplicate => duplicate(desks, order, &candidate, now).await,
+        Err(fault) if fault.maybe_done => unclear(desks, order, &fault, now).await,
+        Err(fault) => not_placed(desks, order, &fault, now).await,
+    }
+}
+
+/// The check may or may not have been bought: nothing is bought again until a look-up has told.
+async fn unclear(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
+    telemetry::count("OutcomeUnknown");
+    tracing::warn!(order_id = %order.id, fault = %fault, "outcome of placing is unknown");
+    let since = match order.placement {
+        Placement::Placing { since, .. } => since,
+        Placement::NotPlaced | Placement::Unknown { .. } | Placement::Placed { .. } => now,
+    };
+    order.placement = Placement::Unknown { since };
+    let vendor = desks.connection.vendor.title();
+    let label = format!("{vendor} gave no clear answer; Crosscheck is finding out whether the check was placed");
+    order.stand(Status::plain(State::Ordered, label), now);
+    desks.save(order).await
+}
+
+/// The vendor certainly bought nothing: tried again later, mended by a person, or over.
+async fn not_placed(desks: &mut Desks<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
+    order.placement = Placement::NotPlaced;
+    let vendor = desks.connection.vendor.title();
+    let status = match fault.kind {
+        FaultKind::DataRefused => {
+            let label = format!("{vendor} refused the order: {}. Correct it and start the check again", fault.words());
+            Some(Status::plain(State::Failed, label))
+        }
+        FaultKind::NotFound => {
+            let label = format!("{vendor} does not know this address or package; check the connection's vendor URL");
+            Some(Status::plain(State::ActionRequired, label))
+        }
+        kind if kind.is_passing() => {
+            let label = format!("{vendor} does not take orders at the moment; Crosscheck keeps trying");
+            Some(Status::plain(State::Ordered, label))
+        }
+        // What remains is said by `blocked`, which also knows of the connection's trouble.
+        _ => None,
+    };
+    if let Some(status) = status {
+        order.stand(status, now);
+    }
+    match desks.save(order).await? {
+        Step::Done => blocked(desks, order, Action::Place, fault, now).await,
+        other => Ok(other),
+    }
+}
+
+/// The vendor says that it has this candidate already: ours from an attempt that we lost sight of, or somebody else's.
+async fn duplicate(
+    desks: &mut Desks<'_>,
+    order: &mut Order,
+    candidate: &Candidate,
+    now: Timestamp,
+) -> Result<Step, Fault> {
+    let vendor = desks.connection.vendor;
+    let found = vendor.connector().find(&desks.vendor_link(), order, candidate).await;
+    order.placement = Placement::NotPlaced;
+    if let Ok(Found::Ours { receipt, proved: true }) = found {
+        order.placed(receipt.vendor_ref, receipt.profile_url, receipt.status, now);
+        return desks.save(order).await;
+    }
+    let label = format!(
+        "{} already has a candidate with this e-mail address or phone number, so no second check was bought. Use the \
+         existing one, or remove it there; Crosscheck tries again every hour",
+        vendor.title()
+    );
+    order.stand(Status::plain(State::ActionRequired, label), now);
+    match desks.save(order).await? {
+        Step::Done => Ok(Step::Blocked { passing: false, after: None }),
+        other => Ok(other),
+    }
+}
+
+pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+    let Some(candidate) = order.candidate.clone() else {
+        return Ok(Step::Blocked { passing: false, after: None });
+    };
+    let since = match order.placement {
+        Placement::Placing { since, .. } | Placement::Unknown { since } => since,
+        Placement::NotPlaced | Placement::Placed { .. } => now,
+    };
+    let vendor = desks.connection.vendor;
+    match vendor.connector().find(&desks.vendor_link(), order, &candidate).await? {
+        Found::Ours { receipt, .. } => {
+            order.note(now, "found at the vendor and adopted, not bought again");
+            order.placed(receipt.vendor_ref, receipt.profile_url, receipt.status, now);
+        }
+        Found::Absent if now.duration_since(since) < SETTLE => {
+            return Ok(Step::Blocked { passing: false, after: None });
+        }
+        Found::Absent if order.cancel_asked => {
+            order.placement = Placement::NotPlaced;
+            order.stand(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
+        }
+        Found::Absent => {
+            order.placement = Placement::NotPlaced;
+            order.note(now, "the vendor shows that nothing was placed; placing again");
+        }
+        Found::Doubtful { vendor_ref } => {
+            order.placement = Placement::Unknown { since };
+            let label = format!(
+                "{} has candidate {vendor_ref} with this e-mail address, which may be another check. A person has to \
+                 look: Crosscheck buys nothing until then",
+                vendor.title()
+            );
+            order.stand(Status::plain(State::ActionRequired, label), now);
+            desks.save(order).await?;
+            return Ok(Step::Blocked { passing: false, after: None });
+        }
+    }
+    desks.save(order).await
+}

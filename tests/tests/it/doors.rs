@@ -1,0 +1,226 @@
+//! Bad input at every door: a clear error, nothing stored, nothing bought.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use crosscheck::sim::ashby::{CUSTOM_FIELD_NAMES, Partner};
+use serde_json::{Value, json};
+use shared::inbound::{MAX_BODY, MAX_DEPTH};
+use shared::order::State;
+use tests::World;
+use tests::world::{Result, code, id_of, settle};
+
+async fn post(url: &str, authorization: &str, body: impl Into<reqwest::Body>) -> Result<(u16, Value)> {
+    let request = client().post(url).header("authorization", authorization).body(body);
+    let answer = request.send().await?;
+    let status = answer.status().as_u16();
+    Ok((status, serde_json::from_str(&answer.text().await?)?))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a stranger's client, not ours")]
+fn client() -> reqwest::Client {
+    reqwest::Client::new()
+}
+
+fn start_url(world: &World) -> String {
+    format!("{}/ashby/assessment.start", world.scene.stack.base_url)
+}
+
+fn basic(world: &World) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{}:", world.scene.trigger_token)))
+}
+
+fn start_body(world: &World) -> Value {
+    let person = world.candidate();
+    json!({
+        "assessment_type_id": world.package,
+        "candidate": { "ashby_id": person.candidate_id, "first_name": "Asha", "last_name": "Rao",
+            "email": "canary@example.com", "ashby_profile_url": "https://app.ashbyhq.com/x" },
+        "application": { "ashby_id": person.application_id, "status": "IN_REVIEW" },
+        "job": { "ashby_id": "j", "name": "Engineer", "ashby_job_url": "https://app.ashbyhq.com/j" },
+        "additional_fields": { "unknown": [1, { "deep": true }] },
+        "something_new": 1,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ashby_reaches_us_with_every_plausible_url_and_credential() -> Result {
+    let world = World::new().await?;
+    let scene = &world.scene;
+    let partner = || Partner::new(&format!("{}/ashby/", scene.stack.base_url), &scene.trigger_token);
+    for partner in [partner(), partner().with_double_slash(), partner().with_token_as_password()] {
+        assert_eq!(scene.ashby.refresh(&partner).await.http_status, 200);
+    }
+    for name in CUSTOM_FIELD_NAMES {
+        assert!(scene.ashby.sync_custom_fields(&partner(), name).await.is_ok(), "{name}");
+    }
+    assert_eq!(scene.ashby.post(&partner(), "assessment.list", "").await.http_status, 200, "an empty body");
+    world.ends_with_bought(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_missing_and_malformed_tokens_are_refused_with_ashbys_envelope() -> Result {
+    let world = World::new().await?;
+    let body = start_body(&world).to_string();
+    let token = &world.scene.trigger_token;
+    let (last, rest) = (token.len() - 1, &token[..token.len() - 1]);
+    let changed = format!("{rest}{}", if token.as_bytes()[last] == b'A' { 'B' } else { 'A' });
+    let other = format!("xck_{}_{}", "0".repeat(16), &token[21..]);
+    for wrong in [&changed, &other, "", "xck", "xck__", "x", &token.to_uppercase(), &"a".repeat(5000)] {
+        let (status, answer) = post(&start_url(&world), &format!("Bearer {wrong}"), body.clone()).await?;
+        assert_eq!((status, &answer["success"]), (401, &json!(false)), "{wrong}");
+        assert_eq!(answer["errors"], json!(["invalid_api_key"]));
+        assert!(answer["errorInfo"]["requestId"].is_string());
+    }
+    for wrong in ["Basic ???", "Basic", "Digest x", "Bearer ", "\u{7f}"] {
+        if let Ok((status, _)) = post(&start_url(&world), wrong, body.clone()).await {
+            assert_eq!(status, 401, "{wrong}");
+        }
+    }
+    world.ends_with_bought(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_cannot_be_read_name_the_fault_and_store_nothing() -> Result {
+    let world = World::new().await?;
+    let without = |path: &str| {
+        let mut body = start_body(&world);
+        let (parent, key) = path.rsplit_once('/').unwrap_or_default();
+        body.pointer_mut(parent).and_then(Value::as_object_mut).map(|o| o.remove(key));
+        body.to_string().into_bytes()
+    };
+    let with = |path: &str, value: Value| {
+        let mut body = start_body(&world);
+        if let Some(place) = body.pointer_mut(path) {
+            *place = value;
+        }
+        body.to_string().into_bytes()
+    };
+    let deep = format!("{}1{}", "[".repeat(MAX_DEPTH + 1), "]".repeat(MAX_DEPTH + 1));
+    let cases: [(Vec<u8>, u16, &str); 14] = [
+        (b"not json".to_vec(), 400, "not JSON"),
+        (Vec::new(), 400, "not JSON"),
+        (vec![0xff, 0xfe, b'{'], 400, "not UTF-8"),
+        (vec![b' '; MAX_BODY + 1], 413, "more than"),
+        (deep.into_bytes(), 400, "deeper than"),
+        (b"[]".to_vec(), 422, "not a JSON object"),
+        (without("/assessment_type_id"), 422, "`assessment_type_id` is missing"),
+        (without("/candidate/email"), 422, "`candidate.email` is missing"),
+        (without("/candidate/ashby_id"), 422, "`candidate.ashby_id` is missing"),
+        (without("/application"), 422, "`application` is missing"),
+        (with("/candidate/email", json!(7)), 422, "`candidate.email` has the wrong type"),
+        (with("/candidate/email", json!("  ")), 422, "`candidate.email` is empty"),
+        (with("/candidate/first_name", json!("x".repeat(400))), 422, "`candidate.first_name` has more than"),
+        (with("/assessment_type_id", json!("4238")), 422, "no longer offers this package (assessment_type_id)"),
+    ];
+    for (body, status, words) in cases {
+        let (got, answer) = post(&start_url(&world), &basic(&world), body).await?;
+        let message = answer["message"].as_str().unwrap_or_default();
+        assert_eq!(got, status, "{words}: {answer}");
+        assert!(message.contains(words), "{message} should say {words}");
+        assert!(!answer.to_string().contains("canary"), "{answer}");
+    }
+    settle().await;
+    assert_eq!(world.an_hour_passes().await?, 0, "nothing was stored");
+    world.ends_with_bought(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_fields_are_ignored_and_samples_that_differ_from_the_schema_are_taken() -> Result {
+    let world = World::new().await?;
+    let (status, answer) = post(&start_url(&world), &basic(&world), start_body(&world).to_string()).await?;
+    assert_eq!(status, 200, "{answer}");
+    let id = answer["results"]["assessment_id"].as_str().ok_or("no id")?;
+    assert_eq!(answer["results"]["update_request"]["assessment_id"], id);
+    assert_eq!(answer["results"]["update_request"]["assessment_status"]["value"], "Ordered");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_paths_and_methods_are_refused() -> Result {
+    let world = World::new().await?;
+    let base = &world.scene.stack.base_url;
+    let (status, _) = post(&format!("{base}/ashby/assessment.update"), &basic(&world), "{}").await?;
+    assert_eq!(status, 404);
+    for (path, status) in
+        [("ashby/assessment.list", 405), ("reports/x", 404), ("callbacks/springverify/x", 405), ("x", 403)]
+    {
+        assert_eq!(client().get(format!("{base}/{path}")).send().await?.status(), status, "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_connection_tells_the_recruiter_and_still_follows_its_orders() -> Result {
+    use shared::connection::{Connection, ConnectionState};
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    let paused = Connection { state: ConnectionState::Paused, ..world.scene.connection.clone() };
+    world.scene.place.desk.store.put_connection(&paused).await?;
+    world.scene.place.desk.remember(paused);
+    let refused = world.recruiter_starts(&world.candidate().application_id).await?;
+    assert_eq!(refused.http_status, 422);
+    assert!(refused.text.contains("paused"), "{}", refused.text);
+    world.vendor_reports(check, code::COMPLETED).await?;
+    world.until(&id, State::Completed).await?;
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_and_broken_callbacks_change_nothing() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    let vendor = &world.scene.springverify;
+    let genuine = json!({ "event": "completed", "candidate_id": check, "overall_status_code": 1,
+        "overall_status": "Completed", "meta_data": { "order_id": id } });
+    let with = |key: &str, value: Value| {
+        let mut body = genuine.clone();
+        body[key] = value;
+        body.to_string()
+    };
+    let secret = format!("Bearer {}", world.scene.callback_secret);
+    for forged in
+        [None, Some("Bearer wrong"), Some("Basic eDo="), Some(&*secret.to_lowercase().replace("bearer ", "Bearer x"))]
+    {
+        assert_eq!(vendor.somebody_posts(forged, &genuine.to_string()).await?.http_status, 401);
+    }
+    for (body, status) in [
+        ("x".to_owned(), 400),
+        ("{}".to_owned(), 422),
+        (with("candidate_id", Value::Null), 422),
+        (with("meta_data", json!({ "order_id": "01900000-0000-7000-8000-000000000000" })), 404),
+        (with("candidate_id", json!(check + 1)), 404),
+        (json!({ "candidate_id": 999_999, "overall_status_code": 1 }).to_string(), 404),
+        ("[".repeat(MAX_DEPTH + 1), 400),
+        (" ".repeat(MAX_BODY + 1), 413),
+    ] {
+        let answer = vendor.somebody_posts(Some(&secret), &body).await?;
+        assert_eq!(answer.http_status, status, "{body:.80}");
+    }
+    settle().await;
+    assert_eq!(world.order(&id).await?.status.state, State::AwaitingCandidate);
+    let by_vendor_ref = json!({ "candidate_id": check.to_string(), "overall_status_code": "1" }).to_string();
+    assert_eq!(vendor.somebody_posts(Some(&secret), &by_vendor_ref).await?.http_status, 200, "without meta_data");
+    world.until(&id, State::Completed).await?;
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_before_the_purchase_has_returned_is_not_lost() -> Result {
+    use crosscheck::sim::Fault;
+    let world = World::new().await?;
+    world.scene.springverify.faults().once("candidate/add", Fault::Delay(std::time::Duration::from_secs(2)));
+    let id = id_of(&world.recruiter_starts(&world.candidate().application_id).await?)?;
+    let vendor = &world.scene.springverify;
+    let mut check = None;
+    while check.is_none() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        check = vendor.orders().first().map(|o| o.candidate_id);
+    }
+    let check = check.unwrap_or_default();
+    assert_eq!(world.vendor_reports(check, code::COMPLETED).await?, [200]);
+    world.until(&id, State::Completed).await?;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    assert_eq!(world.order(&id).await?.placement.vendor_ref(), Some(check.to_string().as_str()));
+    world.until(&id, State::Completed).await?;
+    world.ends_with_bought(1)
+}

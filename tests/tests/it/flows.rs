@@ -1,0 +1,218 @@
+//! Orders from the recruiter's click to the report.
+
+use crosscheck::sim::springverify::Delivery;
+use shared::order::{Outcome, State};
+use tests::World;
+use tests::world::{PHONE, Result, code, id_of, settle};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_goes_from_the_recruiter_to_the_vendor_and_back() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    let shown = world.ats_shows(&id)?;
+    assert_eq!(shown.status.as_deref(), Some("Awaiting candidate"));
+    assert!(shown.profile_url.is_some_and(|url| url.contains("bgv")), "the candidate's page at the vendor");
+    assert_eq!(world.vendor_reports(check, code::IN_PROGRESS).await?, [200]);
+    world.until(&id, State::InProgress).await?;
+    assert!(world.ats_shows(&id)?.started);
+    world.vendor_reports(check, code::COMPLETED).await?;
+    let order = world.until(&id, State::Completed).await?;
+    assert_eq!(order.status.outcome, Outcome::Clear);
+    let shown = world.ats_shows(&id)?;
+    assert_eq!((shown.completed, shown.result.as_deref()), (true, Some("Clear")));
+    assert!(shown.profile_url.is_some_and(|url| url.contains("/reports/")));
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_callback_is_repaired_by_the_hourly_sync_and_closed_orders_cost_nothing() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    world.scene.springverify.set_delivery(Delivery::Lose);
+    world.vendor_reports(check, code::WITH_EXCEPTION).await?;
+    assert_eq!(world.an_hour_passes().await?, 1);
+    let order = world.until(&id, State::Completed).await?;
+    assert_eq!(order.status.outcome, Outcome::Review);
+    let asked = world.scene.springverify.calls("candidate/details");
+    assert_eq!(world.an_hour_passes().await?, 0, "a closed order is not on the list");
+    assert_eq!(world.scene.springverify.calls("candidate/details"), asked);
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repeated_late_and_reordered_callbacks_end_where_the_vendor_is() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    world.scene.springverify.set_delivery(Delivery::Hold);
+    for code in [code::IN_PROGRESS, code::ON_HOLD, code::IN_PROGRESS, code::COMPLETED] {
+        world.vendor_reports(check, code).await?;
+    }
+    let answers = world.scene.springverify.release_held_backwards().await;
+    assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
+    world.until(&id, State::Completed).await?;
+    world.scene.springverify.replay(check, 0).await?;
+    settle().await;
+    let order = world.until(&id, State::Completed).await?;
+    assert_eq!(order.status.outcome, Outcome::Clear);
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_completed_check_that_the_vendor_reopens_is_shown_as_reopened() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    world.vendor_reports(check, code::COMPLETED).await?;
+    world.until(&id, State::Completed).await?;
+    world.vendor_reports(check, code::IN_PROGRESS).await?;
+    world.until(&id, State::InProgress).await?;
+    world.vendor_reports(check, code::WITH_EXCEPTION).await?;
+    let order = world.until(&id, State::Completed).await?;
+    assert_eq!(order.status.outcome, Outcome::Review);
+    assert_eq!(world.ats_shows(&id)?.result.as_deref(), Some("Review"));
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discrepancy_is_for_review_and_never_a_rejection() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    world.vendor_reports(check, code::DISCREPANCY).await?;
+    let order = world.until(&id, State::InProgress).await?;
+    assert_eq!(order.status.outcome, Outcome::Review);
+    assert_eq!(world.ats_shows(&id)?.row("vendor_status").as_deref(), Some("Discrepancy"));
+    assert!(!world.ats_shows(&id)?.completed);
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_status_word_keeps_the_state_and_is_shown_as_it_is() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    world.vendor_reports(check, code::IN_PROGRESS).await?;
+    world.until(&id, State::InProgress).await?;
+    world.scene.springverify.vendor_says(check, 7, "Completed by magic").await?;
+    let order = world.until_label(&id, "Completed by magic").await?;
+    assert_eq!((order.status.state, order.status.outcome), (State::InProgress, Outcome::None));
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recruiter_who_clicks_twice_and_twice_at_once_gets_one_order() -> Result {
+    let world = World::new().await?;
+    let application = world.candidate().application_id;
+    let many = (0..12).map(|_| world.recruiter_starts(&application));
+    let mut ids = Vec::new();
+    for answer in futures_all(many).await {
+        ids.push(id_of(&answer?)?);
+    }
+    ids.push(id_of(&world.recruiter_starts(&application).await?)?);
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    world.placed(&ids[0]).await?;
+    assert_eq!(id_of(&world.recruiter_starts(&application).await?)?, ids[0]);
+    settle().await;
+    world.ends_with_bought(1)
+}
+
+/// Runs futures at the same time and keeps their order.
+async fn futures_all<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut pending: Vec<_> = futures.map(|f| (Box::pin(f), None)).collect();
+    std::future::poll_fn(|context| {
+        for (future, done) in &mut pending {
+            if done.is_none()
+                && let std::task::Poll::Ready(value) = future.as_mut().poll(context)
+            {
+                *done = Some(value);
+            }
+        }
+        if pending.iter().all(|(_, done)| done.is_some()) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+    pending.into_iter().filter_map(|(_, done)| done).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_candidate_by_another_application_is_a_conflict_and_a_finished_check_may_be_repeated() -> Result {
+    let world = World::new().await?;
+    let person = world.candidate();
+    let first = id_of(&world.recruiter_starts(&person.application_id).await?)?;
+    let job = world.scene.ashby.add_job("Another job");
+    let other = world.scene.ashby.apply(&person.candidate_id, &job)?;
+    assert_eq!(world.recruiter_starts(&other).await?.http_status, 409);
+    let check = world.placed(&first).await?;
+    world.vendor_reports(check, code::CANCELLED).await?;
+    world.until(&first, State::Cancelled).await?;
+    let second = id_of(&world.recruiter_starts(&other).await?)?;
+    assert_ne!(first, second);
+    // SpringVerify refuses the same person a second time; nobody buys, and everybody sees why.
+    world.until_label(&second, "already has a candidate").await?;
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_phone_number_is_said_to_the_recruiter_and_nothing_is_stored() -> Result {
+    let world = World::new().await?;
+    let person = world.scene.ashby.add_candidate("Asha", "Rao", "asha@example.com", None);
+    let refused = world.recruiter_starts(&person.application_id).await?;
+    assert_eq!(refused.http_status, 422);
+    assert!(refused.str_at("/message").is_some_and(|m| m.contains("Add a phone number")), "{}", refused.text);
+    assert_eq!(world.an_hour_passes().await?, 0);
+    world.scene.ashby.set_phone(&person.candidate_id, Some(PHONE))?;
+    let id = id_of(&world.recruiter_starts(&person.application_id).await?)?;
+    world.placed(&id).await?;
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_cancelled_where_that_is_possible_and_honest_where_not() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    let answer = world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
+    assert_eq!(answer.str_at("/errorInfo/code"), Some("already_with_vendor"), "{}", answer.text);
+    world.until_label(&id, "stop it in the SpringVerify portal").await?;
+    world.vendor_reports(check, code::CANCELLED).await?;
+    world.until(&id, State::Cancelled).await?;
+    assert!(world.ats_shows(&id)?.cancelled);
+    let again = world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
+    assert!(again.is_ok(), "cancelling what is cancelled is no error");
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_report_link_opens_a_fresh_pdf_and_no_other_link_does() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    world.vendor_reports(check, code::COMPLETED).await?;
+    world.until(&id, State::Completed).await?;
+    world.scene.springverify.expire_report_links();
+    let link = world.ats_shows(&id)?.profile_url.ok_or("no link")?;
+    let opened = reqwest::get(&link).await?;
+    assert_eq!(opened.status(), 200);
+    assert_eq!(opened.headers()["content-type"], "application/pdf");
+    assert!(opened.bytes().await?.starts_with(b"%PDF"));
+    for wrong in [link.replace("signature=", "signature=x"), link.replace("expires=1", "expires=2")] {
+        assert_eq!(reqwest::get(&wrong).await?.status(), 404, "{wrong}");
+    }
+    world.scene.time_passes(std::time::Duration::from_hours(24 * 91));
+    assert_eq!(reqwest::get(&link).await?.status(), 410);
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_candidates_data_goes_when_its_time_is_over() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    world.vendor_reports(check, code::COMPLETED).await?;
+    world.until(&id, State::Completed).await?;
+    world.scene.time_passes(std::time::Duration::from_hours(24 * 29));
+    assert_eq!(world.an_hour_passes().await?, 0);
+    world.scene.time_passes(std::time::Duration::from_hours(24));
+    assert_eq!(world.an_hour_passes().await?, 1);
+    world.scene.until(&id, |o| o.candidate.is_none()).await?;
+    assert_eq!(world.an_hour_passes().await?, 0);
+    world.ends_with_bought(1)
+}

@@ -1,0 +1,85 @@
+//! The local stack as the operator uses it: the real command, over a data folder that outlives the process.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crosscheck::local::{LocalStack, Options};
+use crosscheck::sim::{SimAshby, SimSpringVerify};
+use serde_json::Value;
+use shared::flow::Clock;
+use tests::world::Result;
+
+/// The command that Cargo built beside this test.
+fn crosscheck() -> Result<PathBuf> {
+    let program =
+        std::env::current_exe()?.parent().and_then(Path::parent).ok_or("no target folder")?.join("crosscheck");
+    if program.exists() {
+        Ok(program)
+    } else {
+        Err(format!("{} is missing: cargo build -p crosscheck", program.display()).into())
+    }
+}
+
+async fn run(args: &[&str], env: &[(&str, &str)]) -> Result<Value> {
+    let mut command = Command::new(crosscheck()?);
+    command.args(args).arg("--json").envs(env.iter().copied());
+    let output = tokio::task::spawn_blocking(move || command.output()).await??;
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    if !output.status.success() {
+        return Err(error.into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn options(data: &Path) -> Options {
+    Options {
+        listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+        data: Some(data.to_owned()),
+        clock: Clock::system(),
+        sync_every: Some(Duration::from_hours(1)),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_connects_watches_and_rotates_over_a_restart() -> Result {
+    let data = std::env::temp_dir().join(format!("crosscheck-test-{}", std::process::id()));
+    let folder = data.display().to_string();
+    let local = ["--local", "--data", folder.as_str()];
+    let not_running = run(&[&["connections", "list"], &local[..]].concat(), &[]).await.err().ok_or("it ran")?;
+    assert!(not_running.to_string().contains("crosscheck dev --data"), "{not_running}");
+
+    let stack = LocalStack::start(options(&data)).await?;
+    let (ashby, vendor) = (SimAshby::start().await?, SimSpringVerify::start().await?);
+    let (ats_url, vendor_url) = (ashby.base_url(), vendor.base_url());
+    let urls = ["--ats-url", ats_url.as_str(), "--vendor-url", vendor_url.as_str()];
+    let connect = [&["connect", "--ats", "ashby", "--vendor", "springverify"], &urls[..], &local[..]].concat();
+    let (ats_key, vendor_key) = (ashby.api_key(), vendor.token());
+    let wrong = [("CROSSCHECK_ATS_KEY", "wrong"), ("CROSSCHECK_VENDOR_KEY", vendor_key.as_str())];
+    let refused = run(&connect, &wrong).await.err().ok_or("a wrong key was taken")?;
+    assert!(refused.to_string().contains("Ashby: the key is wrong"), "{refused}");
+    let keys = [("CROSSCHECK_ATS_KEY", ats_key.as_str()), ("CROSSCHECK_VENDOR_KEY", vendor_key.as_str())];
+    let made = run(&connect, &keys).await?;
+    for field in ["connection_id", "trigger_token", "base_url", "callback_url", "callback_secret"] {
+        assert!(made[field].is_string(), "{field}: {made}");
+    }
+    let id = made["connection_id"].as_str().unwrap_or_default();
+    drop(stack);
+
+    let _stack = LocalStack::start(options(&data)).await?;
+    let listed = run(&[&["connections", "list"], &local[..]].concat(), &[]).await?;
+    assert_eq!(listed["connections"][0]["connection_id"], made["connection_id"]);
+    let rotated = run(&[&["connections", "rotate", id], &local[..]].concat(), &[]).await?;
+    assert_ne!(rotated["trigger_token"], made["trigger_token"]);
+    let secret = run(&[&["connections", "rotate", id, "--callback-secret"], &local[..]].concat(), &[]).await?;
+    assert_ne!(secret["callback_secret"], made["callback_secret"]);
+    for (verb, state) in [("pause", "paused"), ("resume", "active"), ("revoke", "revoked")] {
+        assert_eq!(run(&[&["connections", verb, id], &local[..]].concat(), &[]).await?["state"], state);
+    }
+    let shown = run(&[&["connections", "show", id], &local[..]].concat(), &[]).await?;
+    assert_eq!(shown["packages"].as_array().map(Vec::len), Some(2));
+    assert_eq!(run(&[&["orders", "list"], &local[..]].concat(), &[]).await?["orders"], serde_json::json!([]));
+    assert_eq!(run(&[&["sync"], &local[..]].concat(), &[]).await?["queued"], 0);
+    std::fs::remove_dir_all(&data)?;
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! Every test of whole flows, in one program: one link, one harness.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops where something is not as it should be"
+)]
+
+mod counting;
+mod doors;
+mod flows;
+mod interleavings;
+mod local;
+mod tenants;
+mod tidy;
+mod trouble;

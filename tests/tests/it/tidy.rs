@@ -1,0 +1,133 @@
+//! The map is read: folders, template, events, README and metrics have to agree, and files stay readable.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use shared::telemetry::METRICS;
+use tests::world::Result;
+
+/// Lines of a file before its tests, at most.
+const MAX_LINES: usize = 300;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> Result<String> {
+    Ok(fs::read_to_string(root().join(path)).map_err(|e| format!("{path}: {e}"))?)
+}
+
+fn names(folder: &str) -> Result<BTreeSet<String>> {
+    let entries = fs::read_dir(root().join(folder)).map_err(|e| format!("{folder}: {e}"))?;
+    entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> Result {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sources(&path, found)?;
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn all_sources() -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for folder in ["functions", "shared", "cli", "tests"] {
+        sources(&root().join(folder), &mut found)?;
+    }
+    Ok(found)
+}
+
+#[test]
+fn every_function_has_its_resource_its_event_and_its_place_in_the_readme() -> Result {
+    let (template, readme, events) = (read("template.yaml")?, read("README.md")?, names("events")?);
+    for function in names("functions")? {
+        let words: Vec<String> = function.split('-').map(|w| w[..1].to_uppercase() + &w[1..]).collect();
+        let resource = format!("{}Function", words.concat());
+        assert!(template.contains(&format!("  {resource}:\n")), "template.yaml lacks {resource}");
+        assert!(
+            template.contains(&format!("CodeUri: functions/{function}")),
+            "template.yaml lacks {function}'s folder"
+        );
+        assert!(events.iter().any(|e| e.starts_with(&format!("{function}-"))), "events/ lacks {function}");
+        assert!(readme.contains(&function), "README.md lacks {function}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_event_belongs_to_a_function() -> Result {
+    let functions = names("functions")?;
+    for event in names("events")? {
+        assert!(functions.iter().any(|f| event.starts_with(&format!("{f}-"))), "events/{event} has no function");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_metric_of_the_template_is_emitted_and_every_emitted_one_is_known() -> Result {
+    let (template, mut code) = (read("template.yaml")?, String::new());
+    for path in all_sources()?.iter().filter(|p| p.components().any(|c| c.as_os_str() == "shared")) {
+        code += &fs::read_to_string(path)?;
+    }
+    for metric in METRICS {
+        assert!(code.contains(&format!("telemetry::count(\"{metric}\")")), "nothing emits {metric}");
+    }
+    let named = template.lines().filter_map(|l| l.trim().strip_prefix("MetricName: "));
+    for metric in named.filter(|m| !AWS_METRICS.contains(m)) {
+        assert!(METRICS.contains(&metric), "template.yaml alarms on {metric}, which nothing emits");
+    }
+    Ok(())
+}
+
+/// Metrics that AWS itself emits.
+const AWS_METRICS: [&str; 6] = [
+    "ApproximateNumberOfMessagesVisible",
+    "ApproximateAgeOfOldestMessage",
+    "Errors",
+    "IteratorAge",
+    "5XXError",
+    "Throttles",
+];
+
+#[test]
+fn every_environment_variable_is_set_by_the_template() -> Result {
+    let (template, config) = (read("template.yaml")?, read("shared/src/config.rs")?);
+    let quoted = config.split('"').skip(1).step_by(2);
+    for name in quoted.filter(|q| q.len() > 3 && q.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')) {
+        assert!(template.contains(&format!("{name}:")), "template.yaml does not set {name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn files_open_with_what_they_are_for_and_stay_short() -> Result {
+    for path in all_sources()? {
+        let text = fs::read_to_string(&path)?;
+        let name = path.display();
+        assert!(
+            text.starts_with("//!") || text.starts_with("#![doc = include_str!"),
+            "{name} does not say what it is for"
+        );
+        let lines = text.lines().take_while(|l| !l.starts_with("#[cfg(test)]")).count();
+        assert!(lines <= MAX_LINES, "{name} has {lines} lines before its tests");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_link_of_the_documents_leads_to_a_file() -> Result {
+    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        for target in read(document)?.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = target.split('#').next().unwrap_or_default();
+            let local = !file.is_empty() && !file.contains("://");
+            assert!(!local || root().join(file).exists(), "{document} links to {file}, which is not there");
+        }
+    }
+    Ok(())
+}

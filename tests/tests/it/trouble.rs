@@ -1,0 +1,199 @@
+//! Everything that a vendor or an ATS can do wrong: a state that people see, and never a second paid check.
+
+use std::time::Duration;
+
+use crosscheck::sim::ashby::{ErrorShape, cloudflare_1010, rate_limited};
+use crosscheck::sim::{Fault, Reply};
+use serde_json::json;
+use shared::order::{Placement, State};
+use tests::World;
+use tests::world::{Result, code, id_of, settle};
+
+/// An order is taken while the vendor's `candidate/add` misbehaves once; the vendor ends with exactly one.
+async fn one_check_in_spite_of(fault: Fault, hours: usize) -> Result {
+    let world = World::new().await?;
+    let shape = format!("{fault:?}");
+    world.scene.springverify.faults().once("candidate/add", fault);
+    let id = world.recruiter_orders().await?;
+    for _ in 0..hours {
+        world.scene.until(&id, |o| !matches!(o.placement, Placement::Placing { .. })).await?;
+        settle().await;
+        world.an_hour_passes().await?;
+    }
+    let check = world.placed(&id).await.map_err(|e| format!("{shape}: {e}"))?;
+    world.vendor_reports(check, code::COMPLETED).await?;
+    world.until(&id, State::Completed).await?;
+    world.ends_with_bought(1).map_err(|e| format!("{shape}: {e}").into())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_of_the_paid_call_is_looked_up_and_adopted() -> Result {
+    one_check_in_spite_of(Fault::DoThenCut, 0).await?;
+    one_check_in_spite_of(Fault::DoThenAnswer(Reply::empty(500)), 0).await?;
+    one_check_in_spite_of(Fault::DoThenAnswer(Reply::json(200, &json!({ "message": "ok" }))), 0).await?;
+    one_check_in_spite_of(Fault::DoThenAnswer(Reply::text(200, "text/html", "<html>")), 0).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paid_call_that_did_not_arrive_is_made_again_once_that_is_proved() -> Result {
+    one_check_in_spite_of(Fault::CutBefore, 1).await?;
+    one_check_in_spite_of(Fault::status(503), 1).await?;
+    one_check_in_spite_of(Fault::rate_limited(3), 1).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paid_call_that_arrives_after_we_gave_up_on_it_is_not_made_twice() -> Result {
+    let world = World::new().await?;
+    world.scene.springverify.faults().once("candidate/add", Fault::DelayWork(Duration::from_secs(17)));
+    let id = world.recruiter_orders().await?;
+    world.scene.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+    world.until_label(&id, "no clear answer").await?;
+    assert_eq!(world.scene.springverify.creates(), 0, "it has not arrived yet");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    world.an_hour_passes().await?;
+    world.placed(&id).await?;
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_check_of_the_same_person_is_never_shown_as_this_order() -> Result {
+    let world = World::new().await?;
+    let person = world.scene.ashby.add_candidate("Asha", "Rao", "asha@example.com", Some("9876543210"));
+    let old = world.scene.springverify.portal_adds("Asha Rao", "asha@example.com", "9876543210", 4238);
+    world.vendor_reports(old, code::COMPLETED).await?;
+    let id = id_of(&world.recruiter_starts(&person.application_id).await?)?;
+    let order = world.until_label(&id, "already has a candidate").await?;
+    assert_eq!((order.status.state, &order.placement), (State::ActionRequired, &Placement::NotPlaced));
+    world.until(&id, State::ActionRequired).await?;
+    assert!(world.ats_shows(&id)?.status.is_some_and(|s| s.starts_with("Action required: SpringVerify already has")));
+    world.ends_with_bought(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unclear_purchase_beside_an_older_check_waits_for_a_person() -> Result {
+    let world = World::new().await?;
+    let person = world.scene.ashby.add_candidate("Asha", "Rao", "asha@example.com", Some("9876543210"));
+    let old = world.scene.springverify.portal_adds("Asha Rao", "asha@example.com", "9876543210", 4238);
+    world.vendor_reports(old, code::COMPLETED).await?;
+    world.scene.springverify.faults().once("candidate/add", Fault::CutBefore);
+    let id = id_of(&world.recruiter_starts(&person.application_id).await?)?;
+    world.until_label(&id, "A person has to look").await?;
+    world.an_hour_passes().await?;
+    let order = world.until(&id, State::ActionRequired).await?;
+    assert!(matches!(order.placement, Placement::Unknown { .. }), "{:?}", order.placement);
+    world.ends_with_bought(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_is_down_is_shown_and_tried_again() -> Result {
+    let world = World::new().await?;
+    world.scene.springverify.faults().times(3, "candidate/add", &Fault::rate_limited(1));
+    let id = world.recruiter_orders().await?;
+    world.until_label(&id, "keeps trying").await?;
+    for _ in 0..4 {
+        world.scene.time_passes(Duration::from_mins(15));
+        settle().await;
+    }
+    world.placed(&id).await?;
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_key_is_trouble_that_the_operator_and_the_recruiter_see_and_heals_when_it_is_mended() -> Result {
+    let world = World::new().await?;
+    world.scene.springverify.faults().always("candidate/add", Fault::status(401));
+    let id = world.recruiter_orders().await?;
+    world.until(&id, State::ActionRequired).await?;
+    assert!(world.ats_shows(&id)?.status.is_some_and(|s| s.contains("refused Crosscheck's key")));
+    let trouble = |c: Option<shared::connection::Connection>| c.and_then(|c| c.trouble);
+    let store = &world.scene.place.desk.store;
+    assert!(trouble(store.connection(&world.scene.connection.id).await?).is_some());
+    world.scene.springverify.faults().clear_all();
+    world.an_hour_passes().await?;
+    world.placed(&id).await?;
+    assert!(trouble(store.connection(&world.scene.connection.id).await?).is_none());
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_data_ends_the_order_with_the_vendors_words() -> Result {
+    let world = World::new().await?;
+    let words = json!({ "errors": [{ "path": "phone", "msg": "not reachable" }] });
+    world.scene.springverify.faults().once("candidate/add", Fault::Answer(Reply::json(422, &words)));
+    let id = world.recruiter_orders().await?;
+    world.until(&id, State::Failed).await?;
+    assert!(world.ats_shows(&id)?.cancelled_reason.is_some_and(|r| r.contains("phone: not reachable")));
+    world.ends_with_bought(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ats_that_is_down_is_told_later_and_loses_nothing() -> Result {
+    let world = World::new().await?;
+    for fault in [
+        Fault::status(502),
+        Fault::CutBefore,
+        Fault::DoThenCut,
+        Fault::Answer(rate_limited(2, true)),
+        Fault::Answer(cloudflare_1010()),
+        Fault::Answer(Reply::json(200, &json!({ "success": false, "errors": ["internal_error"] }))),
+    ] {
+        let shape = format!("{fault:?}");
+        let (id, check) = world.placed_order().await?;
+        world.scene.ashby.faults().once("assessment.update", fault);
+        world.vendor_reports(check, code::COMPLETED).await?;
+        world.scene.until(&id, |o| o.status.state == State::Completed).await?;
+        settle().await;
+        world.an_hour_passes().await?;
+        world.until(&id, State::Completed).await.map_err(|e| format!("{shape}: {e}"))?;
+        assert!(world.ats_shows(&id)?.completed, "{shape}");
+    }
+    world.ends_with_bought(6)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ats_that_is_slow_leaves_the_phone_number_to_the_worker() -> Result {
+    let world = World::new().await?;
+    world.scene.ashby.faults().once("candidate.info", Fault::Delay(Duration::from_secs(4)));
+    let (id, _) = world.placed_order().await?;
+    assert!(world.order(&id).await?.history.iter().any(|e| e.text.contains("phone number fetched")));
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ats_key_without_its_scope_is_said_to_the_recruiter() -> Result {
+    for shape in [ErrorShape::Codes, ErrorShape::Messages, ErrorShape::Info] {
+        let world = World::new().await?;
+        world.scene.ashby.set_error_shape(shape);
+        world.scene.ashby.set_scopes(&["candidates:write"]);
+        let refused = world.recruiter_starts(&world.candidate().application_id).await?;
+        assert_eq!(refused.http_status, 422);
+        assert!(refused.text.contains("Candidates Read"), "{}", refused.text);
+        world.ends_with_bought(0)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_credits_buys_nothing_and_says_so() -> Result {
+    let world = World::new().await?;
+    world.scene.springverify.set_credit_balance(0);
+    world.scene.ashby.refresh(&world.scene.partner).await;
+    let refused = world.recruiter_starts(&world.candidate().application_id).await?;
+    assert_eq!(refused.http_status, 422);
+    assert!(refused.text.contains("no credits left"), "{}", refused.text);
+    world.ends_with_bought(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_list_is_shown_as_last_seen_while_the_vendor_is_down() -> Result {
+    let world = World::new().await?;
+    world.scene.springverify.faults().always("candidate/packages", Fault::status(500));
+    let answer = world.scene.ashby.refresh(&world.scene.partner).await;
+    assert_eq!(answer.http_status, 200);
+    assert_eq!(world.scene.ashby.picker().len(), 2);
+    world.scene.springverify.faults().clear_all();
+    world.scene.springverify.faults().always("candidate/packages", Fault::status(403));
+    let answer = world.scene.ashby.refresh(&world.scene.partner).await;
+    assert_eq!((answer.http_status, answer.str_at("/errorInfo/code")), (502, Some("vendor_refused_key")));
+    world.ends_with_bought(0)
+}
