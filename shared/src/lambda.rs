@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::aws;
 use crate::config::{Config, WorkerConfig, queue_url, retention_days};
 use crate::door::Door;
+use crate::error::FaultKind;
 use crate::flow::{Clock, Desk, Worker, handle_batch, sync};
 use crate::queue::Queue;
 use crate::telemetry;
@@ -16,7 +17,7 @@ use crate::telemetry;
 /// # Errors
 /// When the environment is incomplete, or Lambda's own interface breaks.
 pub async fn serve(door: Door) -> Result<(), Error> {
-    let (desk, _) = start().await?;
+    let (desk, _) = start(door == Door::VendorCallback).await?;
     let desk = &desk;
     lambda_http::run(service_fn(move |request: lambda_http::Request| async move {
         let request = request.map(|body| bytes::Bytes::from(body.to_vec()));
@@ -32,7 +33,7 @@ pub async fn serve(door: Door) -> Result<(), Error> {
 /// As [`serve`].
 pub async fn worker() -> Result<(), Error> {
     let config = WorkerConfig::from_env()?;
-    let (desk, sdk) = start().await?;
+    let (desk, sdk) = start(true).await?;
     let queue = Queue::new(aws_sdk_sqs::Client::new(&sdk), config.queue_url.clone());
     let worker = &Worker { desk, queue, config };
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
@@ -47,7 +48,7 @@ pub async fn worker() -> Result<(), Error> {
 /// As [`serve`].
 pub async fn status_sync() -> Result<(), Error> {
     let (url, days) = (queue_url()?, retention_days()?);
-    let (desk, sdk) = start().await?;
+    let (desk, sdk) = start(false).await?;
     let queue = Queue::new(aws_sdk_sqs::Client::new(&sdk), url);
     let (desk, queue) = (&desk, &queue);
     lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| async move {
@@ -57,11 +58,18 @@ pub async fn status_sync() -> Result<(), Error> {
     .await
 }
 
-async fn start() -> Result<(Desk, aws_config::SdkConfig), Error> {
+/// Builds the tools and opens their connections side by side. A deployment secret that is needed and missing stops the
+/// start; one that cannot be read at the moment does not, since doors answer that with 503.
+async fn start(needs_deployment_secret: bool) -> Result<(Desk, aws_config::SdkConfig), Error> {
     let config = Config::from_env()?;
     telemetry::start(&config);
     let sdk = aws::function_config().await;
     let desk = aws::desk(&sdk, &config, Clock::system());
-    desk.store.warm().await;
+    if needs_deployment_secret {
+        let ((), key) = tokio::join!(desk.store.warm(), desk.secrets.report_link_key());
+        key.map(drop).or_else(|fault| if fault.kind == FaultKind::NotFound { Err(fault) } else { Ok(()) })?;
+    } else {
+        tokio::join!(desk.store.warm(), desk.secrets.warm());
+    }
     Ok((desk, sdk))
 }

@@ -81,6 +81,12 @@ impl Secrets {
         Self { client, prefix, cache: Arc::default() }
     }
 
+    /// Opens the connection to Secrets Manager while the function still starts. The answer does not matter.
+    pub async fn warm(&self) {
+        let name = format!("{}/connections/warm", self.prefix);
+        let _ = self.client.get_secret_value().secret_id(name).send().await;
+    }
+
     /// The keys of a connection.
     ///
     /// # Errors

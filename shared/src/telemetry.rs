@@ -8,6 +8,10 @@ use std::sync::OnceLock;
 
 use serde_json::json;
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::Config;
 
@@ -36,15 +40,18 @@ static EMF: OnceLock<Emf> = OnceLock::new();
 /// Starts logs and metrics of a deployed function. Programs that do not call it emit no metrics.
 pub fn start(config: &Config) {
     let level: LevelFilter = config.log_level.parse().unwrap_or(LevelFilter::INFO);
-    // A second call in one process (tests) finds the subscriber set; the first one stays.
-    let _ = tracing_subscriber::fmt()
+    // Libraries may log requests in full below `warn`, and requests name people; our own lines never do.
+    let ours = Targets::new().with_default(LevelFilter::WARN.min(level)).with_target("shared", level);
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
         .with_target(false)
-        .with_max_level(level)
-        .try_init();
+        .with_writer(std::io::stdout)
+        .with_filter(ours);
+    // A second call in one process (tests) finds the subscriber set; the first one stays.
+    let _ = tracing_subscriber::registry().with(lines).try_init();
     let _ = EMF.set(Emf { namespace: config.metric_namespace.clone(), stack: config.stack.clone() });
 }
 

@@ -64,14 +64,8 @@ pub async fn advance(worker: &Worker, id: OrderId, ask: bool) -> Result<Rest, Fa
         let Some(action) = next_action(&order, &pass, now) else { break };
         tracing::debug!(order_id = %id, action = ?action, "step");
         match step(&mut desks, &mut order, action, now).await? {
-            Step::Done => {
-                pass.ask &= action != Action::Ask;
-                pass.retell &= action != Action::Tell;
-            }
-            Step::Stale => {
-                pass.retell |= action == Action::Tell;
-                order = desk.store.order(id).await?.unwrap_or(order);
-            }
+            Step::Done => pass.ask &= action != Action::Ask,
+            Step::Stale => order = desk.store.order(id).await?.unwrap_or(order),
             Step::Blocked { passing, after } => {
                 pass.tried.push(action);
                 if passing {

@@ -12,11 +12,14 @@ use crate::error::Fault;
 use crate::order::ConnectionId;
 use crate::outbound::Outbound;
 use crate::secrets::{Secrets, StoredKeys};
-use crate::signature::{TriggerToken, Verified, by_trigger_token};
+use crate::signature::{NotVerified, TriggerToken, Verified, by_trigger_token};
 use crate::store::Store;
 
 /// How long a door believes what it read of a connection; a revoked token may live on for as long.
 const REMEMBER: Duration = Duration::from_secs(20);
+
+/// A refused token makes a door read the connection again out of turn at most this often.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// A door's tools. Cheap to clone; clones share caches.
 #[derive(Clone)]
@@ -56,11 +59,32 @@ impl Desk {
     /// See [`Stranger`].
     pub async fn identify(&self, token: &str, body: Bytes) -> Result<Caller, Stranger> {
         let id = TriggerToken::claimed_connection(token).ok_or(Stranger::Refused)?;
-        let connection = self.connection(&id).await.map_err(Stranger::Unavailable)?.ok_or(Stranger::Refused)?;
-        if connection.state == ConnectionState::Revoked {
-            return Err(Stranger::Refused);
+        let known = self.connection(&id).await.map_err(Stranger::Unavailable)?.ok_or(Stranger::Refused)?;
+        if let Ok(caller) = self.check(known, token, body.clone()) {
+            return Ok(caller);
         }
-        by_trigger_token(connection, token, body, self.clock.now()).map_err(|_| Stranger::Refused)
+        // The token may have been rotated a moment ago; strangers may make us look only so often.
+        let fresh = self.read_again(&id).await.map_err(Stranger::Unavailable)?.ok_or(Stranger::Refused)?;
+        self.check(fresh, token, body).map_err(|NotVerified| Stranger::Refused)
+    }
+
+    fn check(&self, connection: Connection, token: &str, body: Bytes) -> Result<Caller, NotVerified> {
+        if connection.state == ConnectionState::Revoked {
+            return Err(NotVerified);
+        }
+        by_trigger_token(connection, token, body, self.clock.now())
+    }
+
+    async fn read_again(&self, id: &ConnectionId) -> Result<Option<Connection>, Fault> {
+        let recent = self.lock().get(id).is_some_and(|(read_at, _)| read_at.elapsed() < LOOK_AGAIN);
+        if recent {
+            return Ok(None);
+        }
+        let found = self.store.connection(id).await?;
+        if let Some(connection) = &found {
+            self.remember(connection.clone());
+        }
+        Ok(found)
     }
 
     /// The connection of this id, read at most every twenty seconds.

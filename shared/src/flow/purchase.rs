@@ -6,7 +6,7 @@ use super::step::{Desks, Step, blocked};
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Candidate, Order, Placement, SETTLE, State, Status};
 use crate::telemetry;
-use crate::vendor::Found;
+use crate::vendor::{Found, Receipt};
 
 /// How long a worker may be at placing before it is taken for dead: longer than the call itself.
 const LEASE: SignedDuration = SignedDuration::from_secs(45);
@@ -27,13 +27,41 @@ pub(super) async fn place(desks: &mut Desks<'_>, order: &mut Order, now: Timesta
     let now = desks.worker.desk.clock.now();
     match answer {
         Ok(receipt) => {
-            order.placed(receipt.vendor_ref, receipt.profile_url, receipt.status, now);
+            let step = desks.record(order, |o| bought(o, &receipt, now)).await?;
             desks.trouble(None).await?;
-            desks.save(order).await
+            Ok(step)
         }
         Err(fault) if fault.kind == FaultKind::Duplicate => duplicate(desks, order, &candidate, now).await,
         Err(fault) if fault.maybe_done => unclear(desks, order, &fault, now).await,
         Err(fault) => not_placed(desks, order, &fault, now).await,
+    }
+}
+
+/// What the paid call brought is recorded even if somebody wrote in between: a callback that overtook it, or a
+/// cancellation. Two different ids would mean two purchases, which only a person can sort out.
+fn bought(order: &mut Order, receipt: &Receipt, now: Timestamp) {
+    match order.placement.vendor_ref() {
+        None => order.placed(receipt.vendor_ref.clone(), receipt.profile_url.clone(), receipt.status.clone(), now),
+        Some(known) if known == receipt.vendor_ref => {}
+        Some(known) => {
+            let label = format!("The vendor has two checks for this order, {known} and {}", receipt.vendor_ref);
+            order.stand(Status::plain(State::ActionRequired, label), now);
+        }
+    }
+}
+
+/// Ends an attempt without a purchase, unless a callback has meanwhile proved that there was one.
+fn ended(order: &mut Order, placement: Placement, status: Option<&Status>, now: Timestamp) {
+    if order.placement.vendor_ref().is_some() {
+        return;
+    }
+    let cancelled = order.cancel_asked && placement == Placement::NotPlaced;
+    order.placement = placement;
+    if cancelled {
+        order.cancel_asked = false;
+        order.stand(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
+    } else if let Some(status) = status {
+        order.stand(status.clone(), now);
     }
 }
 
@@ -45,20 +73,19 @@ async fn unclear(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Times
         Placement::Placing { since, .. } => since,
         Placement::NotPlaced | Placement::Unknown { .. } | Placement::Placed { .. } => now,
     };
-    order.placement = Placement::Unknown { since };
     let vendor = desks.connection.vendor.title();
     let label = format!("{vendor} gave no clear answer; Crosscheck is finding out whether the check was placed");
-    order.stand(Status::plain(State::Ordered, label), now);
-    desks.save(order).await
+    let status = Status::plain(State::Ordered, label);
+    desks.record(order, |o| ended(o, Placement::Unknown { since }, Some(&status), now)).await
 }
 
 /// The vendor certainly bought nothing: tried again later, mended by a person, or over.
 async fn not_placed(desks: &mut Desks<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
-    order.placement = Placement::NotPlaced;
     let vendor = desks.connection.vendor.title();
     let status = match fault.kind {
         FaultKind::DataRefused => {
-            let label = format!("{vendor} refused the order: {}. Correct it and start the check again", fault.words());
+            let words = order.candidate.as_ref().map_or_else(|| fault.words().to_owned(), |c| c.without(fault.words()));
+            let label = format!("{vendor} refused the order: {words}. Correct it and start the check again");
             Some(Status::plain(State::Failed, label))
         }
         FaultKind::NotFound => {
@@ -72,10 +99,8 @@ async fn not_placed(desks: &mut Desks<'_>, order: &mut Order, fault: &Fault, now
         // What remains is said by `blocked`, which also knows of the connection's trouble.
         _ => None,
     };
-    if let Some(status) = status {
-        order.stand(status, now);
-    }
-    match desks.save(order).await? {
+    match desks.record(order, |o| ended(o, Placement::NotPlaced, status.as_ref(), now)).await? {
+        Step::Done if order.status.state.is_closed() => Ok(Step::Done),
         Step::Done => blocked(desks, order, Action::Place, fault, now).await,
         other => Ok(other),
     }
@@ -90,18 +115,16 @@ async fn duplicate(
 ) -> Result<Step, Fault> {
     let vendor = desks.connection.vendor;
     let found = vendor.connector().find(&desks.vendor_link(), order, candidate).await;
-    order.placement = Placement::NotPlaced;
     if let Ok(Found::Ours { receipt, proved: true }) = found {
-        order.placed(receipt.vendor_ref, receipt.profile_url, receipt.status, now);
-        return desks.save(order).await;
+        return desks.record(order, |o| bought(o, &receipt, now)).await;
     }
     let label = format!(
         "{} already has a candidate with this e-mail address or phone number, so no second check was bought. Use the \
          existing one, or remove it there; Crosscheck tries again every hour",
         vendor.title()
     );
-    order.stand(Status::plain(State::ActionRequired, label), now);
-    match desks.save(order).await? {
+    let status = Status::plain(State::ActionRequired, label);
+    match desks.record(order, |o| ended(o, Placement::NotPlaced, Some(&status), now)).await? {
         Step::Done => Ok(Step::Blocked { passing: false, after: None }),
         other => Ok(other),
     }
@@ -124,13 +147,9 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
         Found::Absent if now.duration_since(since) < SETTLE => {
             return Ok(Step::Blocked { passing: false, after: None });
         }
-        Found::Absent if order.cancel_asked => {
-            order.placement = Placement::NotPlaced;
-            order.stand(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
-        }
         Found::Absent => {
-            order.placement = Placement::NotPlaced;
-            order.note(now, "the vendor shows that nothing was placed; placing again");
+            order.note(now, "the vendor shows that nothing was placed");
+            ended(order, Placement::NotPlaced, None, now);
         }
         Found::Doubtful { vendor_ref } => {
             order.placement = Placement::Unknown { since };

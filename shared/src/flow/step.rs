@@ -21,6 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// An ATS that refuses an update for this long after the order closed is not told any more.
 const TELL_AT_MOST: SignedDuration = SignedDuration::from_hours(24 * 7);
 
+/// Attempts at recording what a call brought, against writers that come in between.
+const RECORD_ATTEMPTS: usize = 8;
+
+/// How long one worker may be at telling: longer than the call itself.
+const TELL_LEASE: SignedDuration = SignedDuration::from_secs(25);
+
 /// By then an ATS knows the order that it made itself; until then "not found" passes.
 const KNOWN_BY: SignedDuration = SignedDuration::from_mins(15);
 
@@ -70,6 +76,19 @@ impl Desks<'_> {
             Saved::Yes => Step::Done,
             Saved::Conflict => Step::Stale,
         })
+    }
+
+    /// Records what a call brought, over whatever was written since: the call cannot be undone.
+    pub(super) async fn record(&self, order: &mut Order, apply: impl Fn(&mut Order)) -> Result<Step, Fault> {
+        for _ in 0..RECORD_ATTEMPTS {
+            apply(order);
+            if matches!(self.save(order).await?, Step::Done) {
+                return Ok(Step::Done);
+            }
+            let Some(newer) = self.worker.desk.store.order(order.id).await? else { break };
+            *order = newer;
+        }
+        Ok(Step::Stale)
     }
 
     pub(super) fn vendor_link(&self) -> super::Link<'_> {
@@ -150,7 +169,7 @@ async fn refused_by_ats(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now
     let line = format!("{} did not take the update: {}", desks.connection.ats.title(), fault.detail);
     let over = order.closed_at.is_some_and(|at| now.duration_since(at) > TELL_AT_MOST);
     if over {
-        order.told(order.version, order.told_at.unwrap_or(now));
+        order.told(order.version);
     }
     if over || order.history.last().is_none_or(|last| last.text != line) {
         order.note(now, line);
@@ -229,16 +248,29 @@ async fn tell(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Resul
         }
         _ => None,
     };
-    // Strictly rising: two updates within a millisecond, or a clock that was set back, must not be refused.
-    let earliest = order.told_at.and_then(|at| at.checked_add(SignedDuration::from_millis(1)).ok());
-    let at = earliest.map_or(now, |earliest| earliest.max(now));
+    let at = order.begin_to_tell(now, now.checked_add(TELL_LEASE).unwrap_or(now));
+    if matches!(desks.save(order).await?, Step::Stale) {
+        return Ok(Step::Stale);
+    }
     let version = order.version;
-    let ats = desks.connection.ats.connector();
-    ats.tell(&desks.ats_link(), order, at, report.as_deref()).await?;
-    telemetry::count("AtsTold");
-    order.told(version, at);
-    order.note(now, format!("told {}", desks.connection.ats.title()));
-    desks.save(order).await
+    let ats = desks.connection.ats;
+    let answer = ats.connector().tell(&desks.ats_link(), order, at, report.as_deref()).await;
+    let now = desks.worker.desk.clock.now();
+    match answer {
+        Ok(()) => {
+            telemetry::count("AtsTold");
+            let line = format!("told {}", ats.title());
+            let told = |o: &mut Order| {
+                o.told(version);
+                o.note(now, line.as_str());
+            };
+            desks.record(order, told).await
+        }
+        Err(fault) => {
+            desks.record(order, |o| o.telling_until = None).await?;
+            Err(fault)
+        }
+    }
 }
 
 async fn forget(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {

@@ -132,6 +132,7 @@ async fn prepare(desk: &Desk, connection: &Connection, new: NewOrder<'_>) -> Res
         version: 0,
         told: 0,
         told_at: Some(now),
+        telling_until: None,
         revision: 0,
         history: Vec::new(),
         created_at: now,

@@ -31,8 +31,6 @@ pub enum Action {
 pub struct Pass {
     /// The vendor should be asked even though nothing hints at news (the hourly sync).
     pub ask: bool,
-    /// The ATS must be told again, because an older update may have overtaken the newest.
-    pub retell: bool,
     /// Tried in this run and not to be tried again in it.
     pub tried: Vec<Action>,
     /// Days after closing at which the candidate's data goes.
@@ -58,7 +56,7 @@ pub fn next_action(order: &Order, pass: &Pass, now: Timestamp) -> Option<Action>
     if placed && wants_news && pass.may(Action::Ask) {
         return Some(Action::Ask);
     }
-    if (order.told < order.version || pass.retell) && pass.may(Action::Tell) {
+    if order.told < order.version && !being_told(order, now) && pass.may(Action::Tell) {
         return Some(Action::Tell);
     }
     let due = order.forget_at(pass.retention_days).is_some_and(|at| at <= now);
@@ -79,13 +77,19 @@ fn purchase(order: &Order, now: Timestamp) -> Option<Action> {
     }
 }
 
+fn being_told(order: &Order, now: Timestamp) -> bool {
+    order.telling_until.is_some_and(|until| until > now)
+}
+
 /// How long to wait before the order is worth another run, when that is known from the order itself.
 pub fn worth_waiting(order: &Order, now: Timestamp) -> Option<SignedDuration> {
-    let until = match order.placement {
-        Placement::Placing { lease_until, .. } => lease_until,
-        Placement::Unknown { since } => since.checked_add(SETTLE).ok()?,
-        Placement::NotPlaced | Placement::Placed { .. } => return None,
-    };
     let open = !matches!(order.status.state, State::Cancelled | State::Failed);
-    open.then(|| until.duration_since(now).max(SignedDuration::from_secs(1)))
+    let purchase = match order.placement {
+        Placement::Placing { lease_until, .. } => Some(lease_until),
+        Placement::Unknown { since } => since.checked_add(SETTLE).ok(),
+        Placement::NotPlaced | Placement::Placed { .. } => None,
+    };
+    let telling = order.telling_until.filter(|_| order.told < order.version);
+    let until = purchase.filter(|_| open).into_iter().chain(telling).min()?;
+    Some(until.duration_since(now).max(SignedDuration::from_secs(1)))
 }

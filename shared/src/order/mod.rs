@@ -28,6 +28,19 @@ pub struct Candidate {
     pub phone: Option<String>,
 }
 
+impl Candidate {
+    /// The text with this person's data blotted out: vendors quote what they refuse, and labels outlive the data.
+    pub fn without(&self, text: &str) -> String {
+        let mut parts = vec![self.email.as_str(), &self.first_name, &self.last_name];
+        parts.extend(self.phone.as_deref());
+        parts.extend(self.phone.as_deref().and_then(|p| p.get(p.len().saturating_sub(10)..)));
+        parts
+            .into_iter()
+            .filter(|part| part.trim().len() > 1)
+            .fold(text.to_owned(), |text, part| text.replace(part, "…"))
+    }
+}
+
 impl std::fmt::Debug for Candidate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Candidate(redacted)")
@@ -109,6 +122,8 @@ pub struct Order {
     pub told: u64,
     /// Timestamp of the last update sent to the ATS, which wants them strictly rising.
     pub told_at: Option<Timestamp>,
+    /// Until when one worker is telling the ATS; no other may meanwhile, or an older update could overtake a newer.
+    pub telling_until: Option<Timestamp>,
     /// Rises with every write; the store refuses a write over a newer one.
     pub revision: u64,
     /// What happened, oldest first, bounded by [`HISTORY_LIMIT`].
@@ -204,10 +219,20 @@ impl Order {
         }
     }
 
-    /// Records that the ATS saw `version`, at the timestamp that it was sent with.
-    pub fn told(&mut self, version: u64, at: Timestamp) {
-        self.told = self.told.max(version);
+    /// Reserves the right to tell the ATS until `until`; the timestamp to tell it with. It rises strictly, even if two
+    /// updates fall into one millisecond or a clock was set back.
+    pub fn begin_to_tell(&mut self, now: Timestamp, until: Timestamp) -> Timestamp {
+        let earliest = self.told_at.and_then(|at| at.checked_add(SignedDuration::from_millis(1)).ok());
+        let at = earliest.map_or(now, |earliest| earliest.max(now));
         self.told_at = Some(at);
+        self.telling_until = Some(until);
+        at
+    }
+
+    /// Records that the ATS saw `version`.
+    pub fn told(&mut self, version: u64) {
+        self.told = self.told.max(version);
+        self.telling_until = None;
     }
 
     /// Whether the hourly sync still has work with this order.

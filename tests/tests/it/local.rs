@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crosscheck::local::{LocalStack, Options};
+use crosscheck::sim::ashby::Partner;
 use crosscheck::sim::{SimAshby, SimSpringVerify};
 use serde_json::Value;
 use shared::flow::Clock;
@@ -30,6 +31,12 @@ async fn run(args: &[&str], env: &[(&str, &str)]) -> Result<Value> {
         return Err(error.into());
     }
     Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// The base URL of the restarted stack: its port is another one.
+fn rotated_base(made: &Value, base_url: &str) -> String {
+    let path = made["base_url"].as_str().and_then(|url| url.split_once("/ashby")).map(|(_, rest)| rest.to_owned());
+    format!("{base_url}/ashby{}", path.unwrap_or_default())
 }
 
 fn options(data: &Path) -> Options {
@@ -66,11 +73,16 @@ async fn the_operator_connects_watches_and_rotates_over_a_restart() -> Result {
     let id = made["connection_id"].as_str().unwrap_or_default();
     drop(stack);
 
-    let _stack = LocalStack::start(options(&data)).await?;
+    let stack = LocalStack::start(options(&data)).await?;
     let listed = run(&[&["connections", "list"], &local[..]].concat(), &[]).await?;
     assert_eq!(listed["connections"][0]["connection_id"], made["connection_id"]);
     let rotated = run(&[&["connections", "rotate", id], &local[..]].concat(), &[]).await?;
     assert_ne!(rotated["trigger_token"], made["trigger_token"]);
+    let base_url = rotated_base(&made, &stack.base_url);
+    for token in [&made["trigger_token"], &rotated["trigger_token"]] {
+        let partner = Partner::new(&base_url, token.as_str().unwrap_or_default());
+        assert_eq!(ashby.refresh(&partner).await.http_status, 200, "both tokens are valid for a while");
+    }
     let secret = run(&[&["connections", "rotate", id, "--callback-secret"], &local[..]].concat(), &[]).await?;
     assert_ne!(secret["callback_secret"], made["callback_secret"]);
     for (verb, state) in [("pause", "paused"), ("resume", "active"), ("revoke", "revoked")] {
@@ -80,6 +92,7 @@ async fn the_operator_connects_watches_and_rotates_over_a_restart() -> Result {
     assert_eq!(shown["packages"].as_array().map(Vec::len), Some(2));
     assert_eq!(run(&[&["orders", "list"], &local[..]].concat(), &[]).await?["orders"], serde_json::json!([]));
     assert_eq!(run(&[&["sync"], &local[..]].concat(), &[]).await?["queued"], 0);
+    drop(stack);
     std::fs::remove_dir_all(&data)?;
     Ok(())
 }

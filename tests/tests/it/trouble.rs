@@ -197,3 +197,30 @@ async fn a_package_list_is_shown_as_last_seen_while_the_vendor_is_down() -> Resu
     assert_eq!((answer.http_status, answer.str_at("/errorInfo/code")), (502, Some("vendor_refused_key")));
     world.ends_with_bought(0)
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_while_the_purchase_is_on_its_way_loses_neither() -> Result {
+    let world = World::new().await?;
+    world.scene.springverify.faults().once("candidate/add", Fault::Delay(Duration::from_secs(1)));
+    let id = world.recruiter_orders().await?;
+    world.scene.until(&id, |o| matches!(o.placement, Placement::Placing { .. })).await?;
+    let answer = world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
+    assert!(answer.is_ok(), "{}", answer.text);
+    let order = world.until_label(&id, "stop it in the SpringVerify portal").await?;
+    assert!(order.placement.vendor_ref().is_some(), "the receipt was recorded over the cancellation");
+    world.until(&id, State::AwaitingCandidate).await?;
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_vendor_quotes_of_the_person_is_blotted_out_of_the_order() -> Result {
+    let world = World::new().await?;
+    let words = json!({ "errors": [{ "path": "email", "msg": "canary@example.com of Asha Rao is not deliverable" }] });
+    world.scene.springverify.faults().once("candidate/add", Fault::Answer(Reply::json(422, &words)));
+    let person = world.scene.ashby.add_candidate("Asha", "Rao", "canary@example.com", Some("9876543210"));
+    let id = id_of(&world.recruiter_starts(&person.application_id).await?)?;
+    let order = world.until(&id, State::Failed).await?;
+    let story = format!("{} {:?}", order.status.label, order.history);
+    assert!(story.contains("email: … of … … is not deliverable"), "{story}");
+    world.ends_with_bought(0)
+}
