@@ -84,7 +84,12 @@ pub async fn store(
         .send()
         .await
         .map_err(|e| aws("secretsmanager:CreateSecret", shared::queue::code(&e)))?;
-    place.desk.store.put_connection(&connection).await?;
+    if let Err(fault) = place.desk.store.put_connection(&connection).await {
+        let name = place.desk.secrets.connection_name(&connection.id);
+        // The keys must not stay behind without their connection; the fault itself is what the operator has to read.
+        let _ = place.vault.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
+        return Err(fault.into());
+    }
     Ok(Made { connection, trigger_token: token.text, callback_secret: keys.callback_secret.clone() })
 }
 

@@ -7,9 +7,10 @@ use serde_json::Value;
 use crate::aws;
 use crate::config::{Config, WorkerConfig, queue_url, retention_days};
 use crate::door::Door;
-use crate::error::FaultKind;
+use crate::error::Fault;
 use crate::flow::{Clock, Desk, Worker, handle_batch, sync};
 use crate::queue::Queue;
+use crate::secrets::MISSING;
 use crate::telemetry;
 
 /// Runs a door: every request of API Gateway reaches it as plain bytes.
@@ -17,7 +18,11 @@ use crate::telemetry;
 /// # Errors
 /// When the environment is incomplete, or Lambda's own interface breaks.
 pub async fn serve(door: Door) -> Result<(), Error> {
-    let (desk, _) = start(door == Door::VendorCallback).await?;
+    let (desk, _) = start(match door {
+        Door::AshbyWebhook => Warm::Keys,
+        Door::VendorCallback => Warm::DeploymentSecret,
+    })
+    .await?;
     let desk = &desk;
     lambda_http::run(service_fn(move |request: lambda_http::Request| async move {
         let request = request.map(|body| bytes::Bytes::from(body.to_vec()));
@@ -33,7 +38,7 @@ pub async fn serve(door: Door) -> Result<(), Error> {
 /// As [`serve`].
 pub async fn worker() -> Result<(), Error> {
     let config = WorkerConfig::from_env()?;
-    let (desk, sdk) = start(true).await?;
+    let (desk, sdk) = start(Warm::DeploymentSecret).await?;
     let queue = Queue::new(aws_sdk_sqs::Client::new(&sdk), config.queue_url.clone());
     let worker = &Worker { desk, queue, config };
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
@@ -48,7 +53,7 @@ pub async fn worker() -> Result<(), Error> {
 /// As [`serve`].
 pub async fn status_sync() -> Result<(), Error> {
     let (url, days) = (queue_url()?, retention_days()?);
-    let (desk, sdk) = start(false).await?;
+    let (desk, sdk) = start(Warm::Table).await?;
     let queue = Queue::new(aws_sdk_sqs::Client::new(&sdk), url);
     let (desk, queue) = (&desk, &queue);
     lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| async move {
@@ -58,18 +63,30 @@ pub async fn status_sync() -> Result<(), Error> {
     .await
 }
 
+/// What a function opens while it starts, beside the table: what it has rights for.
+enum Warm {
+    Table,
+    Keys,
+    DeploymentSecret,
+}
+
 /// Builds the tools and opens their connections side by side. A deployment secret that is needed and missing stops the
 /// start; one that cannot be read at the moment does not, since doors answer that with 503.
-async fn start(needs_deployment_secret: bool) -> Result<(Desk, aws_config::SdkConfig), Error> {
+async fn start(warm: Warm) -> Result<(Desk, aws_config::SdkConfig), Error> {
     let config = Config::from_env()?;
     telemetry::start(&config);
     let sdk = aws::function_config().await;
     let desk = aws::desk(&sdk, &config, Clock::system());
-    if needs_deployment_secret {
-        let ((), key) = tokio::join!(desk.store.warm(), desk.secrets.report_link_key());
-        key.map(drop).or_else(|fault| if fault.kind == FaultKind::NotFound { Err(fault) } else { Ok(()) })?;
-    } else {
-        tokio::join!(desk.store.warm(), desk.secrets.warm());
+    let secrets = async {
+        match warm {
+            Warm::Table => {}
+            Warm::Keys => desk.secrets.warm().await,
+            Warm::DeploymentSecret => drop(desk.secrets.report_link_key().await?),
+        }
+        Ok(())
+    };
+    match tokio::join!(desk.store.warm(), secrets) {
+        ((), Err::<(), Fault>(fault)) if fault.detail == MISSING => Err(fault.into()),
+        _ => Ok((desk, sdk)),
     }
-    Ok((desk, sdk))
 }

@@ -179,7 +179,7 @@ impl Resolve for PublicOnly {
 fn private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
+            let [a, b, c, _] = v4.octets();
             v4.is_loopback()
                 || v4.is_private()
                 || v4.is_link_local()
@@ -190,15 +190,19 @@ fn private(ip: IpAddr) -> bool {
                 || a == 0
                 || (a == 100 && (64..128).contains(&b))
                 || (a == 198 && (18..20).contains(&b))
+                || (a == 192 && b == 0 && c == 0)
+                || a >= 240
         }
         IpAddr::V6(v6) => {
-            let [first, ..] = v6.segments();
+            let [first, second, ..] = v6.segments();
             v6.to_ipv4().is_some_and(|v4| private(IpAddr::V4(v4)))
                 || v6.is_loopback()
                 || v6.is_unspecified()
                 || v6.is_multicast()
                 || (first & 0xfe00) == 0xfc00
                 || (first & 0xffc0) == 0xfe80
+                || first == 0x2002
+                || (first == 0x64 && second == 0xff9b)
         }
     }
 }

@@ -21,6 +21,9 @@ const FRESH: Duration = Duration::from_mins(15);
 /// A secret is read again out of turn at most this often, however many wrong callbacks arrive.
 const REFRESH_LIMIT: Duration = Duration::from_mins(1);
 
+/// What a fault says of a secret that is not there, or holds something else than this version wrote.
+pub const MISSING: &str = "the secret is missing or unreadable";
+
 /// Which version of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
@@ -90,7 +93,7 @@ impl Secrets {
     /// The keys of a connection.
     ///
     /// # Errors
-    /// `Platform` when Secrets Manager does not answer, `NotFound` when the secret is missing or unreadable.
+    /// `Platform` when Secrets Manager does not answer, with [`MISSING`] when it has no such secret.
     pub async fn keys(&self, connection: &ConnectionId) -> Result<StoredKeys, Fault> {
         let text = self.text(&self.connection_name(connection), Stage::Current).await?;
         parse(text.as_deref())
@@ -170,5 +173,6 @@ fn parse(text: Option<&SecretString>) -> Result<StoredKeys, Fault> {
 }
 
 fn unreadable(which: &'static str) -> Fault {
-    Fault::new(FaultKind::NotFound, "secretsmanager:GetSecretValue", format!("the {which} is missing or unreadable"))
+    tracing::error!(secret = which, "a secret is missing or unreadable");
+    Fault::new(FaultKind::Platform, "secretsmanager:GetSecretValue", MISSING)
 }

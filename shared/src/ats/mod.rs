@@ -86,7 +86,7 @@ pub struct Contact {
 /// deadlines come in through the [`Link`].
 ///
 /// # Contract
-/// Checked for every ATS by `tests/src/contract`.
+/// Checked for every ATS by `tests/tests/it/contract.rs`.
 /// - `tell` says everything that the order knows in one update. Telling the same version twice is harmless.
 /// - `tell` sends `at` where the ATS wants a timestamp; the caller makes it strictly rise.
 /// - An answer that says "no" in its body is a fault, whatever its HTTP status.

@@ -65,6 +65,7 @@ pub async fn advance(worker: &Worker, id: OrderId, ask: bool) -> Result<Rest, Fa
         tracing::debug!(order_id = %id, action = ?action, "step");
         match step(&mut desks, &mut order, action, now).await? {
             Step::Done => pass.ask &= action != Action::Ask,
+            Step::Again => {}
             Step::Stale => order = desk.store.order(id).await?.unwrap_or(order),
             Step::Blocked { passing, after } => {
                 pass.tried.push(action);

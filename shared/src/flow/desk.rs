@@ -104,6 +104,13 @@ impl Desk {
         Ok(found)
     }
 
+    /// Changes what is remembered of a connection, without making it any fresher.
+    pub fn amend(&self, id: &ConnectionId, change: impl FnOnce(&mut Connection)) {
+        if let Some((_, connection)) = self.lock().get_mut(id) {
+            change(connection);
+        }
+    }
+
     /// Replaces what is remembered of a connection.
     pub fn remember(&self, connection: Connection) {
         self.lock().insert(connection.id.clone(), (Instant::now(), connection));

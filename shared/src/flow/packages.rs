@@ -20,7 +20,7 @@ pub async fn packages(desk: &Desk, connection: &Connection) -> Result<Catalogue,
         Ok(catalogue) => {
             if connection.catalogue.as_ref() != Some(&catalogue) {
                 desk.store.keep_catalogue(&connection.id, &catalogue).await?;
-                desk.remember(Connection { catalogue: Some(catalogue.clone()), ..connection.clone() });
+                desk.amend(&connection.id, |known| known.catalogue = Some(catalogue.clone()));
             }
             Ok(catalogue)
         }

@@ -28,7 +28,7 @@ pub(super) async fn place(desks: &mut Desks<'_>, order: &mut Order, now: Timesta
     match answer {
         Ok(receipt) => {
             let step = desks.record(order, |o| bought(o, &receipt, now)).await?;
-            desks.trouble(None).await?;
+            desks.trouble(vendor.title(), None).await?;
             Ok(step)
         }
         Err(fault) if fault.kind == FaultKind::Duplicate => duplicate(desks, order, &candidate, now).await,
@@ -67,7 +67,6 @@ fn ended(order: &mut Order, placement: Placement, status: Option<&Status>, now: 
 
 /// The check may or may not have been bought: nothing is bought again until a look-up has told.
 async fn unclear(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
-    telemetry::count("OutcomeUnknown");
     tracing::warn!(order_id = %order.id, fault = %fault, "outcome of placing is unknown");
     let since = match order.placement {
         Placement::Placing { since, .. } => since,
@@ -151,17 +150,38 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
             order.note(now, "the vendor shows that nothing was placed");
             ended(order, Placement::NotPlaced, None, now);
         }
-        Found::Doubtful { vendor_ref } => {
-            order.placement = Placement::Unknown { since };
-            let label = format!(
-                "{} has candidate {vendor_ref} with this e-mail address, which may be another check. A person has to \
-                 look: Crosscheck buys nothing until then",
-                vendor.title()
-            );
-            order.stand(Status::plain(State::ActionRequired, label), now);
-            desks.save(order).await?;
-            return Ok(Step::Blocked { passing: false, after: None });
-        }
+        Found::Doubtful { vendor_ref } => return doubtful(desks, order, &vendor_ref, since, now).await,
     }
     desks.save(order).await
+}
+
+/// Nobody but a person can tell whether what the vendor has is this order. Nothing is bought until then; a recruiter who
+/// cancels ends it.
+async fn doubtful(
+    desks: &Desks<'_>,
+    order: &mut Order,
+    vendor_ref: &str,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Step, Fault> {
+    telemetry::count("OutcomeUnknown");
+    let vendor = desks.connection.vendor.title();
+    let before = order.clone();
+    if order.cancel_asked {
+        order.cancel_asked = false;
+        order.placement = Placement::NotPlaced;
+        let label = format!("Cancelled; look whether candidate {vendor_ref} at {vendor} belongs to it");
+        order.stand(Status::plain(State::Cancelled, label), now);
+    } else {
+        order.placement = Placement::Unknown { since };
+        let label = format!(
+            "{vendor} has candidate {vendor_ref} with this e-mail address, which may be another check. A person has to \
+             look: Crosscheck buys nothing until then. Cancel to order anew"
+        );
+        order.stand(Status::plain(State::ActionRequired, label), now);
+    }
+    if *order != before && matches!(desks.save(order).await?, Step::Stale) {
+        return Ok(Step::Stale);
+    }
+    Ok(Step::Blocked { passing: false, after: None })
 }

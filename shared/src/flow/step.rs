@@ -41,6 +41,8 @@ pub(super) struct Desks<'a> {
 pub(super) enum Step {
     /// Recorded.
     Done,
+    /// Not done, but worth trying at once.
+    Again,
     /// Somebody wrote in between: load the order again.
     Stale,
     /// Not to be tried again in this run.
@@ -99,14 +101,16 @@ impl Desks<'_> {
         self.worker.desk.ats_link(&self.connection, &self.keys, PATIENCE)
     }
 
-    /// Notes trouble with a key, or that it is over.
-    pub(super) async fn trouble(&mut self, words: Option<String>) -> Result<(), Fault> {
-        if self.connection.trouble == words {
+    /// Notes trouble with one side's key, or that this side's is over.
+    pub(super) async fn trouble(&mut self, side: &str, words: Option<String>) -> Result<(), Fault> {
+        let theirs = self.connection.trouble.as_ref().is_some_and(|known| known.starts_with(side));
+        if self.connection.trouble == words || (words.is_none() && !theirs) {
             return Ok(());
         }
-        self.worker.desk.store.note_trouble(&self.connection.id, words.as_deref()).await?;
+        let desk = &self.worker.desk;
+        desk.store.note_trouble(&self.connection.id, words.as_deref()).await?;
+        desk.amend(&self.connection.id, |known| known.trouble.clone_from(&words));
         self.connection.trouble = words;
-        self.worker.desk.remember(self.connection.clone());
         Ok(())
     }
 }
@@ -131,11 +135,11 @@ pub(super) async fn blocked(
             && fresh != desks.keys
         {
             desks.keys = fresh;
-            return Ok(Step::Done);
+            return Ok(Step::Again);
         }
         telemetry::count("ConnectionTrouble");
         let words = format!("{side} refused the key ({})", fault.detail);
-        desks.trouble(Some(words)).await?;
+        desks.trouble(side, Some(words)).await?;
     }
     let label = match (action, fault.kind) {
         (Action::Tell, _) => return refused_by_ats(desks, order, fault, now).await,
@@ -149,7 +153,13 @@ pub(super) async fn blocked(
         (_, FaultKind::Forbidden) => Some(format!("The address of {side} may not be called; check the connection")),
         _ => None,
     };
-    if let Some(label) = label
+    // A push about a closed order was doubted and cannot be verified: the order stays as it ended.
+    let closed = order.status.state.is_closed();
+    let doubt_over = closed && !fault.kind.is_passing() && std::mem::take(&mut order.ask);
+    if doubt_over && matches!(desks.save(order).await?, Step::Stale) {
+        return Ok(Step::Stale);
+    }
+    if let Some(label) = label.filter(|_| !closed)
         && order.stand(Status::plain(State::ActionRequired, label), now)
         && matches!(desks.save(order).await?, Step::Stale)
     {
@@ -208,8 +218,12 @@ async fn cancel(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Res
     let vendor = desks.connection.vendor;
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
     let stopped = vendor.connector().cancel(&desks.vendor_link(), &vendor_ref).await?;
+    let gone = matches!(vendor.connector().ask(&desks.vendor_link(), &vendor_ref).await,
+        Err(fault) if fault.kind == FaultKind::NotFound);
     order.cancel_asked = false;
-    if stopped {
+    if gone {
+        order.stand(Status::plain(State::Cancelled, format!("Cancelled; {} no longer has it", vendor.title())), now);
+    } else if stopped {
         order.note(now, "the vendor was asked to stop");
         order.ask = true;
     } else {
@@ -224,7 +238,7 @@ async fn ask(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
     let vendor = desks.connection.vendor.connector();
     let report = vendor.ask(&desks.vendor_link(), &vendor_ref).await?;
-    desks.trouble(None).await?;
+    desks.trouble(desks.connection.vendor.title(), None).await?;
     let before = order.clone();
     order.ask = false;
     if order.take(report, now) == Taken::UnknownWord && *order != before {
@@ -242,7 +256,7 @@ async fn ask(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result
 async fn tell(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let worker = desks.worker;
     let report = match order.status.state {
-        State::Completed if order.placement.vendor_ref().is_some() => {
+        _ if order.has_report() => {
             let WorkerConfig { public_url, report_link_days, .. } = &worker.config;
             Some(report_link(&worker.desk.secrets, order, public_url, *report_link_days).await?)
         }
@@ -264,7 +278,9 @@ async fn tell(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Resul
                 o.told(version);
                 o.note(now, line.as_str());
             };
-            desks.record(order, told).await
+            let step = desks.record(order, told).await?;
+            desks.trouble(ats.title(), None).await?;
+            Ok(step)
         }
         Err(fault) => {
             desks.record(order, |o| o.telling_until = None).await?;

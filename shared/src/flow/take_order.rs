@@ -127,6 +127,7 @@ async fn prepare(desk: &Desk, connection: &Connection, new: NewOrder<'_>) -> Res
         status: Status::plain(State::Ordered, "Ordered"),
         placement: Placement::NotPlaced,
         profile_url: None,
+        reopened: false,
         cancel_asked: false,
         ask: false,
         version: 0,

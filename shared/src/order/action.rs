@@ -85,11 +85,12 @@ fn being_told(order: &Order, now: Timestamp) -> bool {
 pub fn worth_waiting(order: &Order, now: Timestamp) -> Option<SignedDuration> {
     let open = !matches!(order.status.state, State::Cancelled | State::Failed);
     let purchase = match order.placement {
-        Placement::Placing { lease_until, .. } => Some(lease_until),
-        Placement::Unknown { since } => since.checked_add(SETTLE).ok(),
+        Placement::Placing { lease_until, .. } if lease_until > now => Some(lease_until),
+        Placement::Placing { since, .. } | Placement::Unknown { since } => since.checked_add(SETTLE).ok(),
         Placement::NotPlaced | Placement::Placed { .. } => None,
     };
     let telling = order.telling_until.filter(|_| order.told < order.version);
-    let until = purchase.filter(|_| open).into_iter().chain(telling).min()?;
+    // What is due already was done in this run, or waits for a person or the next sync.
+    let until = purchase.filter(|_| open).into_iter().chain(telling).filter(|until| *until > now).min()?;
     Some(until.duration_since(now).max(SignedDuration::from_secs(1)))
 }

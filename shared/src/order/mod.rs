@@ -11,6 +11,8 @@ pub use placement::Placement;
 pub use status::{Move, OUTCOMES, Outcome, Reading, STATES, Source, State, Status};
 
 use jiff::{SignedDuration, Timestamp};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 /// History entries kept inside the order; the oldest after the first are dropped.
 pub const HISTORY_LIMIT: usize = 60;
@@ -30,15 +32,23 @@ pub struct Candidate {
 
 impl Candidate {
     /// The text with this person's data blotted out: vendors quote what they refuse, and labels outlive the data.
+    /// Every word that is part of the name (accents and case aside), holds an `@` or six digits goes.
     pub fn without(&self, text: &str) -> String {
-        let mut parts = vec![self.email.as_str(), &self.first_name, &self.last_name];
-        parts.extend(self.phone.as_deref());
-        parts.extend(self.phone.as_deref().and_then(|p| p.get(p.len().saturating_sub(10)..)));
-        parts
-            .into_iter()
-            .filter(|part| part.trim().len() > 1)
-            .fold(text.to_owned(), |text, part| text.replace(part, "…"))
+        let names = folded(&format!("{} {}", self.first_name, self.last_name));
+        let names: Vec<&str> = names.split(|c: char| !c.is_alphanumeric()).filter(|part| part.len() > 1).collect();
+        let personal = |word: &str| {
+            let parts = folded(word);
+            word.contains('@')
+                || word.chars().filter(char::is_ascii_digit).count() >= 6
+                || parts.split(|c: char| !c.is_alphanumeric()).any(|part| names.contains(&part))
+        };
+        text.split(' ').map(|word| if personal(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// Lower case without accents, for comparing names.
+fn folded(text: &str) -> String {
+    text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
 impl std::fmt::Debug for Candidate {
@@ -112,6 +122,8 @@ pub struct Order {
     pub placement: Placement,
     /// The page at the vendor that a recruiter may open.
     pub profile_url: Option<String>,
+    /// Set once a completed check was reopened: what the ATS showed as its result is not final.
+    pub reopened: bool,
     /// Set when the ATS asked to cancel and the vendor has not answered yet.
     pub cancel_asked: bool,
     /// Set by a door when the vendor should be asked for the truth.
@@ -167,6 +179,7 @@ impl Order {
             (false, _) => None,
         };
         self.note(now, status.sentence());
+        self.reopened |= self.status.state == State::Completed && !status.state.is_closed();
         self.status = status;
         self.version += 1;
         true
@@ -233,6 +246,11 @@ impl Order {
     pub fn told(&mut self, version: u64) {
         self.told = self.told.max(version);
         self.telling_until = None;
+    }
+
+    /// Whether there is a report to open: the check is completed, or was and has been reopened.
+    pub fn has_report(&self) -> bool {
+        self.placement.vendor_ref().is_some() && (self.status.state == State::Completed || self.reopened)
     }
 
     /// Whether the hourly sync still has work with this order.

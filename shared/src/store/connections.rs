@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{self, Item};
 use super::{KEY, Store, fault, unreadable};
-use crate::connection::{Catalogue, Connection};
+use crate::connection::{Catalogue, Connection, ConnectionState};
 use crate::error::Fault;
 use crate::order::ConnectionId;
 use crate::queue::code;
@@ -23,7 +23,7 @@ impl Store {
         found.map(|i| item::to_connection(i).ok_or_else(|| unreadable(&pk))).transpose()
     }
 
-    /// Stores a connection, new or changed by the operator.
+    /// Stores a connection, new or changed by the operator. One that is revoked already stays as it is.
     ///
     /// # Errors
     /// `Platform` when DynamoDB does not answer.
@@ -34,8 +34,18 @@ impl Store {
         set(KEY, connection_key(&connection.id));
         set("listing", LISTING.to_owned());
         set("listing_at", connection.id.to_string());
-        let request = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        request.send().await.map(drop).map_err(|e| fault(operation, code(&e)))
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            // Revoking wins over whatever runs beside it.
+            .condition_expression("attribute_not_exists(pk) OR #state <> :revoked")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":revoked", AttributeValue::S(ConnectionState::Revoked.name().to_owned()))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|e| fault(operation, code(&e)))
     }
 
     /// Every connection.

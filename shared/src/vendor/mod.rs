@@ -124,7 +124,7 @@ pub struct Callback {
 /// What a vendor connector must do. It is a stateless translator, like [`crate::ats::Ats`].
 ///
 /// # Contract
-/// Checked for every vendor by `tests/src/contract`.
+/// Checked for every vendor by `tests/tests/it/contract.rs`.
 /// - `place` is called once per lease. A fault with `maybe_done` false is a promise that nothing was bought.
 /// - `find` answers `Absent` only when the vendor showed that nothing is there.
 /// - A status word that is not in the table reads as unknown; it never means clear.

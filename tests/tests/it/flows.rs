@@ -65,6 +65,7 @@ async fn a_completed_check_that_the_vendor_reopens_is_shown_as_reopened() -> Res
     world.until(&id, State::Completed).await?;
     world.vendor_reports(check, code::IN_PROGRESS).await?;
     world.until(&id, State::InProgress).await?;
+    assert_eq!(world.ats_shows(&id)?.result.as_deref(), Some("Reopened, not final"));
     world.vendor_reports(check, code::WITH_EXCEPTION).await?;
     let order = world.until(&id, State::Completed).await?;
     assert_eq!(order.status.outcome, Outcome::Review);

@@ -81,7 +81,43 @@ async fn an_unclear_purchase_beside_an_older_check_waits_for_a_person() -> Resul
     world.an_hour_passes().await?;
     let order = world.until(&id, State::ActionRequired).await?;
     assert!(matches!(order.placement, Placement::Unknown { .. }), "{:?}", order.placement);
+    let (asked, revision) = (world.scene.springverify.calls("candidate/list"), order.revision);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(world.scene.springverify.calls("candidate/list"), asked, "it waits, and does not ask again and again");
+    assert_eq!(world.order(&id).await?.revision, revision);
+    world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
+    world.until(&id, State::Cancelled).await?;
     world.ends_with_bought(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_the_portal_deleted_is_shown_and_can_be_cancelled() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    world.scene.springverify.portal_deletes(check)?;
+    world.an_hour_passes().await?;
+    world.until_label(&id, "no longer has this check").await?;
+    world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
+    world.until(&id, State::Cancelled).await?;
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_push_about_a_finished_check_that_is_gone_leaves_it_finished() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    world.vendor_reports(check, code::IN_PROGRESS).await?;
+    world.vendor_reports(check, code::COMPLETED).await?;
+    world.until(&id, State::Completed).await?;
+    for status in [404, 401] {
+        world.scene.springverify.faults().always("candidate/details", Fault::status(status));
+        world.scene.springverify.replay(check, 0).await?;
+        world.scene.until(&id, |o| !o.ask).await?;
+        settle().await;
+        assert_eq!(world.order(&id).await?.status.state, State::Completed);
+        assert_eq!(world.an_hour_passes().await?, 0, "it is closed, and stays so");
+    }
+    world.ends_with_bought(1)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -220,6 +220,11 @@ fn started(order: &Order) -> Value {
     })
 }
 
+/// The answer to a cancellation; what it comes to is told by the worker, with a timestamp of its own.
+fn accepted(order: &Order) -> Value {
+    json!({ "success": true, "results": { "assessment_id": order.id.to_string() } })
+}
+
 async fn cancel(desk: &Desk, caller: &Caller) -> Result<Value, No> {
     let asked: wire::Cancel = read_json(caller.body())?;
     let unknown =
@@ -236,7 +241,7 @@ async fn cancel(desk: &Desk, caller: &Caller) -> Result<Value, No> {
         order.ask_to_cancel(desk.clock.now());
         if order == before || desk.store.save(&mut order, true).await? == Saved::Yes {
             tracing::info!(order_id = %order.id, "cancellation asked for");
-            return if order.placement.vendor_ref().is_some() { Err(running(vendor)) } else { Ok(started(&order)) };
+            return if order.placement.vendor_ref().is_some() { Err(running(vendor)) } else { Ok(accepted(&order)) };
         }
     }
     Err(Fault::new(FaultKind::Platform, "dynamodb:PutItem", "too many writers for one order").into())
@@ -253,7 +258,7 @@ fn running(vendor: &str) -> No {
 
 fn closed(order: &Order) -> Result<Value, No> {
     match order.status.state {
-        State::Cancelled | State::Expired | State::Failed => Ok(started(order)),
+        State::Cancelled | State::Expired | State::Failed => Ok(accepted(order)),
         _ => Err(No::new(StatusCode::OK, "already_completed", "The check is completed and cannot be cancelled.")),
     }
 }

@@ -72,8 +72,17 @@ pub(super) fn update(order: &Order, at: Timestamp, report_url: Option<&str>) -> 
         let title = if report_url.is_some() { "Report" } else { "Candidate at the vendor" };
         put("assessment_profile_url", row("profile_url", title, "url", link));
     }
-    if order.status.state == State::Completed && link.is_some() {
-        put("assessment_result", row("result", "Result", "string", result_text(order.status.outcome)));
+    let result = match order.status.state {
+        State::Completed => Some(result_text(order.status.outcome)),
+        State::Cancelled | State::Expired | State::Failed => None,
+        // The result cannot be taken back (whether `null` does is unknown), so it is replaced: nobody may go on
+        // reading "Clear" while the vendor looks again.
+        State::Ordered | State::AwaitingCandidate | State::InProgress | State::ActionRequired => {
+            order.reopened.then_some("Reopened, not final")
+        }
+    };
+    if let (Some(result), Some(_)) = (result, link) {
+        put("assessment_result", row("result", "Result", "string", result));
     }
     put(
         "metadata",
