@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY := 0
 export CARGO_TERM_COLOR := never
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: help demo test lint unit build template deployed bench clean
+.PHONY: help demo test lint deny unit build template deployed bench clean
 
 help: ## Show the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -21,16 +21,17 @@ demo: ## Play whole orders against simulated accounts; needs Rust only
 	@echo "==> playing the demo"
 	@cargo run --locked --quiet -p crosscheck -- demo
 
-test: lint unit template build deployed ## Everything that CI checks
+test: lint deny unit template deployed ## Everything that CI checks
 
 lint: ## Formatting, Clippy, documentation
 	@echo "==> lint"
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets --features tests/deployed -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items --quiet
 
 unit: ## Unit, store, connector and whole-flow tests against the embedded stack
 	@echo "==> unit and flow tests"
+	cargo build --locked -p crosscheck
 	cargo test --locked --workspace
 
 template: $(VENV)/sam/ready $(VENV)/checkov/ready ## Lint template.yaml: cfn-lint, sam validate, checkov
@@ -43,14 +44,21 @@ build: $(VENV)/sam/ready ## Build the functions for this machine, as the deploye
 	@echo "==> sam build"
 	sam build --config-env ministack
 
-deployed: $(VENV)/sam/ready $(VENV)/ministack/ready ## sam deploy to an emulated AWS, then whole orders through it
+deployed: build $(VENV)/ministack/ready ## sam deploy to an emulated AWS, then whole orders through it
 	@echo "==> deployed tests"
-	cargo test --locked -p tests --features deployed --test deployed -- --nocapture
+	cargo test --locked -p tests --features deployed --test events --test deployed -- --nocapture
 
-bench: $(VENV)/sam/ready ## Sizes, start times and the warm door, as ratios within one run
+bench: build ## Sizes, start times and the warm door, as ratios within one run
 	@echo "==> bench"
 	sam build --config-env bench
-	cargo bench --locked -p tests
+	cargo lambda build --locked --release --package status-sync --example empty --target x86_64-unknown-linux-gnu
+	cargo bench --locked -p tests --bench start --bench door
+
+deny: $(VENV)/cargo/bin/cargo-deny ## Licences and sources of every dependency
+	$(VENV)/cargo/bin/cargo-deny check bans licenses sources
+
+$(VENV)/cargo/bin/cargo-deny:
+	cargo install --locked --quiet --root $(VENV)/cargo cargo-deny@0.20.2
 
 # One virtual environment per tool: MiniStack's botocore and SAM's do not fit into one.
 $(VENV)/%/ready: requirements/%.txt

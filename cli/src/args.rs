@@ -80,7 +80,7 @@ pub struct Dev {
     /// Folder for orders and secrets [default: .crosscheck]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Also start a simulated Ashby and a simulated SpringVerify, and say how to connect to them
+    /// Also connect a simulated Ashby to a simulated SpringVerify, and print calls to try
     #[arg(long)]
     pub simulate: bool,
     /// How to print.

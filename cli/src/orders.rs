@@ -95,7 +95,7 @@ pub async fn sync(target: &Target) -> Result<(), CliError> {
         return Ok(output::document(&json!({ "queued": open.len() }))?);
     }
     Ok(output::line(format!(
-        "Queued {} open orders; the worker asks their vendors now. `crosscheck orders list` shows the result.",
+        "Queued {} open order(s); the worker asks their vendors now. `crosscheck orders list` shows the result.",
         open.len()
     ))?)
 }

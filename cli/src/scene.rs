@@ -16,7 +16,7 @@ use shared::signature::random;
 use shared::vendor::VendorKind;
 use url::Url;
 
-use crate::connect::{fresh_secret, no_randomness, store};
+use crate::connect::{Made, fresh_secret, no_randomness, store};
 use crate::local::{LocalStack, Options};
 use crate::output;
 use crate::place::{CliError, Place};
@@ -61,24 +61,7 @@ impl Scene {
         let stack = LocalStack::start(Options { listen, data: None, clock, sync_every: None }).await?;
         let (ashby, springverify) = (SimAshby::start().await?, SimSpringVerify::start().await?);
         let place = Place { desk: stack.worker.desk.clone(), ..Place::local(&stack.file) };
-        let draft = Connection {
-            id: ConnectionId::from_random(random().map_err(no_randomness)?),
-            ats: AtsKind::Ashby,
-            vendor: VendorKind::SpringVerify,
-            ats_url: url(&ashby.base_url())?,
-            vendor_url: url(&springverify.base_url())?,
-            state: ConnectionState::Active,
-            tokens: Vec::new(),
-            catalogue: None,
-            trouble: None,
-            created_at: place.desk.clock.now(),
-        };
-        let keys =
-            StoredKeys { ats_key: ashby.api_key(), vendor_key: springverify.token(), callback_secret: fresh_secret()? };
-        let made = store(&place, draft, &keys, false).await?;
-        let callback_url = output::callback_url(&made.connection, &stack.base_url);
-        springverify.configure_callback(&callback_url, &made.callback_secret);
-        springverify.set_interim_pushes(true);
+        let made = connect_simulated(&place, &ashby, &springverify).await?;
         let partner = Partner::new(&output::ats_base_url(&made.connection, &stack.base_url), &made.trigger_token);
         Ok(Self {
             place,
@@ -139,6 +122,35 @@ impl Scene {
             story.join(" | ")
         )))
     }
+}
+
+/// Connects a simulated Ashby to a simulated SpringVerify, callbacks included, as an operator would.
+///
+/// # Errors
+/// When a key is refused or the stack does not answer.
+pub async fn connect_simulated(
+    place: &Place,
+    ashby: &SimAshby,
+    springverify: &SimSpringVerify,
+) -> Result<Made, CliError> {
+    let draft = Connection {
+        id: ConnectionId::from_random(random().map_err(no_randomness)?),
+        ats: AtsKind::Ashby,
+        vendor: VendorKind::SpringVerify,
+        ats_url: url(&ashby.base_url())?,
+        vendor_url: url(&springverify.base_url())?,
+        state: ConnectionState::Active,
+        tokens: Vec::new(),
+        catalogue: None,
+        trouble: None,
+        created_at: place.desk.clock.now(),
+    };
+    let (ats_key, vendor_key) = (ashby.api_key(), springverify.token());
+    let keys = StoredKeys { ats_key, vendor_key, callback_secret: fresh_secret()? };
+    let made = store(place, draft, &keys, false).await?;
+    springverify.configure_callback(&output::callback_url(&made.connection, &place.base_url), &made.callback_secret);
+    springverify.set_interim_pushes(true);
+    Ok(made)
 }
 
 const STEP: Duration = Duration::from_millis(10);

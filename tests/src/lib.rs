@@ -1,5 +1,7 @@
 //! The house seen from the street: what the tests of whole flows are written with.
 
+pub mod ministack;
+pub mod runtime_api;
 pub mod world;
 
 pub use world::World;

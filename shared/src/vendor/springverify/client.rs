@@ -14,6 +14,12 @@ use crate::flow::Link;
 use crate::order::{Candidate, Order, Reading, Report, Source, State, Status};
 use crate::outbound::{Call, fault_of_status, join};
 
+/// The operation that lists candidates, in errors and logs.
+const LIST: &str = "candidate/details (list)";
+
+/// Where the list may be: its path is in no official document.
+const LIST_PATHS: [&str; 2] = ["candidate/details", "candidate"];
+
 /// Candidates asked for per page of the list.
 const PAGE: usize = 100;
 
@@ -85,29 +91,43 @@ async fn details(link: &Link<'_>, vendor_ref: &str) -> Result<Value, Fault> {
 /// Looks through the list for our order id, then for the candidate's e-mail address. An entry with the address is
 /// ours if it echoes our id. Without an echo it is taken for ours only while it is fresh: a check that has gone
 /// further may be an older one of the same person, and its result must not be shown for this order.
+///
+/// Only an empty page ends the list: the vendor may give fewer entries per page than were asked for.
 pub(super) async fn find(link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
-    let operation = "candidate/details (list)";
-    let mut doubtful = None;
-    for page in 0..PAGES {
-        let path = format!("external/v1/candidate/details?limit={PAGE}&offset={}", page * PAGE);
-        let body = call(link, operation, Method::GET, &path, None).await?;
-        let entries = body
-            .get("data")
-            .unwrap_or(&body)
-            .as_array()
-            .ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "no list of candidates"))?;
-        for entry in entries {
+    let (mut doubtful, mut offset) = (None, 0);
+    for _ in 0..PAGES {
+        let entries = page(link, offset).await?;
+        if entries.is_empty() {
+            return Ok(doubtful.map_or(Found::Absent, |vendor_ref| Found::Doubtful { vendor_ref }));
+        }
+        for entry in &entries {
             match judge(link, entry, order, candidate).await? {
                 Found::Absent => {}
                 Found::Doubtful { vendor_ref } => doubtful = Some(vendor_ref),
                 ours @ Found::Ours { .. } => return Ok(ours),
             }
         }
-        if entries.len() < PAGE {
-            return Ok(doubtful.map_or(Found::Absent, |vendor_ref| Found::Doubtful { vendor_ref }));
+        offset += entries.len();
+    }
+    Err(Fault::new(FaultKind::Unexpected, LIST, "too many candidates to look through"))
+}
+
+/// One page of the list, at the first of the plausible paths that gives one.
+async fn page(link: &Link<'_>, offset: usize) -> Result<Vec<Value>, Fault> {
+    let mut refused = Fault::new(FaultKind::Unexpected, LIST, "no list of candidates");
+    for base in LIST_PATHS {
+        let path = format!("external/v1/{base}?limit={PAGE}&offset={offset}");
+        match call(link, LIST, Method::GET, &path, None).await {
+            Ok(body) => {
+                if let Some(entries) = body.get("data").unwrap_or(&body).as_array() {
+                    return Ok(entries.clone());
+                }
+            }
+            Err(fault) if matches!(fault.kind, FaultKind::NotFound | FaultKind::DataRefused) => refused = fault,
+            Err(fault) => return Err(fault),
         }
     }
-    Err(Fault::new(FaultKind::Unexpected, operation, "too many candidates to look through"))
+    Err(refused)
 }
 
 async fn judge(link: &Link<'_>, entry: &Value, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
