@@ -9,7 +9,6 @@ use crate::config::{Config, WorkerConfig, queue_url, retention_days};
 use crate::door::Door;
 use crate::error::Fault;
 use crate::flow::{Clock, Desk, Worker, handle_batch, sync};
-use crate::queue::Queue;
 use crate::secrets::MISSING;
 use crate::telemetry;
 
@@ -39,7 +38,7 @@ pub async fn serve(door: Door) -> Result<(), Error> {
 pub async fn worker() -> Result<(), Error> {
     let config = WorkerConfig::from_env()?;
     let (desk, sdk) = start(Warm::DeploymentSecret).await?;
-    let queue = Queue::new(aws_sdk_sqs::Client::new(&sdk), config.queue_url.clone());
+    let queue = aws::queue(&sdk, config.queue_url.clone());
     let worker = &Worker { desk, queue, config };
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
         handle_batch(worker, event.payload).await.map_err(Error::from)
@@ -54,7 +53,7 @@ pub async fn worker() -> Result<(), Error> {
 pub async fn status_sync() -> Result<(), Error> {
     let (url, days) = (queue_url()?, retention_days()?);
     let (desk, sdk) = start(Warm::Table).await?;
-    let queue = Queue::new(aws_sdk_sqs::Client::new(&sdk), url);
+    let queue = aws::queue(&sdk, url);
     let (desk, queue) = (&desk, &queue);
     lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| async move {
         let queued = sync(&desk.store, queue, days, desk.clock.now()).await?;
@@ -75,7 +74,7 @@ enum Warm {
 async fn start(warm: Warm) -> Result<(Desk, aws_config::SdkConfig), Error> {
     let config = Config::from_env()?;
     telemetry::start(&config);
-    let sdk = aws::function_config().await;
+    let sdk = aws::function_config();
     let desk = aws::desk(&sdk, &config, Clock::system());
     let secrets = async {
         match warm {

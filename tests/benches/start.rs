@@ -20,8 +20,8 @@ const STARTS: usize = 20;
 const MAX_ZIPPED: u64 = 3_000_000;
 const MAX_RATIO: f64 = 6.0;
 
-/// `lambda_runtime` around a handler that does nothing, built as the functions are.
-const EMPTY: &str = "target/x86_64-unknown-linux-gnu/release/examples/empty";
+/// `lambda_runtime` around a handler that does nothing, built as the functions are, and left there by cargo-lambda.
+const EMPTY: &str = "target/lambda/empty/bootstrap";
 
 #[tokio::main]
 async fn main() -> Result {

@@ -119,9 +119,23 @@ impl MiniStack {
     /// # Errors
     /// When the logs cannot be read.
     pub async fn log_lines(&self, function: &str) -> Result<Vec<String>> {
+        let group = format!("/crosscheck/{STACK}/{function}");
+        Ok(serde_json::from_str(&self.ask(READ_LOGS, &group).await?)?)
+    }
+
+    /// How many messages nothing could process.
+    ///
+    /// # Errors
+    /// When the queue cannot be read.
+    pub async fn dead_letters(&self) -> Result<u32> {
+        Ok(self.ask(COUNT_DEAD_LETTERS, STACK).await?.trim().parse()?)
+    }
+
+    /// SAM brings boto3 along, and it asks what no client here does.
+    async fn ask(&self, script: &str, argument: &str) -> Result<String> {
         let mut python = self.command(root().join(".venv/sam/bin/python"));
-        python.args(["-c", READ_LOGS, &format!("/crosscheck/{STACK}/{function}")]);
-        Ok(serde_json::from_str(&finished(python).await?)?)
+        python.args(["-c", script, argument]);
+        finished(python).await
     }
 }
 
@@ -136,11 +150,18 @@ impl Drop for MiniStack {
     }
 }
 
-/// SAM brings boto3 along; CloudWatch Logs has no other client here.
 const READ_LOGS: &str = "
 import boto3, json, sys
 pages = boto3.client('logs').get_paginator('filter_log_events').paginate(logGroupName=sys.argv[1])
 print(json.dumps([event['message'] for page in pages for event in page['events']]))
+";
+
+const COUNT_DEAD_LETTERS: &str = "
+import boto3, sys
+outputs = boto3.client('cloudformation').describe_stacks(StackName=sys.argv[1])['Stacks'][0]['Outputs']
+url = next(o['OutputValue'] for o in outputs if o['OutputKey'] == 'DeadLetterQueueUrl')
+wanted = 'ApproximateNumberOfMessages'
+print(boto3.client('sqs').get_queue_attributes(QueueUrl=url, AttributeNames=[wanted])['Attributes'][wanted])
 ";
 
 /// What the emulator and its clients need; keys and proxies of whoever runs the tests stay out.

@@ -31,6 +31,8 @@ async fn whole_orders_through_the_deployed_stack() -> Result {
     schedule_repairs(&street, &lost).await?;
     operator_looks_and_acts(&mut street, &done).await?;
     logs_are_clean(&street).await?;
+    assert_eq!(street.springverify.creates(), 5, "five orders were placed, each bought once");
+    assert_eq!(street.aws.dead_letters().await?, 0, "dead letters");
     assert_eq!(street.ashby.violations(), Vec::<String>::new(), "against Ashby's protocol");
     street.step("done")
 }
@@ -93,7 +95,7 @@ async fn callback_is_lost(street: &mut Street) -> Result<String> {
     street.springverify.set_delivery(Delivery::Lose);
     assert_eq!(street.springverify.vendor_moves(check, code::COMPLETED).await?, [0_u16; 0]);
     street.springverify.set_delivery(Delivery::Once);
-    street.step("a second check is completed, and its callback is lost")?;
+    street.step("a further check is completed, and its callback is lost")?;
     Ok(order)
 }
 
