@@ -188,6 +188,7 @@ fn header<'a>(answer: &'a Value, name: &str) -> Option<&'a str> {
     one.or_else(|| answer["multiValueHeaders"][name][0].as_str())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what is compared is made for the comparison")]
 fn same<T: PartialEq + std::fmt::Debug>(is: T, should: T) -> Result {
     if is == should { Ok(()) } else { Err(format!("{is:?} instead of {should:?}").into()) }
 }

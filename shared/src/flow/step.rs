@@ -129,20 +129,43 @@ pub(super) async fn blocked(
         Action::Complete | Action::Tell => desks.connection.ats.title(),
         _ => desks.connection.vendor.title(),
     };
-    if fault.kind == FaultKind::KeyRefused {
-        // The key may have been changed a moment ago.
-        if let Some(fresh) = desks.worker.desk.secrets.refreshed_keys(&order.connection).await?
-            && fresh != desks.keys
-        {
-            desks.keys = fresh;
-            return Ok(Step::Again);
-        }
-        telemetry::count("ConnectionTrouble");
-        let words = format!("{side} refused the key ({})", fault.detail);
-        desks.trouble(side, Some(words)).await?;
+    if fault.kind == FaultKind::KeyRefused && key_was_changed(desks, side, fault).await? {
+        return Ok(Step::Again);
     }
-    let label = match (action, fault.kind) {
-        (Action::Tell, _) => return refused_by_ats(desks, order, fault, now).await,
+    if action == Action::Tell {
+        return refused_by_ats(desks, order, fault, now).await;
+    }
+    // A push about a closed order was doubted and cannot be verified: the order stays as it ended.
+    let closed = order.status.state.is_closed();
+    let doubt_over = closed && !fault.kind.is_passing() && std::mem::take(&mut order.ask);
+    if doubt_over && matches!(desks.save(order).await?, Step::Stale) {
+        return Ok(Step::Stale);
+    }
+    if let Some(label) = label(action, fault.kind, side).filter(|_| !closed)
+        && order.stand(Status::plain(State::ActionRequired, label), now)
+        && matches!(desks.save(order).await?, Step::Stale)
+    {
+        return Ok(Step::Stale);
+    }
+    Ok(Step::Blocked { passing: fault.kind.is_passing(), after: fault.retry_after })
+}
+
+/// Reads the keys afresh, since one may have been changed a moment ago; trouble is noted only when none was.
+async fn key_was_changed(desks: &mut Desks<'_>, side: &str, fault: &Fault) -> Result<bool, Fault> {
+    let fresh = desks.worker.desk.secrets.refreshed_keys(&desks.connection.id).await?;
+    if let Some(fresh) = fresh.filter(|fresh| *fresh != desks.keys) {
+        desks.keys = fresh;
+        return Ok(true);
+    }
+    telemetry::count("ConnectionTrouble");
+    let words = format!("{side} refused the key ({})", fault.detail);
+    desks.trouble(side, Some(words)).await?;
+    Ok(false)
+}
+
+/// What the recruiter is told of a fault that a person has to mend; `None` for those that say themselves or pass.
+fn label(action: Action, fault: FaultKind, side: &str) -> Option<String> {
+    match (action, fault) {
         (_, FaultKind::KeyRefused) => {
             Some(format!("{side} refused Crosscheck's key; whoever runs Crosscheck has to mend the connection"))
         }
@@ -152,20 +175,7 @@ pub(super) async fn blocked(
         }
         (_, FaultKind::Forbidden) => Some(format!("The address of {side} may not be called; check the connection")),
         _ => None,
-    };
-    // A push about a closed order was doubted and cannot be verified: the order stays as it ended.
-    let closed = order.status.state.is_closed();
-    let doubt_over = closed && !fault.kind.is_passing() && std::mem::take(&mut order.ask);
-    if doubt_over && matches!(desks.save(order).await?, Step::Stale) {
-        return Ok(Step::Stale);
     }
-    if let Some(label) = label.filter(|_| !closed)
-        && order.stand(Status::plain(State::ActionRequired, label), now)
-        && matches!(desks.save(order).await?, Step::Stale)
-    {
-        return Ok(Step::Stale);
-    }
-    Ok(Step::Blocked { passing: fault.kind.is_passing(), after: fault.retry_after })
 }
 
 /// The ATS will not have the update: kept in the order's story, tried by each sync, and left a week after closing.
