@@ -2,6 +2,7 @@
 
 mod advance;
 mod batch;
+mod blocked;
 mod desk;
 mod packages;
 mod purchase;

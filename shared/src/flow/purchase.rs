@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::step::{Desks, Step, blocked};
+use super::blocked::blocked;
+use super::step::{Desks, Step};
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Candidate, Order, Placement, SETTLE, State, Status};
 use crate::telemetry;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Worker;
+use super::blocked::blocked;
 use super::purchase::{look_up, place};
 use super::report_link::report_link;
 use crate::config::WorkerConfig;
@@ -18,17 +19,11 @@ use crate::telemetry;
 /// Time for a call of the worker.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// An ATS that refuses an update for this long after the order closed is not told any more.
-const TELL_AT_MOST: SignedDuration = SignedDuration::from_hours(24 * 7);
-
 /// Attempts at recording what a call brought, against writers that come in between.
 const RECORD_ATTEMPTS: usize = 8;
 
 /// How long one worker may be at telling: longer than the call itself.
 const TELL_LEASE: SignedDuration = SignedDuration::from_secs(25);
-
-/// By then an ATS knows the order that it made itself; until then "not found" passes.
-const KNOWN_BY: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a run holds: the worker's tools, the connection and its keys.
 pub(super) struct Desks<'a> {
@@ -113,91 +108,6 @@ impl Desks<'_> {
         self.connection.trouble = words;
         Ok(())
     }
-}
-
-/// Records a failed step: trouble with a key on the connection, words for the recruiter on the order.
-pub(super) async fn blocked(
-    desks: &mut Desks<'_>,
-    order: &mut Order,
-    action: Action,
-    fault: &Fault,
-    now: Timestamp,
-) -> Result<Step, Fault> {
-    tracing::warn!(order_id = %order.id, connection_id = %order.connection, operation = fault.operation,
-        fault = fault.kind.name(), detail = fault.detail, "step failed");
-    let side = match action {
-        Action::Complete | Action::Tell => desks.connection.ats.title(),
-        _ => desks.connection.vendor.title(),
-    };
-    if fault.kind == FaultKind::KeyRefused && key_was_changed(desks, side, fault).await? {
-        return Ok(Step::Again);
-    }
-    if action == Action::Tell {
-        return refused_by_ats(desks, order, fault, now).await;
-    }
-    // A push about a closed order was doubted and cannot be verified: the order stays as it ended.
-    let closed = order.status.state.is_closed();
-    let doubt_over = closed && !fault.kind.is_passing() && std::mem::take(&mut order.ask);
-    if doubt_over && matches!(desks.save(order).await?, Step::Stale) {
-        return Ok(Step::Stale);
-    }
-    if let Some(label) = label(action, fault.kind, side).filter(|_| !closed)
-        && order.stand(Status::plain(State::ActionRequired, label), now)
-        && matches!(desks.save(order).await?, Step::Stale)
-    {
-        return Ok(Step::Stale);
-    }
-    Ok(Step::Blocked { passing: fault.kind.is_passing(), after: fault.retry_after })
-}
-
-/// Reads the keys afresh, since one may have been changed a moment ago; trouble is noted only when none was.
-async fn key_was_changed(desks: &mut Desks<'_>, side: &str, fault: &Fault) -> Result<bool, Fault> {
-    let fresh = desks.worker.desk.secrets.refreshed_keys(&desks.connection.id).await?;
-    if let Some(fresh) = fresh.filter(|fresh| *fresh != desks.keys) {
-        desks.keys = fresh;
-        return Ok(true);
-    }
-    telemetry::count("ConnectionTrouble");
-    let words = format!("{side} refused the key ({})", fault.detail);
-    desks.trouble(side, Some(words)).await?;
-    Ok(false)
-}
-
-/// What the recruiter is told of a fault that a person has to mend; `None` for those that say themselves or pass.
-fn label(action: Action, fault: FaultKind, side: &str) -> Option<String> {
-    match (action, fault) {
-        (_, FaultKind::KeyRefused) => {
-            Some(format!("{side} refused Crosscheck's key; whoever runs Crosscheck has to mend the connection"))
-        }
-        (Action::Ask, FaultKind::NotFound) => Some(format!("{side} no longer has this check")),
-        (Action::Complete, FaultKind::NotFound | FaultKind::DataRefused) => {
-            Some(format!("{side} does not let Crosscheck read this candidate's phone number"))
-        }
-        (_, FaultKind::Forbidden) => Some(format!("The address of {side} may not be called; check the connection")),
-        _ => None,
-    }
-}
-
-/// The ATS will not have the update: kept in the order's story, tried by each sync, and left a week after closing.
-async fn refused_by_ats(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
-    // A fast worker overtakes the answer to the order itself: the ATS does not know the order's id yet.
-    let early = fault.kind == FaultKind::NotFound && now.duration_since(order.created_at) < KNOWN_BY;
-    let blocked = Step::Blocked { passing: fault.kind.is_passing() || early, after: fault.retry_after };
-    if fault.kind.is_passing() || early {
-        return Ok(blocked);
-    }
-    let line = format!("{} did not take the update: {}", desks.connection.ats.title(), fault.detail);
-    let over = order.closed_at.is_some_and(|at| now.duration_since(at) > TELL_AT_MOST);
-    if over {
-        order.told(order.version);
-    }
-    if over || order.history.last().is_none_or(|last| last.text != line) {
-        order.note(now, line);
-        if matches!(desks.save(order).await?, Step::Stale) {
-            return Ok(Step::Stale);
-        }
-    }
-    Ok(blocked)
 }
 
 async fn complete(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
