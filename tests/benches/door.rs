@@ -14,17 +14,17 @@ use tests::World;
 use tests::world::{Result, id_of};
 
 /// Stacks that are started one after the other, because the embedded DynamoDB reads its whole stream log at every
-/// write: after some hundred orders that would be what is measured.
-const STACKS: usize = 10;
+/// write: after some dozen orders that would be what is measured.
+const STACKS: usize = 20;
 
 /// Starts that are measured on each stack, after some that are not.
-const STARTS: usize = 20;
+const STARTS: usize = 10;
 const WARM_UP: usize = 3;
 
 /// The bar: the median of a warm start at the door.
 const BAR: Duration = Duration::from_millis(2);
 
-#[tokio::main(worker_threads = 2)]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result {
     let (mut door, mut seen) = (Vec::new(), Vec::new());
     for _ in 0..STACKS {

@@ -112,8 +112,9 @@ impl LocalStack {
             report_link_days: 90,
         };
         let worker = Worker { desk: desk.clone(), queue: file.queue(), config };
+        let position = pump::newest(&database, NAME);
+        tasks.push(tokio::spawn(pump::stream(database, position, worker.clone())));
         tasks.push(tokio::spawn(gateway::serve(gate, desk)));
-        tasks.push(tokio::spawn(pump::stream(database, NAME, worker.clone())));
         tasks.push(tokio::spawn(pump::queue(messages, worker.clone())));
         tasks.extend(options.sync_every.map(|every| tokio::spawn(pump::schedule(every, worker.clone()))));
         if let Some(folder) = data {

@@ -21,17 +21,16 @@ const TICK: Duration = Duration::from_millis(15);
 const DELIVERIES: usize = 3;
 
 /// Feeds the worker with every stream record that the template's filter would let through.
-pub(super) async fn stream(database: Database, table: &'static str, worker: Worker) {
-    let mut position = None;
+pub(super) async fn stream(database: Database, mut position: Option<String>, worker: Worker) {
     loop {
         tokio::time::sleep(TICK).await;
-        if position.is_none() {
-            position = newest(&database, table);
-        }
-        let Some(iterator) = position.take() else { continue };
+        let Some(iterator) = position.clone() else {
+            tracing::error!("the table has no stream to read");
+            return;
+        };
         let request = GetRecordsRequest { shard_iterator: iterator, ..GetRecordsRequest::default() };
         let Ok(answer) = database.get_records(request) else { continue };
-        position = answer.next_shard_iterator;
+        position = answer.next_shard_iterator.or(position);
         for record in answer.records {
             let wanted = record.dynamodb.new_image.as_ref().is_some_and(|image| image.contains_key(WAKE));
             if wanted && let Ok(record) = serde_json::to_value(record) {
@@ -41,8 +40,9 @@ pub(super) async fn stream(database: Database, table: &'static str, worker: Work
     }
 }
 
-/// The end of the newest shard. What was left undone before the start is the first sync's work.
-fn newest(database: &Database, table: &str) -> Option<String> {
+/// The end of the newest shard, taken before the doors open so that no order is missed. What was left undone before the
+/// start is the first sync's work.
+pub(super) fn newest(database: &Database, table: &str) -> Option<String> {
     let listed = database
         .list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..ListStreamsRequest::default() })
         .ok()?;
