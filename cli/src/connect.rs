@@ -47,6 +47,8 @@ fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
         ats_url: args.ats_url.clone().unwrap_or_else(|| args.ats.connector().production_url()),
         vendor_url: args.vendor_url.clone().unwrap_or_else(|| args.vendor.connector().production_url()),
         state: ConnectionState::Active,
+        account: None,
+        admin_email_sha256: None,
         tokens: Vec::new(),
         catalogue: None,
         trouble: None,

@@ -22,6 +22,7 @@ pub fn ask(connection: &Connection, callback_secret: String) -> Result<StoredKey
         ats_key: key("CROSSCHECK_ATS_KEY", connection.ats.title())?,
         vendor_key: key("CROSSCHECK_VENDOR_KEY", connection.vendor.title())?,
         callback_secret,
+        client_secret: String::new(),
     })
 }
 

@@ -140,13 +140,15 @@ pub async fn connect_simulated(
         ats_url: url(&ashby.base_url())?,
         vendor_url: url(&springverify.base_url())?,
         state: ConnectionState::Active,
+        account: None,
+        admin_email_sha256: None,
         tokens: Vec::new(),
         catalogue: None,
         trouble: None,
         created_at: place.desk.clock.now(),
     };
     let (ats_key, vendor_key) = (ashby.api_key(), springverify.token());
-    let keys = StoredKeys { ats_key, vendor_key, callback_secret: fresh_secret()? };
+    let keys = StoredKeys { ats_key, vendor_key, callback_secret: fresh_secret()?, client_secret: String::new() };
     let made = store(place, draft, &keys, false).await?;
     springverify.configure_callback(&output::callback_url(&made.connection, &place.base_url), &made.callback_secret);
     springverify.set_interim_pushes(true);

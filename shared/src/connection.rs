@@ -82,6 +82,11 @@ pub struct Connection {
     pub vendor_url: Url,
     /// Whether it takes orders.
     pub state: ConnectionState,
+    /// The ATS's id of the account, once it is known; calls that name another one are refused.
+    pub account: Option<String>,
+    /// Lower-case hexadecimal SHA-256 of the e-mail address that the ATS admin has to give with the token, in lower
+    /// case; for ATSs that connect by a consent page.
+    pub admin_email_sha256: Option<String>,
     /// The valid trigger tokens: one, or two while a rotation lasts.
     pub tokens: Vec<TokenHash>,
     /// What the vendor offered when last asked.

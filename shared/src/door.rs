@@ -1,6 +1,6 @@
 //! The doors by name, for Lambda (one each) and for the local stack (all of them behind one address).
 
-use crate::ats::ashby;
+use crate::ats::{ashby, smartrecruiters, teamtailor};
 use crate::flow::Desk;
 use crate::inbound::{Answer, Request, segments};
 use crate::vendor::callback;
@@ -10,6 +10,10 @@ use crate::vendor::callback;
 pub enum Door {
     /// Ashby's calls.
     AshbyWebhook,
+    /// `SmartRecruiters`' calls, and the pages that its admins and applicants open.
+    SmartRecruitersWebhook,
+    /// Teamtailor's calls.
+    TeamtailorWebhook,
     /// Vendors' callbacks, and report links.
     VendorCallback,
 }
@@ -19,6 +23,8 @@ impl Door {
     pub fn of_path(path: &str) -> Option<Self> {
         segments(path).into_iter().find_map(|part| match part {
             "ashby" => Some(Self::AshbyWebhook),
+            "smartrecruiters" => Some(Self::SmartRecruitersWebhook),
+            "teamtailor" => Some(Self::TeamtailorWebhook),
             "callbacks" | "reports" => Some(Self::VendorCallback),
             _ => None,
         })
@@ -28,6 +34,8 @@ impl Door {
     pub async fn answer(self, desk: &Desk, request: Request) -> Answer {
         match self {
             Self::AshbyWebhook => ashby::webhook::handle(desk, request).await,
+            Self::SmartRecruitersWebhook => smartrecruiters::webhook::handle(desk, request).await,
+            Self::TeamtailorWebhook => teamtailor::webhook::handle(desk, request).await,
             Self::VendorCallback => callback::handle(desk, request).await,
         }
     }

@@ -18,7 +18,7 @@ use crate::telemetry;
 /// When the environment is incomplete, or Lambda's own interface breaks.
 pub async fn serve(door: Door) -> Result<(), Error> {
     let (desk, _) = start(match door {
-        Door::AshbyWebhook => Warm::Keys,
+        Door::AshbyWebhook | Door::SmartRecruitersWebhook | Door::TeamtailorWebhook => Warm::Keys,
         Door::VendorCallback => Warm::DeploymentSecret,
     })
     .await?;

@@ -16,6 +16,7 @@ pub mod error;
 pub mod flow;
 pub mod inbound;
 pub mod lambda;
+pub mod lane;
 pub mod order;
 pub mod outbound;
 pub mod queue;

@@ -10,6 +10,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use crate::error::{Fault, FaultKind};
+use crate::lane::{Lane, Lanes, Limits};
 
 /// Sent with every request: reqwest sends none by default, and Ashby's front door refuses requests without one.
 pub const USER_AGENT: &str =
@@ -28,6 +29,7 @@ const CONNECT: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone)]
 pub struct Outbound {
     client: Arc<OnceLock<reqwest::Client>>,
+    lanes: Lanes,
     loopback: bool,
 }
 
@@ -42,10 +44,31 @@ pub struct Call {
     pub url: Url,
     /// Headers, credentials among them.
     pub headers: HeaderMap,
-    /// JSON body, if any.
-    pub body: Option<serde_json::Value>,
+    /// Body, if any.
+    pub body: Option<Content>,
     /// Time for the whole exchange.
     pub timeout: Duration,
+}
+
+/// What is sent.
+#[derive(Debug)]
+pub enum Content {
+    /// JSON.
+    Json(serde_json::Value),
+    /// JSON under a media type of its own, such as `application/vnd.api+json`.
+    JsonAs(&'static str, serde_json::Value),
+    /// A form, encoded.
+    Form(String),
+}
+
+impl Content {
+    fn into_parts(self) -> (&'static str, String) {
+        match self {
+            Self::Json(value) => ("application/json", value.to_string()),
+            Self::JsonAs(media_type, value) => (media_type, value.to_string()),
+            Self::Form(text) => ("application/x-www-form-urlencoded", text),
+        }
+    }
 }
 
 /// What came back.
@@ -62,7 +85,12 @@ pub struct Reply {
 impl Outbound {
     /// A road that leads to public addresses only; with `loopback`, to this machine too (emulators and tests).
     pub fn new(loopback: bool) -> Self {
-        Self { client: Arc::new(OnceLock::new()), loopback }
+        Self { client: Arc::new(OnceLock::new()), lanes: Lanes::default(), loopback }
+    }
+
+    /// The lane of a credential, for APIs that limit each.
+    pub fn lane(&self, credential: &str, limits: Limits) -> Arc<Lane> {
+        self.lanes.of(credential, limits)
     }
 
     /// Sends one request. Redirects are not followed; any HTTP status is a reply, not a fault.
@@ -74,8 +102,8 @@ impl Outbound {
         self.allow(&call.url).map_err(|why| Fault::new(FaultKind::Forbidden, operation, why))?;
         let mut request =
             self.client(operation)?.request(call.method, call.url).headers(call.headers).timeout(call.timeout);
-        if let Some(body) = call.body {
-            request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_string());
+        if let Some((media_type, body)) = call.body.map(Content::into_parts) {
+            request = request.header(header::CONTENT_TYPE, media_type).body(body);
         }
         let mut answer = request.send().await.map_err(|e| broken(operation, &e))?;
         let (status, headers) = (answer.status(), answer.headers().clone());

@@ -11,6 +11,7 @@ use aws_sdk_secretsmanager::Client;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::ats::AtsKind;
 use crate::error::{Fault, FaultKind};
 use crate::order::ConnectionId;
 use crate::queue::code;
@@ -51,6 +52,27 @@ pub struct StoredKeys {
     pub vendor_key: String,
     /// The bearer that the vendor's callbacks carry.
     pub callback_secret: String,
+    /// What the ATS presents at our token endpoint, and the key of the tokens given there; empty where there is none.
+    #[serde(default)]
+    pub client_secret: String,
+}
+
+/// This deployment's keys as a partner of one ATS, where that ATS gives the partner keys of its own.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartnerKeys {
+    /// The partner's id: SmartRecruiters' master client id, Teamtailor's integration id.
+    pub id: String,
+    /// The partner's key: the master client secret, the partner API key.
+    pub key: String,
+    /// What the ATS signs its calls with, where it signs them; else empty.
+    #[serde(default)]
+    pub webhook_secret: String,
+}
+
+impl std::fmt::Debug for PartnerKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PartnerKeys(redacted)")
+    }
 }
 
 impl std::fmt::Debug for StoredKeys {
@@ -121,6 +143,36 @@ impl Secrets {
         let text = self.read(&name, Stage::Current).await?;
         self.read(&name, Stage::Previous).await?;
         parse(text.as_deref()).map(Some)
+    }
+
+    /// Stores the keys of a connection anew; the ones before stay readable as the previous version.
+    ///
+    /// # Errors
+    /// `Platform` when Secrets Manager does not answer or has no such secret.
+    pub async fn put_keys(&self, connection: &ConnectionId, keys: &StoredKeys) -> Result<(), Fault> {
+        let operation = "secretsmanager:PutSecretValue";
+        let name = self.connection_name(connection);
+        let text = serde_json::to_string(keys)
+            .map_err(|_| Fault::new(FaultKind::Platform, operation, "not storable").not_sent())?;
+        let put = self.client.put_secret_value().secret_id(&name).secret_string(text).send().await;
+        put.map_err(|e| Fault::new(FaultKind::Platform, operation, code(&e)))?;
+        self.lock().retain(|(known, _), _| *known != name);
+        Ok(())
+    }
+
+    /// This deployment's keys as a partner of an ATS.
+    ///
+    /// # Errors
+    /// As [`Secrets::keys`].
+    pub async fn partner(&self, ats: AtsKind) -> Result<PartnerKeys, Fault> {
+        let text = self.text(&self.partner_name(ats), Stage::Current).await?;
+        let parsed = text.and_then(|t| serde_json::from_str(t.expose_secret()).ok());
+        parsed.ok_or_else(|| unreadable("partner secret"))
+    }
+
+    /// The name of the secret with this deployment's keys as a partner of an ATS.
+    pub fn partner_name(&self, ats: AtsKind) -> String {
+        format!("{}/ats/{ats}", self.prefix)
     }
 
     /// The key that signs report links.

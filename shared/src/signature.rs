@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
 use crate::connection::{Connection, TokenHash};
-use crate::order::{ConnectionId, OrderId};
+use crate::order::ConnectionId;
 
 /// A request whose sender proved to belong to the connection. Only this module can make one.
 #[derive(Debug)]
@@ -104,20 +104,78 @@ pub fn by_bearer<'a>(
     }
 }
 
-/// The signature of a report link: HMAC-SHA256 over order and expiry, base64url.
-pub fn sign_report_link(key: &[u8], order: OrderId, expires: i64) -> String {
-    URL_SAFE_NO_PAD.encode(report_mac(key, order, expires).finalize().into_bytes())
+/// A token that our own token endpoint gives: `xca_<connection>_<expiry>_<signature>`. It names its connection, so no
+/// copy of it is kept, and it is void as soon as the connection's client secret changes.
+pub struct AccessToken;
+
+const ACCESS_PREFIX: &str = "xca";
+
+impl AccessToken {
+    /// A token for this connection, signed by its client secret. `expires` is in Unix seconds.
+    pub fn mint(connection: &ConnectionId, client_secret: &str, expires: i64) -> String {
+        let signature = sign(client_secret.as_bytes(), &access_text(connection, expires));
+        format!("{ACCESS_PREFIX}_{connection}_{expires}_{signature}")
+    }
+
+    /// The connection that a token claims to be of; nothing is proved by it.
+    pub fn claimed_connection(text: &str) -> Option<ConnectionId> {
+        Self::parts(text).map(|(connection, ..)| connection)
+    }
+
+    fn parts(text: &str) -> Option<(ConnectionId, i64, &str)> {
+        let mut parts = text.splitn(4, '_');
+        let prefix = parts.next()?;
+        let (connection, expires) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        (prefix == ACCESS_PREFIX).then_some((connection, expires, parts.next()?))
+    }
 }
 
-/// Checks the signature of a report link in constant time. Whether it has expired is the caller's question.
-pub fn report_link_is_ours(key: &[u8], order: OrderId, expires: i64, signature: &str) -> bool {
-    URL_SAFE_NO_PAD.decode(signature).is_ok_and(|given| report_mac(key, order, expires).verify_slice(&given).is_ok())
+fn access_text(connection: &ConnectionId, expires: i64) -> String {
+    format!("access.{connection}.{expires}")
 }
 
-fn report_mac(key: &[u8], order: OrderId, expires: i64) -> Hmac<Sha256> {
+/// Verifies a request by the access token it carries.
+///
+/// # Errors
+/// When the token is another connection's, has expired, or was not signed by this client secret.
+pub fn by_access_token(
+    connection: &Connection,
+    token: &str,
+    client_secret: &str,
+    body: &Bytes,
+    now: Timestamp,
+) -> Result<Verified, NotVerified> {
+    let (claimed, expires, signature) = AccessToken::parts(token).ok_or(NotVerified)?;
+    let ours = is_signed(client_secret.as_bytes(), &access_text(&claimed, expires), signature);
+    if ours && !client_secret.is_empty() && claimed == connection.id && now.as_second() < expires {
+        Ok(Verified { connection: connection.clone(), body: body.clone() })
+    } else {
+        Err(NotVerified)
+    }
+}
+
+/// Signs a text: HMAC-SHA256, base64url. Every use starts its text with a word of its own.
+pub fn sign(key: &[u8], text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(mac(key, text).finalize().into_bytes())
+}
+
+/// Checks the signature of a text in constant time.
+pub fn is_signed(key: &[u8], text: &str, signature: &str) -> bool {
+    URL_SAFE_NO_PAD.decode(signature).is_ok_and(|given| mac(key, text).verify_slice(&given).is_ok())
+}
+
+/// Checks a signature that is written in hexadecimal of either case, in constant time.
+pub fn is_signed_hex(key: &[u8], text: &[u8], signature: &str) -> bool {
+    let mut expected = mac(key, "");
+    expected.update(text);
+    let expected = hex(&expected.finalize().into_bytes());
+    bool::from(expected.as_bytes().ct_eq(signature.to_ascii_lowercase().as_bytes()))
+}
+
+fn mac(key: &[u8], text: &str) -> Hmac<Sha256> {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
-    mac.update(format!("report.{order}.{expires}").as_bytes());
+    mac.update(text.as_bytes());
     mac
 }
 

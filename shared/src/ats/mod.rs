@@ -1,6 +1,8 @@
 //! Who asks: the applicant tracking systems, one folder each, all behind [`Ats`].
 
 pub mod ashby;
+pub mod smartrecruiters;
+pub mod teamtailor;
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,16 +20,22 @@ use crate::order::{AtsReference, Order};
 pub enum AtsKind {
     /// Ashby, assessment partner framework.
     Ashby,
+    /// `SmartRecruiters`, Assessment API 2021.
+    SmartRecruiters,
+    /// Teamtailor, partner API.
+    Teamtailor,
 }
 
 /// Every ATS, for tables, help texts and tests.
-pub const ATSS: [AtsKind; 1] = [AtsKind::Ashby];
+pub const ATSS: [AtsKind; 3] = [AtsKind::Ashby, AtsKind::SmartRecruiters, AtsKind::Teamtailor];
 
 impl AtsKind {
     /// The word in URLs, logs and the table.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ashby => "ashby",
+            Self::SmartRecruiters => "smartrecruiters",
+            Self::Teamtailor => "teamtailor",
         }
     }
 
@@ -35,6 +43,8 @@ impl AtsKind {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Ashby => "Ashby",
+            Self::SmartRecruiters => "SmartRecruiters",
+            Self::Teamtailor => "Teamtailor",
         }
     }
 
@@ -42,6 +52,8 @@ impl AtsKind {
     pub const fn connector(self) -> &'static dyn Ats {
         match self {
             Self::Ashby => &ashby::Ashby,
+            Self::SmartRecruiters => &smartrecruiters::SmartRecruiters,
+            Self::Teamtailor => &teamtailor::Teamtailor,
         }
     }
 }
@@ -54,7 +66,7 @@ impl fmt::Display for AtsKind {
 
 /// A text that names no ATS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an ATS that Crosscheck speaks with; use one of: ashby")]
+#[error("not an ATS that Crosscheck speaks with; use one of: ashby, smartrecruiters, teamtailor")]
 pub struct UnknownAts;
 
 impl FromStr for AtsKind {
@@ -82,6 +94,17 @@ pub struct Contact {
     pub phone: Option<String>,
 }
 
+/// Where the key for an ATS's API comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeySource {
+    /// The operator gives it when connecting.
+    Operator,
+    /// The ATS gives it when its admin consents on our page.
+    Consent,
+    /// It is this deployment's key as a partner, the same for every connection.
+    Partner,
+}
+
 /// What an ATS connector must do. It is a stateless translator: it builds requests and reads answers; keys, URLs and
 /// deadlines come in through the [`Link`].
 ///
@@ -96,13 +119,21 @@ pub trait Ats: Send + Sync {
     /// The base URL of the ATS's own API.
     fn production_url(&self) -> Url;
 
+    /// Where the key for its API comes from.
+    fn key_source(&self) -> KeySource;
+
+    /// The form that its admin fills in to connect, as JSON that the partner pastes once; `None` where there is none.
+    fn activation_form(&self) -> Option<serde_json::Value> {
+        None
+    }
+
     /// Writes status, result and links onto the candidate. `report_url` is our stable link, present when completed.
     ///
     /// # Errors
     /// `KeyRefused` when the connection has to be mended, `DataRefused` and `NotFound` when the ATS will not have it.
     async fn tell(&self, link: &Link<'_>, order: &Order, at: Timestamp, report_url: Option<&str>) -> Result<(), Fault>;
 
-    /// Contact data of the candidate.
+    /// Contact data of the candidate; empty where the ATS has no call for it.
     ///
     /// # Errors
     /// `NotFound` when the ATS does not show the candidate to this key.

@@ -56,7 +56,8 @@ pub async fn advance(worker: &Worker, id: OrderId, ask: bool) -> Result<Rest, Fa
         tracing::error!(order_id = %id, connection_id = %order.connection, "the order's connection is gone");
         return Ok(Rest::Quiet);
     };
-    let mut desks = Desks { worker, connection, keys: desk.secrets.keys(&order.connection).await? };
+    let keys = desk.keys(&connection).await?;
+    let mut desks = Desks { worker, connection, keys };
     let mut pass = Pass { ask, retention_days: worker.config.retention_days, ..Pass::default() };
     let mut retry: Option<Option<Duration>> = None;
     for _ in 0..MAX_STEPS {

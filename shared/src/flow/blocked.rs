@@ -50,7 +50,7 @@ pub(super) async fn blocked(
 
 /// Reads the keys afresh, since one may have been changed a moment ago; trouble is noted only when none was.
 async fn key_was_changed(desks: &mut Desks<'_>, side: &str, fault: &Fault) -> Result<bool, Fault> {
-    let fresh = desks.worker.desk.secrets.refreshed_keys(&desks.connection.id).await?;
+    let fresh = desks.worker.desk.refreshed_keys(&desks.connection).await?;
     if let Some(fresh) = fresh.filter(|fresh| *fresh != desks.keys) {
         desks.keys = fresh;
         return Ok(true);

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::{Clock, Link};
+use crate::ats::KeySource;
 use crate::connection::{Connection, ConnectionState};
 use crate::error::Fault;
 use crate::order::ConnectionId;
 use crate::outbound::Outbound;
 use crate::secrets::{Secrets, StoredKeys};
 use crate::signature::{NotVerified, TriggerToken, Verified, by_trigger_token};
-use crate::store::Store;
+use crate::store::{Alias, Store};
 
 /// How long a door believes what it read of a connection; a revoked token may live on for as long.
 const REMEMBER: Duration = Duration::from_secs(20);
@@ -114,6 +115,44 @@ impl Desk {
     /// Replaces what is remembered of a connection.
     pub fn remember(&self, connection: Connection) {
         self.lock().insert(connection.id.clone(), (Instant::now(), connection));
+    }
+
+    /// The connection of this alias.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn connection_named(&self, alias: &Alias) -> Result<Option<Connection>, Fault> {
+        match self.store.connection_named(alias).await? {
+            Some(id) => self.connection(&id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The keys of a connection, with the partner's own key where its ATS knows no other.
+    ///
+    /// # Errors
+    /// `Platform` when Secrets Manager does not answer.
+    pub async fn keys(&self, connection: &Connection) -> Result<StoredKeys, Fault> {
+        let keys = self.secrets.keys(&connection.id).await?;
+        self.with_partner_key(connection, keys).await
+    }
+
+    /// The keys read afresh, at most once a minute. `None` when it was too early to.
+    ///
+    /// # Errors
+    /// As [`Desk::keys`].
+    pub async fn refreshed_keys(&self, connection: &Connection) -> Result<Option<StoredKeys>, Fault> {
+        match self.secrets.refreshed_keys(&connection.id).await? {
+            Some(keys) => self.with_partner_key(connection, keys).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn with_partner_key(&self, connection: &Connection, keys: StoredKeys) -> Result<StoredKeys, Fault> {
+        Ok(match connection.ats.connector().key_source() {
+            KeySource::Partner => StoredKeys { ats_key: self.secrets.partner(connection.ats).await?.key, ..keys },
+            KeySource::Operator | KeySource::Consent => keys,
+        })
     }
 
     /// The road to the connection's ATS.

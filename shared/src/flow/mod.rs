@@ -2,8 +2,10 @@
 
 mod advance;
 mod batch;
+mod begin;
 mod blocked;
 mod desk;
+mod offer;
 mod packages;
 mod purchase;
 mod report_link;
@@ -22,11 +24,12 @@ use crate::outbound::Outbound;
 
 pub use advance::{Rest, Worker, advance, retry_delay};
 pub use batch::{NotABatch, handle_batch};
+pub use begin::{NotBegun, begin};
 pub use desk::{Caller, Desk, Stranger};
 pub use packages::packages;
 pub use report_link::{ReportRefused, report_link, report_pdf};
 pub use sync::sync;
-pub use take_order::{NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
+pub use take_order::{Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
 pub use take_report::{CallbackRefused, take_callback};
 
 /// The road to one ATS or vendor account: where, with which key, for how long.

@@ -10,7 +10,7 @@ use super::Desk;
 use crate::error::Fault;
 use crate::order::{Order, OrderId};
 use crate::secrets::Secrets;
-use crate::signature::{report_link_is_ours, sign_report_link};
+use crate::signature::{is_signed, sign};
 
 /// Time for the vendor to make the PDF while a browser waits.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,9 +40,13 @@ pub async fn report_link(secrets: &Secrets, order: &Order, public_url: &str, day
     let key = secrets.report_link_key().await?;
     let closed = order.closed_at.unwrap_or(order.created_at);
     let expires = closed.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX).as_second();
-    let signature = sign_report_link(key.expose_secret().as_bytes(), order.id, expires);
+    let signature = sign(key.expose_secret().as_bytes(), &signed_text(order.id, expires));
     let base = public_url.trim_end_matches('/');
     Ok(format!("{base}/reports/{}?expires={expires}&signature={signature}", order.id))
+}
+
+fn signed_text(order: OrderId, expires: i64) -> String {
+    format!("report.{order}.{expires}")
 }
 
 /// The report behind a link, fresh from the vendor.
@@ -51,7 +55,7 @@ pub async fn report_link(secrets: &Secrets, order: &Order, public_url: &str, day
 /// See [`ReportRefused`].
 pub async fn report_pdf(desk: &Desk, order: OrderId, expires: i64, signature: &str) -> Result<Bytes, ReportRefused> {
     let key = desk.secrets.report_link_key().await?;
-    if !report_link_is_ours(key.expose_secret().as_bytes(), order, expires, signature) {
+    if !is_signed(key.expose_secret().as_bytes(), &signed_text(order, expires), signature) {
         return Err(ReportRefused::NotOurs);
     }
     if desk.clock.now().as_second() > expires {

@@ -58,6 +58,7 @@ pub(super) async fn step(
         Action::Cancel => cancel(desks, order, now).await,
         Action::Ask => ask(desks, order, now).await,
         Action::Tell => tell(desks, order, now).await,
+        Action::LetGo => let_go(desks, order, now).await,
         Action::Forget => forget(desks, order, now).await,
     };
     match result {
@@ -207,6 +208,11 @@ async fn tell(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Resul
             Err(fault)
         }
     }
+}
+
+async fn let_go(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+    order.stand(Status::plain(State::Expired, "The applicant did not begin the check"), now);
+    desks.save(order).await
 }
 
 async fn forget(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {

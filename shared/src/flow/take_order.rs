@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Desk, packages};
+use super::Desk;
+use super::offer::{offer, phone};
 use crate::connection::{Catalogue, Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
 use crate::order::{AtsReference, Candidate, Order, OrderId, Package, Placement, State, Status};
-use crate::store::{Claim, Created};
+use crate::store::{Claim, Claims, Created};
 use crate::telemetry;
-
-/// The recruiter waits for the candidate's phone number no longer than this; then the worker fetches it.
-const PHONE_PATIENCE: Duration = Duration::from_millis(2500);
 
 /// Attempts at storing, against requests that meet at the same item.
 const ATTEMPTS: u32 = 6;
@@ -24,6 +22,18 @@ pub struct NewOrder<'a> {
     pub candidate: Candidate,
     /// The package as the ATS names it, and how to find it in a catalogue.
     pub package: &'a (dyn PackageNamed + 'a),
+    /// How the recruiter hears of what cannot be ordered.
+    pub manner: Manner,
+}
+
+/// How a recruiter hears of what cannot be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// The ATS shows what the door answers: refused there and then, and nothing is stored.
+    Answered,
+    /// The ATS shows nothing of the answer: what cannot be ordered becomes a closed order, told like every result, and
+    /// a phone number is left to the worker.
+    Told,
 }
 
 /// How an ATS names packages.
@@ -37,9 +47,9 @@ pub trait PackageNamed: std::fmt::Debug + Sync {
 pub enum TakenOrder {
     /// A new order is stored.
     New(Box<Order>),
-    /// The same application has this order open already: a repeated click or a repeated call.
+    /// This order was made by the same call before, or by another click for the same application.
     Known(Box<Order>),
-    /// The candidate is being checked with this package by way of another application.
+    /// The candidate is being checked with this package by way of another application or call.
     Elsewhere,
 }
 
@@ -48,6 +58,8 @@ pub enum TakenOrder {
 pub enum OrderRefused {
     /// Words for the recruiter.
     Said(String),
+    /// The vendor does not offer the package; words for the recruiter.
+    NoPackage(String),
     /// Our own table or secrets do not answer: try again.
     Unavailable(Fault),
 }
@@ -59,74 +71,131 @@ impl From<Fault> for OrderRefused {
 }
 
 /// Takes an order. For one connection, candidate and package only one order is open at a time, whoever calls how
-/// often and how simultaneously.
+/// often and how simultaneously; and one idempotency key is one order for good.
 ///
 /// # Errors
 /// See [`OrderRefused`]; nothing is stored then.
 pub async fn take_order(desk: &Desk, connection: &Connection, new: NewOrder<'_>) -> Result<TakenOrder, OrderRefused> {
-    match prepare(desk, connection, new.clone()).await {
-        Ok(order) => store(desk, order).await,
-        // The first call may have used up what the second one now lacks (the last credit): answer as the first.
-        Err(refused) => {
-            if let Some(taken) = known(desk, connection, &new).await? {
-                Ok(taken)
-            } else {
-                telemetry::count("OrderRefused");
-                Err(refused)
+    let refused = match prepare(desk, connection, &new).await {
+        Ok(order) => match store(desk, order, true).await? {
+            TakenOrder::Elsewhere if new.manner == Manner::Told => {
+                let words = "Not ordered again: this candidate is already being checked with this package.";
+                OrderRefused::Said(words.to_owned())
             }
+            taken => return Ok(taken),
+        },
+        // The first call may have used up what the second one now lacks (the last credit): answer as the first.
+        Err(refused) => match known(desk, connection, &new).await? {
+            Some(taken) => return Ok(taken),
+            None => refused,
+        },
+    };
+    telemetry::count("OrderRefused");
+    let package = seen(connection, &new).cloned();
+    match (refused, package) {
+        (OrderRefused::Said(words), Some(package)) if new.manner == Manner::Told => {
+            store(desk, refused_order(desk, connection, new, package, &words), false).await
         }
+        (refused, _) => Err(refused),
     }
 }
 
+/// An order that ends as it begins, so that its ATS can be told why.
+fn refused_order(desk: &Desk, at: &Connection, new: NewOrder<'_>, package: Package, words: &str) -> Order {
+    let now = desk.clock.now();
+    let label = new.candidate.without(words);
+    let mut order = fresh(at, new.reference, package, now);
+    order.stand(Status::plain(State::Failed, label), now);
+    order
+}
+
+fn seen<'c>(connection: &'c Connection, new: &NewOrder<'_>) -> Option<&'c Package> {
+    connection.catalogue.iter().flat_map(|c| &c.packages).find(|p| new.package.is(p))
+}
+
 async fn known(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Result<Option<TakenOrder>, Fault> {
-    let offered = connection.catalogue.iter().flat_map(|c| &c.packages);
-    let Some(package) = offered.into_iter().find(|p| new.package.is(p)) else { return Ok(None) };
-    let claim = claim(&connection.id, &new.reference, package);
+    if let Some(claim) = call_claim(&connection.id, &new.reference)
+        && let Some(id) = desk.store.claimant(&claim).await?
+    {
+        return Ok(desk.store.order(id).await?.map(|order| TakenOrder::Known(Box::new(order))));
+    }
+    let Some(package) = seen(connection, new) else { return Ok(None) };
+    let claim = purchase_claim(&connection.id, &new.reference, package);
     let Some(holder) = desk.store.claimant(&claim).await? else { return Ok(None) };
     standing(desk, holder, &new.reference).await
 }
 
-fn claim(connection: &crate::order::ConnectionId, reference: &AtsReference, package: &Package) -> Claim {
+fn call_claim(connection: &crate::order::ConnectionId, reference: &AtsReference) -> Option<Claim> {
+    reference.idempotency_key.as_deref().map(|key| Claim::new(connection, &["call", key]))
+}
+
+/// Vendors charge per person and package, so that is what one order at a time may hold.
+pub(super) fn purchase_claim(
+    connection: &crate::order::ConnectionId,
+    reference: &AtsReference,
+    package: &Package,
+) -> Claim {
     Claim::new(connection, &[&reference.candidate_id, &package.id])
 }
 
-/// What an order that holds the claim means for this request; `None` when it is closed and may be succeeded.
+/// What an order that holds the claim means for this request; `None` when it may be succeeded: it is closed, or its
+/// applicant has not begun.
 async fn standing(desk: &Desk, holder: OrderId, reference: &AtsReference) -> Result<Option<TakenOrder>, Fault> {
     let order = desk.store.order(holder).await?;
-    Ok(order.filter(|o| !o.status.state.is_closed()).map(|o| {
-        if o.reference.application_id == reference.application_id {
-            TakenOrder::Known(Box::new(o))
-        } else {
-            TakenOrder::Elsewhere
-        }
+    Ok(order.filter(|o| !o.status.state.is_closed() && o.placement != Placement::Held).map(|o| {
+        let same = o.reference.application_id == reference.application_id
+            && o.reference.idempotency_key == reference.idempotency_key;
+        if same { TakenOrder::Known(Box::new(o)) } else { TakenOrder::Elsewhere }
     }))
 }
 
 /// Everything that can be checked before the order is stored.
-async fn prepare(desk: &Desk, connection: &Connection, new: NewOrder<'_>) -> Result<Order, OrderRefused> {
+async fn prepare(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Result<Order, OrderRefused> {
     if connection.state != ConnectionState::Active {
         let words = "Not ordered: this connection is paused. Ask whoever runs Crosscheck to resume it.";
         return Err(OrderRefused::Said(words.to_owned()));
     }
-    let (catalogue, package) = offer(desk, connection, &new).await?;
-    let vendor = connection.vendor.connector();
-    vendor.preflight(&new.candidate, &catalogue).map_err(OrderRefused::Said)?;
-    let mut candidate = new.candidate;
-    if catalogue.needs_phone && candidate.phone.is_none() {
-        candidate.phone = phone(desk, connection, &new.reference).await?;
-        vendor.preflight(&candidate, &catalogue).map_err(OrderRefused::Said)?;
+    let (catalogue, package) = offer(desk, connection, new).await?;
+    let candidate = checked(desk, connection, new, &catalogue).await?;
+    let mut order = fresh(connection, new.reference.clone(), package, desk.clock.now());
+    order.candidate = Some(candidate);
+    order.needs_phone = catalogue.needs_phone;
+    if new.reference.continue_url.is_some() {
+        order.placement = Placement::Held;
     }
-    let now = desk.clock.now();
+    Ok(order)
+}
+
+/// The candidate, as far as the vendor will take them.
+async fn checked(
+    desk: &Desk,
+    connection: &Connection,
+    new: &NewOrder<'_>,
+    catalogue: &Catalogue,
+) -> Result<Candidate, OrderRefused> {
+    let vendor = connection.vendor.connector();
+    let mut candidate = new.candidate.clone();
+    vendor.preflight(&candidate, catalogue).map_err(OrderRefused::Said)?;
+    if catalogue.needs_phone && candidate.phone.is_none() && new.manner == Manner::Answered {
+        candidate.phone = phone(desk, connection, &new.reference).await?;
+        vendor.preflight(&candidate, catalogue).map_err(OrderRefused::Said)?;
+    }
+    Ok(candidate)
+}
+
+/// An order about which nothing is known yet but where it comes from.
+fn fresh(connection: &Connection, reference: AtsReference, package: Package, now: jiff::Timestamp) -> Order {
     let mut order = Order {
         id: OrderId::generate(),
         connection: connection.id.clone(),
-        reference: new.reference,
+        reference,
         package,
-        candidate: Some(candidate),
-        needs_phone: catalogue.needs_phone,
+        candidate: None,
+        needs_phone: false,
         status: Status::plain(State::Ordered, "Ordered"),
         placement: Placement::NotPlaced,
         profile_url: None,
+        score: None,
         reopened: false,
         cancel_asked: false,
         ask: false,
@@ -137,77 +206,33 @@ async fn prepare(desk: &Desk, connection: &Connection, new: NewOrder<'_>) -> Res
         revision: 0,
         history: Vec::new(),
         created_at: now,
+        placed_at: None,
+        submitted_at: None,
         closed_at: None,
     };
     order.note(now, format!("ordered by way of {}", connection.ats.title()));
-    Ok(order)
+    order
 }
 
-/// The ordered package, out of what was last seen, else out of what the vendor offers now.
-async fn offer(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Result<(Catalogue, Package), OrderRefused> {
-    let find = |catalogue: &Catalogue| catalogue.packages.iter().find(|p| new.package.is(p)).cloned();
-    let seen = connection.catalogue.as_ref().filter(|c| c.credit.is_none_or(|left| left > 0));
-    if let Some(catalogue) = seen
-        && let Some(package) = find(catalogue)
-    {
-        return Ok((catalogue.clone(), package));
-    }
-    let vendor = connection.vendor.title();
-    let fresh = packages(desk, connection).await.map_err(|fault| match fault.kind {
-        FaultKind::Platform => OrderRefused::Unavailable(fault),
-        FaultKind::KeyRefused => OrderRefused::Said(format!(
-            "Not ordered: {vendor} refused the key of this connection. Ask whoever runs Crosscheck to mend it."
-        )),
-        _ => OrderRefused::Said(format!(
-            "Not ordered: {vendor} did not answer, so the package could not be checked. Try again in a few minutes."
-        )),
-    })?;
-    let package = find(&fresh).ok_or_else(|| {
-        OrderRefused::Said(format!(
-            "Not ordered: {vendor} no longer offers this package (assessment_type_id). Pick another one."
-        ))
-    })?;
-    Ok((fresh, package))
-}
-
-/// The candidate's phone number. `None` leaves it to the worker, because the ATS is slow or away.
-async fn phone(desk: &Desk, connection: &Connection, reference: &AtsReference) -> Result<Option<String>, OrderRefused> {
-    let ats = connection.ats.title();
-    let keys = desk.secrets.keys(&connection.id).await?;
-    let link = desk.ats_link(connection, &keys, PHONE_PATIENCE);
-    match connection.ats.connector().contact(&link, reference).await {
-        Ok(contact) if contact.phone.is_some() => Ok(contact.phone),
-        Ok(_) => Err(OrderRefused::Said(format!(
-            "Not ordered: {} needs a phone number. Add a phone number to the candidate in {ats} and start again.",
-            connection.vendor.title()
-        ))),
-        Err(fault) if fault.kind.is_passing() => {
-            tracing::warn!(connection_id = %connection.id, fault = %fault, "phone left to the worker");
-            Ok(None)
-        }
-        Err(fault) => {
-            tracing::error!(connection_id = %connection.id, fault = %fault, "candidate not readable");
-            Err(OrderRefused::Said(format!(
-                "Not ordered: {ats} does not let Crosscheck read this candidate's phone number. Ask the {ats} admin \
-                 to check the API key: Candidates Read, and access to confidential jobs."
-            )))
-        }
-    }
-}
-
-async fn store(desk: &Desk, order: Order) -> Result<TakenOrder, OrderRefused> {
-    let claim = claim(&order.connection, &order.reference, &order.package);
-    let mut instead_of = None;
+/// Stores the order; without `buying`, it claims the call alone.
+async fn store(desk: &Desk, order: Order, buying: bool) -> Result<TakenOrder, OrderRefused> {
+    let purchase = buying.then(|| purchase_claim(&order.connection, &order.reference, &order.package));
+    let mut claims = Claims { call: call_claim(&order.connection, &order.reference), purchase, instead_of: None };
     for attempt in 1..=ATTEMPTS {
-        match desk.store.create(&order, &claim, instead_of).await? {
+        match desk.store.create(&order, &claims).await? {
             Created::New => {
                 telemetry::count("OrderTaken");
                 tracing::info!(order_id = %order.id, connection_id = %order.connection, "order taken");
                 return Ok(TakenOrder::New(Box::new(order)));
             }
+            Created::Repeated(id) => {
+                let gone = Fault::new(FaultKind::Platform, "dynamodb:GetItem", "the repeated call's order is gone");
+                let known = desk.store.order(id).await?.ok_or(gone)?;
+                return Ok(TakenOrder::Known(Box::new(known)));
+            }
             Created::Claimed(holder) => match standing(desk, holder, &order.reference).await? {
                 Some(taken) => return Ok(taken),
-                None => instead_of = Some(holder),
+                None => claims.instead_of = Some(holder),
             },
             Created::Busy => tokio::time::sleep(Duration::from_millis(20) * attempt).await,
         }

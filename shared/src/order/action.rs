@@ -22,6 +22,8 @@ pub enum Action {
     Ask,
     /// Tell the ATS what we know.
     Tell,
+    /// Close an order whose applicant never began.
+    LetGo,
     /// Remove the candidate's data.
     Forget,
 }
@@ -48,6 +50,12 @@ pub fn next_action(order: &Order, pass: &Pass, now: Timestamp) -> Option<Action>
     if let Some(action) = purchase(order, now).filter(|a| pass.may(*a)) {
         return Some(action);
     }
+    if order.placement == Placement::Held && !order.status.state.is_closed() && pass.may(Action::LetGo) {
+        let end = order.created_at.checked_add(SignedDuration::from_hours(24 * pass.retention_days));
+        if end.is_ok_and(|end| end <= now) {
+            return Some(Action::LetGo);
+        }
+    }
     let placed = order.placement.vendor_ref().is_some();
     if placed && order.cancel_asked && pass.may(Action::Cancel) {
         return Some(Action::Cancel);
@@ -69,11 +77,11 @@ fn purchase(order: &Order, now: Timestamp) -> Option<Action> {
     }
     let candidate = order.candidate.as_ref()?;
     match order.placement {
+        Placement::Held | Placement::Placed { .. } => None,
         Placement::NotPlaced if order.needs_phone && candidate.phone.is_none() => Some(Action::Complete),
         Placement::NotPlaced => Some(Action::Place),
         Placement::Placing { lease_until, .. } => (lease_until <= now).then_some(Action::LookUp),
         Placement::Unknown { .. } => Some(Action::LookUp),
-        Placement::Placed { .. } => None,
     }
 }
 
@@ -87,7 +95,7 @@ pub fn worth_waiting(order: &Order, now: Timestamp) -> Option<SignedDuration> {
     let purchase = match order.placement {
         Placement::Placing { lease_until, .. } if lease_until > now => Some(lease_until),
         Placement::Placing { since, .. } | Placement::Unknown { since } => since.checked_add(SETTLE).ok(),
-        Placement::NotPlaced | Placement::Placed { .. } => None,
+        Placement::Held | Placement::NotPlaced | Placement::Placed { .. } => None,
     };
     let telling = order.telling_until.filter(|_| order.told < order.version);
     // What is due already was done in this run, or waits for a person or the next sync.

@@ -1,96 +1,21 @@
 //! What we know about an order, as plain types: no I/O, no clock, no wire names.
 
 mod action;
+mod facts;
 mod id;
 mod placement;
 mod status;
 
 pub use action::{Action, Pass, SETTLE, next_action, worth_waiting};
+pub use facts::{AtsReference, Candidate, Package, Report, Score};
 pub use id::{ConnectionId, OrderId};
 pub use placement::Placement;
 pub use status::{Move, OUTCOMES, Outcome, Reading, STATES, Source, State, Status};
 
 use jiff::{SignedDuration, Timestamp};
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
 
 /// History entries kept inside the order; the oldest after the first are dropped.
 pub const HISTORY_LIMIT: usize = 60;
-
-/// The person to be checked, with what vendors need to reach them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// Given name as the ATS has it.
-    pub first_name: String,
-    /// Family name as the ATS has it; may be empty.
-    pub last_name: String,
-    /// E-mail address.
-    pub email: String,
-    /// Phone number as the ATS has it, when known.
-    pub phone: Option<String>,
-}
-
-impl Candidate {
-    /// The text with this person's data blotted out: vendors quote what they refuse, and labels outlive the data.
-    /// Every word that is part of the name (accents and case aside), holds an `@` or six digits goes.
-    pub fn without(&self, text: &str) -> String {
-        let names = folded(&format!("{} {}", self.first_name, self.last_name));
-        let names: Vec<&str> = names.split(|c: char| !c.is_alphanumeric()).filter(|part| part.len() > 1).collect();
-        let personal = |word: &str| {
-            let parts = folded(word);
-            word.contains('@')
-                || word.chars().filter(char::is_ascii_digit).count() >= 6
-                || parts.split(|c: char| !c.is_alphanumeric()).any(|part| names.contains(&part))
-        };
-        text.split(' ').map(|word| if personal(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
-    }
-}
-
-/// Lower case without accents, for comparing names.
-fn folded(text: &str) -> String {
-    text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
-}
-
-impl std::fmt::Debug for Candidate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Candidate(redacted)")
-    }
-}
-
-/// Where the order came from, in the ATS's own ids.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AtsReference {
-    /// The ATS's id of the candidate.
-    pub candidate_id: String,
-    /// The ATS's id of the application, where it sends one.
-    pub application_id: Option<String>,
-    /// The ATS's id of the job, where it sends one.
-    pub job_id: Option<String>,
-}
-
-/// What was ordered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Package {
-    /// The vendor's id of the orderable unit.
-    pub id: String,
-    /// The vendor's name for it.
-    pub name: String,
-    /// What the recruiter reads below the name.
-    pub description: String,
-}
-
-/// A report as a vendor gave it, already in our words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// Whether we asked for it or the vendor pushed it.
-    pub source: Source,
-    /// What the vendor's status word means.
-    pub reading: Reading,
-    /// The vendor's id of the order, when the report carries one.
-    pub vendor_ref: Option<String>,
-    /// A page at the vendor for this candidate, when the report carries one.
-    pub profile_url: Option<String>,
-}
 
 /// One line of an order's story. Texts hold no candidate data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +47,8 @@ pub struct Order {
     pub placement: Placement,
     /// The page at the vendor that a recruiter may open.
     pub profile_url: Option<String>,
+    /// The score, from vendors that give one.
+    pub score: Option<Score>,
     /// Set once a completed check was reopened: what the ATS showed as its result is not final.
     pub reopened: bool,
     /// Set when the ATS asked to cancel and the vendor has not answered yet.
@@ -142,6 +69,10 @@ pub struct Order {
     pub history: Vec<Entry>,
     /// When the recruiter ordered.
     pub created_at: Timestamp,
+    /// When the vendor had the order.
+    pub placed_at: Option<Timestamp>,
+    /// When the candidate had done their part, as far as the vendor's status words tell.
+    pub submitted_at: Option<Timestamp>,
     /// When it reached its last closed state.
     pub closed_at: Option<Timestamp>,
 }
@@ -180,6 +111,9 @@ impl Order {
         };
         self.note(now, status.sentence());
         self.reopened |= self.status.state == State::Completed && !status.state.is_closed();
+        if matches!(status.state, State::InProgress | State::Completed) {
+            self.submitted_at.get_or_insert(now);
+        }
         self.status = status;
         self.version += 1;
         true
@@ -189,6 +123,7 @@ impl Order {
     pub fn placed(&mut self, vendor_ref: String, profile_url: Option<String>, status: Status, now: Timestamp) {
         self.note(now, format!("placed with the vendor as {vendor_ref}"));
         self.placement = Placement::Placed { vendor_ref };
+        self.placed_at.get_or_insert(now);
         self.see_profile(profile_url);
         self.stand(status, now);
     }
@@ -201,7 +136,7 @@ impl Order {
             // The callback overtook the answer to our own call.
             self.placed(vendor_ref, None, Status::plain(State::Ordered, "Placed with the vendor"), now);
         }
-        let news = self.see_profile(report.profile_url);
+        let news = self.see_profile(report.profile_url) | self.see_score(report.score);
         match report.reading {
             Reading::Unknown { word } => {
                 let label = Status { label: word, ..self.status.clone() };
@@ -225,7 +160,7 @@ impl Order {
             return;
         }
         self.note(now, "the ATS asked to cancel");
-        if self.placement == Placement::NotPlaced {
+        if matches!(self.placement, Placement::Held | Placement::NotPlaced) {
             self.stand(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
         } else {
             self.cancel_asked = true;
@@ -262,6 +197,15 @@ impl Order {
     pub fn forget_at(&self, days: i64) -> Option<Timestamp> {
         self.candidate.as_ref()?;
         self.closed_at?.checked_add(SignedDuration::from_hours(24 * days)).ok()
+    }
+
+    fn see_score(&mut self, score: Option<Score>) -> bool {
+        let news = score.is_some() && self.score != score;
+        if news {
+            self.score = score;
+            self.version += 1;
+        }
+        news
     }
 
     fn see_profile(&mut self, url: Option<String>) -> bool {

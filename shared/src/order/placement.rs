@@ -5,6 +5,8 @@ use jiff::Timestamp;
 /// The purchase of one order at the vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placement {
+    /// Nothing may be bought yet: the applicant has not begun (orders from inside an application form).
+    Held,
     /// The vendor certainly does not have it.
     NotPlaced,
     /// A worker is placing it; after the lease ends it must be taken for dead.
@@ -31,7 +33,7 @@ impl Placement {
     pub fn vendor_ref(&self) -> Option<&str> {
         match self {
             Self::Placed { vendor_ref } => Some(vendor_ref),
-            Self::NotPlaced | Self::Placing { .. } | Self::Unknown { .. } => None,
+            Self::Held | Self::NotPlaced | Self::Placing { .. } | Self::Unknown { .. } => None,
         }
     }
 }

@@ -1,18 +1,98 @@
 //! Connections: written by the operator's CLI, read by every door.
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::item::{self, Item};
+use super::connection_item;
+use super::item::Item;
 use super::{KEY, Store, fault, unreadable};
+use crate::ats::AtsKind;
 use crate::connection::{Catalogue, Connection, ConnectionState};
 use crate::error::Fault;
 use crate::order::ConnectionId;
 use crate::queue::code;
+use crate::signature::sha256_hex;
 
 /// Listing of all connections in the index.
 const LISTING: &str = "connections";
 
+/// Another name of a connection, by which an ATS calls it: a company id, a key of the ATS's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    key: String,
+}
+
+impl Alias {
+    /// The alias for this name. It is hashed, because some of these names are secrets.
+    pub fn new(ats: AtsKind, name: &str) -> Self {
+        Self { key: format!("alias#{ats}#{}", sha256_hex(name.as_bytes())) }
+    }
+}
+
 impl Store {
+    /// The id of the connection that has this alias.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn connection_named(&self, alias: &Alias) -> Result<Option<ConnectionId>, Fault> {
+        let found = self.get(&alias.key).await?;
+        Ok(found.and_then(|item| item.get("connection_id")?.as_s().ok()?.parse().ok()))
+    }
+
+    /// Gives a connection an alias. `false` when it is another connection's.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn name_connection(&self, alias: &Alias, id: &ConnectionId) -> Result<bool, Fault> {
+        let id = AttributeValue::S(id.to_string());
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .item(KEY, AttributeValue::S(alias.key.clone()))
+            .item("connection_id", id.clone())
+            .condition_expression("attribute_not_exists(pk) OR connection_id = :id")
+            .expression_attribute_values(":id", id)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(e) if e.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
+                Ok(false)
+            }
+            Err(e) => Err(fault("dynamodb:PutItem", code(&e))),
+        }
+    }
+
+    /// Ties a connection to an account of its ATS. `false` when it is tied to another one.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn tie_to_account(&self, id: &ConnectionId, account: &str) -> Result<bool, Fault> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(KEY, AttributeValue::S(connection_key(id)))
+            .condition_expression(
+                "attribute_exists(pk) AND (attribute_not_exists(account) OR attribute_type(account, :null) \
+                 OR account = :account)",
+            )
+            .update_expression("SET account = :account")
+            .expression_attribute_values(":account", AttributeValue::S(account.to_owned()))
+            .expression_attribute_values(":null", AttributeValue::S("NULL".to_owned()))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(e) if e.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => {
+                Ok(false)
+            }
+            Err(e) => Err(fault("dynamodb:UpdateItem", code(&e))),
+        }
+    }
+
     /// The connection of this id.
     ///
     /// # Errors
@@ -20,7 +100,7 @@ impl Store {
     pub async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, Fault> {
         let pk = connection_key(id);
         let found = self.get(&pk).await?;
-        found.map(|i| item::to_connection(i).ok_or_else(|| unreadable(&pk))).transpose()
+        found.map(|i| connection_item::to_connection(i).ok_or_else(|| unreadable(&pk))).transpose()
     }
 
     /// Stores a connection, new or changed by the operator. One that is revoked already stays as it is.
@@ -29,7 +109,7 @@ impl Store {
     /// `Platform` when DynamoDB does not answer.
     pub async fn put_connection(&self, connection: &Connection) -> Result<(), Fault> {
         let operation = "dynamodb:PutItem";
-        let mut item = item::from_connection(connection).ok_or_else(|| fault(operation, "not storable"))?;
+        let mut item = connection_item::from_connection(connection).ok_or_else(|| fault(operation, "not storable"))?;
         let mut set = |name: &str, value: String| item.insert(name.to_owned(), AttributeValue::S(value));
         set(KEY, connection_key(&connection.id));
         set("listing", LISTING.to_owned());
@@ -67,7 +147,7 @@ impl Store {
     /// # Errors
     /// `Platform` when DynamoDB does not answer.
     pub async fn keep_catalogue(&self, id: &ConnectionId, catalogue: &Catalogue) -> Result<(), Fault> {
-        let value = serde_dynamo::to_attribute_value(item::from_catalogue(catalogue))
+        let value = serde_dynamo::to_attribute_value(connection_item::from_catalogue(catalogue))
             .map_err(|_| fault("dynamodb:UpdateItem", "not storable"))?;
         self.set(id, "catalogue", value).await
     }

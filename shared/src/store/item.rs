@@ -1,14 +1,12 @@
-//! What an item of the table looks like. Domain types are not serializable; these are.
+//! What an order looks like as an item of the table. Domain types are not serializable; these are.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use crate::connection::{Catalogue, Connection, TokenHash};
-use crate::order::{AtsReference, Candidate, Entry, Order, OrderId, Package, Placement, Status};
+use crate::order::{AtsReference, Candidate, Entry, Order, OrderId, Package, Placement, Score, Status};
 
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -22,7 +20,7 @@ struct StoredCandidate {
 }
 
 #[derive(Serialize, Deserialize)]
-struct StoredPackage {
+pub(super) struct StoredPackage {
     id: String,
     name: String,
     #[serde(default)]
@@ -32,10 +30,18 @@ struct StoredPackage {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 enum StoredPlacement {
+    Held,
     NotPlaced,
     Placing { since: String, lease_until: String },
     Unknown { since: String },
     Placed { vendor_ref: String },
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredScore {
+    raw: i64,
+    min: i64,
+    max: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -51,6 +57,12 @@ struct StoredOrder {
     ats_candidate_id: String,
     ats_application_id: Option<String>,
     ats_job_id: Option<String>,
+    #[serde(default)]
+    ats_idempotency_key: Option<String>,
+    #[serde(default)]
+    ats_result_url: Option<String>,
+    #[serde(default)]
+    ats_continue_url: Option<String>,
     package: StoredPackage,
     candidate: Option<StoredCandidate>,
     needs_phone: bool,
@@ -59,6 +71,8 @@ struct StoredOrder {
     label: String,
     placement: StoredPlacement,
     profile_url: Option<String>,
+    #[serde(default)]
+    score: Option<StoredScore>,
     #[serde(default)]
     reopened: bool,
     cancel_asked: bool,
@@ -70,6 +84,10 @@ struct StoredOrder {
     revision: u64,
     history: Vec<StoredEntry>,
     created_at: String,
+    #[serde(default)]
+    placed_at: Option<String>,
+    #[serde(default)]
+    submitted_at: Option<String>,
     closed_at: Option<String>,
 }
 
@@ -85,6 +103,9 @@ fn stored(order: &Order) -> StoredOrder {
         ats_candidate_id: order.reference.candidate_id.clone(),
         ats_application_id: order.reference.application_id.clone(),
         ats_job_id: order.reference.job_id.clone(),
+        ats_idempotency_key: order.reference.idempotency_key.clone(),
+        ats_result_url: order.reference.result_url.clone(),
+        ats_continue_url: order.reference.continue_url.clone(),
         package: from_package(&order.package),
         candidate: order.candidate.as_ref().map(|c| StoredCandidate {
             first_name: c.first_name.clone(),
@@ -98,6 +119,7 @@ fn stored(order: &Order) -> StoredOrder {
         label: order.status.label.clone(),
         placement: from_placement(&order.placement),
         profile_url: order.profile_url.clone(),
+        score: order.score.map(|s| StoredScore { raw: s.raw, min: s.min, max: s.max }),
         reopened: order.reopened,
         cancel_asked: order.cancel_asked,
         ask: order.ask,
@@ -108,6 +130,8 @@ fn stored(order: &Order) -> StoredOrder {
         revision: order.revision,
         history: order.history.iter().map(from_entry).collect(),
         created_at: order.created_at.to_string(),
+        placed_at: order.placed_at.map(|t| t.to_string()),
+        submitted_at: order.submitted_at.map(|t| t.to_string()),
         closed_at: order.closed_at.map(|t| t.to_string()),
     }
 }
@@ -116,12 +140,13 @@ fn from_entry(entry: &Entry) -> StoredEntry {
     StoredEntry { at: entry.at.to_string(), text: entry.text.clone() }
 }
 
-fn from_package(package: &Package) -> StoredPackage {
+pub(super) fn from_package(package: &Package) -> StoredPackage {
     StoredPackage { id: package.id.clone(), name: package.name.clone(), description: package.description.clone() }
 }
 
 fn from_placement(placement: &Placement) -> StoredPlacement {
     match placement {
+        Placement::Held => StoredPlacement::Held,
         Placement::NotPlaced => StoredPlacement::NotPlaced,
         Placement::Placing { since, lease_until } => {
             StoredPlacement::Placing { since: since.to_string(), lease_until: lease_until.to_string() }
@@ -141,6 +166,9 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
             candidate_id: s.ats_candidate_id,
             application_id: s.ats_application_id,
             job_id: s.ats_job_id,
+            idempotency_key: s.ats_idempotency_key,
+            result_url: s.ats_result_url,
+            continue_url: s.ats_continue_url,
         },
         package: to_package(s.package),
         candidate: s.candidate.map(|c| Candidate {
@@ -153,6 +181,7 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
         status: Status { state: s.state.parse().ok()?, outcome: s.outcome.parse().ok()?, label: s.label },
         placement: to_placement(s.placement)?,
         profile_url: s.profile_url,
+        score: s.score.map(|s| Score { raw: s.raw, min: s.min, max: s.max }),
         reopened: s.reopened,
         cancel_asked: s.cancel_asked,
         ask: s.ask,
@@ -163,6 +192,8 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
         revision: s.revision,
         history: s.history.into_iter().map(to_entry).collect::<Option<_>>()?,
         created_at: s.created_at.parse().ok()?,
+        placed_at: maybe_time(s.placed_at)?,
+        submitted_at: maybe_time(s.submitted_at)?,
         closed_at: maybe_time(s.closed_at)?,
     })
 }
@@ -171,12 +202,13 @@ fn to_entry(entry: StoredEntry) -> Option<Entry> {
     Some(Entry { at: entry.at.parse().ok()?, text: entry.text })
 }
 
-fn to_package(package: StoredPackage) -> Package {
+pub(super) fn to_package(package: StoredPackage) -> Package {
     Package { id: package.id, name: package.name, description: package.description }
 }
 
 fn to_placement(placement: StoredPlacement) -> Option<Placement> {
     Some(match placement {
+        StoredPlacement::Held => Placement::Held,
         StoredPlacement::NotPlaced => Placement::NotPlaced,
         StoredPlacement::Placing { since, lease_until } => {
             Placement::Placing { since: since.parse().ok()?, lease_until: lease_until.parse().ok()? }
@@ -188,90 +220,6 @@ fn to_placement(placement: StoredPlacement) -> Option<Placement> {
 
 /// The outer `None` means unreadable.
 #[expect(clippy::option_option, reason = "absent and unreadable are different answers")]
-fn maybe_time(text: Option<String>) -> Option<Option<Timestamp>> {
+pub(super) fn maybe_time(text: Option<String>) -> Option<Option<Timestamp>> {
     text.map(|t| t.parse().ok()).map_or(Some(None), |parsed: Option<Timestamp>| parsed.map(Some))
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredToken {
-    sha256: String,
-    expires_at: Option<String>,
-}
-
-/// What a vendor offered, as one attribute of the connection.
-#[derive(Serialize, Deserialize)]
-pub(super) struct StoredCatalogue {
-    packages: Vec<StoredPackage>,
-    credit: Option<i64>,
-    needs_phone: bool,
-    needs_email: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredConnection {
-    connection_id: String,
-    ats: String,
-    vendor: String,
-    ats_url: String,
-    vendor_url: String,
-    state: String,
-    tokens: Vec<StoredToken>,
-    catalogue: Option<StoredCatalogue>,
-    trouble: Option<String>,
-    created_at: String,
-}
-
-/// The catalogue as it is stored.
-pub(super) fn from_catalogue(catalogue: &Catalogue) -> StoredCatalogue {
-    StoredCatalogue {
-        packages: catalogue.packages.iter().map(from_package).collect(),
-        credit: catalogue.credit,
-        needs_phone: catalogue.needs_phone,
-        needs_email: catalogue.needs_email,
-    }
-}
-
-/// The attributes of a connection, without key and index attributes.
-pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
-    let tokens = connection
-        .tokens
-        .iter()
-        .map(|t| StoredToken { sha256: t.sha256.clone(), expires_at: t.expires_at.map(|t| t.to_string()) });
-    let stored = StoredConnection {
-        connection_id: connection.id.to_string(),
-        ats: connection.ats.name().to_owned(),
-        vendor: connection.vendor.name().to_owned(),
-        ats_url: connection.ats_url.to_string(),
-        vendor_url: connection.vendor_url.to_string(),
-        state: connection.state.name().to_owned(),
-        tokens: tokens.collect(),
-        catalogue: connection.catalogue.as_ref().map(from_catalogue),
-        trouble: connection.trouble.clone(),
-        created_at: connection.created_at.to_string(),
-    };
-    serde_dynamo::to_item(stored).ok()
-}
-
-/// The connection in an item; `None` when the item is not one that this version can read.
-pub(super) fn to_connection(item: Item) -> Option<Connection> {
-    let s: StoredConnection = serde_dynamo::from_item(item).ok()?;
-    let tokens =
-        s.tokens.into_iter().map(|t| Some(TokenHash { sha256: t.sha256, expires_at: maybe_time(t.expires_at)? }));
-    Some(Connection {
-        id: s.connection_id.parse().ok()?,
-        ats: s.ats.parse().ok()?,
-        vendor: s.vendor.parse().ok()?,
-        ats_url: Url::parse(&s.ats_url).ok()?,
-        vendor_url: Url::parse(&s.vendor_url).ok()?,
-        state: s.state.parse().ok()?,
-        tokens: tokens.collect::<Option<_>>()?,
-        catalogue: s.catalogue.map(|c| Catalogue {
-            packages: c.packages.into_iter().map(to_package).collect(),
-            credit: c.credit,
-            needs_phone: c.needs_phone,
-            needs_email: c.needs_email,
-        }),
-        trouble: s.trouble,
-        created_at: s.created_at.parse().ok()?,
-    })
 }

@@ -3,6 +3,7 @@
 //! There is no trait: tests run the same code against an embedded DynamoDB through the same SDK client, so a second
 //! implementation would only be a second truth.
 
+mod connection_item;
 mod connections;
 mod item;
 mod orders;
@@ -13,7 +14,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::error::{Fault, FaultKind};
 use crate::queue::code;
 
-pub use orders::{Claim, Created, Saved};
+pub use connections::Alias;
+pub use orders::{Claim, Claims, Created, Saved};
 
 /// Name of the table's only key attribute.
 pub const KEY: &str = "pk";

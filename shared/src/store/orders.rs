@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use jiff::Timestamp;
 
@@ -12,7 +13,9 @@ use crate::order::{ConnectionId, Order, OrderId};
 use crate::queue::code;
 use crate::signature::sha256_hex;
 
-/// A second order for the same thing is refused while this one stands: (connection, natural key).
+const TRANSACTION: &str = "dynamodb:TransactWriteItems";
+
+/// What one order alone may hold at a time: a key of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     key: String,
@@ -26,12 +29,25 @@ impl Claim {
     }
 }
 
+/// What a new order claims.
+#[derive(Debug, Clone, Default)]
+pub struct Claims {
+    /// The call itself, by the ATS's idempotency key. Never given away again.
+    pub call: Option<Claim>,
+    /// The purchase. May be taken over from the order that is named beside it.
+    pub purchase: Option<Claim>,
+    /// The holder of the purchase's claim that this order may succeed: a closed one.
+    pub instead_of: Option<OrderId>,
+}
+
 /// What became of a new order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Created {
     /// It is stored, and the worker is on its way.
     New,
-    /// The claim is another order's.
+    /// The same call made this order before.
+    Repeated(OrderId),
+    /// The purchase is another order's.
     Claimed(OrderId),
     /// Two requests met at the same item in the same instant; neither is refused for good.
     Busy,
@@ -47,33 +63,38 @@ pub enum Saved {
 }
 
 impl Store {
-    /// Stores a new order together with its claim in one request. With `instead_of`, the claim may be taken over from
-    /// that (closed) order.
+    /// Stores a new order together with its claims in one request.
     ///
     /// # Errors
     /// `Platform` when DynamoDB does not answer; nothing is stored then, or the same call repeated finds the claim.
-    pub async fn create(&self, order: &Order, claim: &Claim, instead_of: Option<OrderId>) -> Result<Created, Fault> {
-        let operation = "dynamodb:TransactWriteItems";
+    pub async fn create(&self, order: &Order, claims: &Claims) -> Result<Created, Fault> {
         let put_order = self.put(order, true)?.condition_expression("attribute_not_exists(pk)");
-        let mut put_claim = Put::builder()
-            .table_name(&self.table)
-            .item(KEY, AttributeValue::S(claim.key.clone()))
-            .item("order_id", AttributeValue::S(order.id.to_string()))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        if let Some(old) = instead_of {
-            put_claim = put_claim
-                .condition_expression("attribute_not_exists(pk) OR order_id = :old")
-                .expression_attribute_values(":old", AttributeValue::S(old.to_string()));
-        }
+        let call = claims.call.as_ref().map(|claim| self.put_claim(claim, order.id, None));
+        let purchase = claims.purchase.as_ref().map(|claim| self.put_claim(claim, order.id, claims.instead_of));
         let mut request = self.client.transact_write_items();
-        for put in [put_claim, put_order] {
-            let put = put.build().map_err(|_| fault(operation, "the item could not be built"))?;
+        // The reasons of a refusal come in the order of the items; `refusal` counts on the call being first.
+        for put in call.into_iter().chain(purchase).chain([put_order]) {
+            let put = put.build().map_err(|_| fault(TRANSACTION, "the item could not be built"))?;
             request = request.transact_items(TransactWriteItem::builder().put(put).build());
         }
         match request.send().await {
             Ok(_) => Ok(Created::New),
-            Err(e) => refusal(&e).ok_or_else(|| fault(operation, code(&e))),
+            Err(e) => refusal(&e, claims.call.is_some()).ok_or_else(|| fault(TRANSACTION, code(&e))),
+        }
+    }
+
+    fn put_claim(&self, claim: &Claim, order: OrderId, instead_of: Option<OrderId>) -> PutBuilder {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .item(KEY, AttributeValue::S(claim.key.clone()))
+            .item("order_id", AttributeValue::S(order.to_string()))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match instead_of {
+            Some(old) => put
+                .condition_expression("attribute_not_exists(pk) OR order_id = :old")
+                .expression_attribute_values(":old", AttributeValue::S(old.to_string())),
+            None => put,
         }
     }
 
@@ -205,7 +226,7 @@ impl Store {
         Ok(keys)
     }
 
-    fn put(&self, order: &Order, wake: bool) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, Fault> {
+    fn put(&self, order: &Order, wake: bool) -> Result<PutBuilder, Fault> {
         let mut item =
             item::from_order(order).ok_or_else(|| fault("dynamodb:PutItem", "the order cannot be stored"))?;
         let mut set = |name: &str, value: String| item.insert(name.to_owned(), AttributeValue::S(value));
@@ -247,12 +268,15 @@ fn order_id(keys: &Item) -> Option<OrderId> {
 }
 
 /// What a refused transaction says, out of the refusal itself: no second request.
-fn refusal<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Created> {
+fn refusal<R>(error: &SdkError<TransactWriteItemsError, R>, with_call: bool) -> Option<Created> {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.as_service_error()? else {
         return None;
     };
     let reasons = cancelled.cancellation_reasons();
-    let holder = reasons.iter().find_map(|r| r.item()?.get("order_id")?.as_s().ok()?.parse().ok());
+    let mut holders = reasons.iter().enumerate().filter_map(|(at, reason)| {
+        let holder = reason.item()?.get("order_id")?.as_s().ok()?.parse().ok()?;
+        Some(if with_call && at == 0 { Created::Repeated(holder) } else { Created::Claimed(holder) })
+    });
     let busy = reasons.iter().any(|r| r.code() == Some("TransactionConflict"));
-    holder.map(Created::Claimed).or_else(|| busy.then_some(Created::Busy))
+    holders.next().or_else(|| busy.then_some(Created::Busy))
 }

@@ -15,7 +15,12 @@ use tests::world::Result;
 use url::Url;
 
 fn keys() -> StoredKeys {
-    StoredKeys { ats_key: "a".into(), vendor_key: "v".into(), callback_secret: "a long callback secret".into() }
+    StoredKeys {
+        ats_key: "a".into(),
+        vendor_key: "v".into(),
+        callback_secret: "a long callback secret".into(),
+        client_secret: "c".into(),
+    }
 }
 
 fn connection(ats: AtsKind, vendor: VendorKind) -> Result<Connection> {
@@ -26,6 +31,8 @@ fn connection(ats: AtsKind, vendor: VendorKind) -> Result<Connection> {
         ats_url: Url::parse("https://ats.example")?,
         vendor_url: Url::parse("https://vendor.example")?,
         state: ConnectionState::Active,
+        account: None,
+        admin_email_sha256: None,
         tokens: Vec::new(),
         catalogue: None,
         trouble: None,

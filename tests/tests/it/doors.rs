@@ -110,7 +110,7 @@ async fn bodies_that_cannot_be_read_name_the_fault_and_store_nothing() -> Result
         (with("/candidate/email", json!(7)), 422, "`candidate.email` has the wrong type"),
         (with("/candidate/email", json!("  ")), 422, "`candidate.email` is empty"),
         (with("/candidate/first_name", json!("x".repeat(400))), 422, "`candidate.first_name` has more than"),
-        (with("/assessment_type_id", json!("4238")), 422, "no longer offers this package (assessment_type_id)"),
+        (with("/assessment_type_id", json!("4238")), 422, "(The field is assessment_type_id.)"),
     ];
     for (body, status, words) in cases {
         let (got, answer) = post(&start_url(&world), &basic(&world), body).await?;

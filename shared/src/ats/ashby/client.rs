@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
-use crate::outbound::{Call, Reply, fault_of_status, join};
+use crate::outbound::{Call, Content, Reply, fault_of_status, join};
 
 /// How long to leave Ashby alone when it throttles this partner's traffic summed over all its customers.
 const PARTNER_BACK_OFF: Duration = Duration::from_mins(1);
@@ -27,7 +27,7 @@ pub(super) async fn call(link: &Link<'_>, operation: &'static str, body: Value) 
         method: Method::POST,
         url,
         headers: headers(link.key),
-        body: Some(body),
+        body: Some(Content::Json(body)),
         timeout: link.timeout,
     };
     let reply = link.outbound.send(call).await?;

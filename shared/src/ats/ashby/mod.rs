@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use url::Url;
 
-use super::{Ats, Contact, Paste};
+use super::{Ats, Contact, KeySource, Paste};
 use crate::error::Fault;
 use crate::flow::Link;
 use crate::order::{AtsReference, Order};
@@ -25,6 +25,10 @@ impl Ats for Ashby {
     #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
     fn production_url(&self) -> Url {
         Url::parse(PRODUCTION).expect("a constant URL")
+    }
+
+    fn key_source(&self) -> KeySource {
+        KeySource::Operator
     }
 
     async fn tell(&self, link: &Link<'_>, order: &Order, at: Timestamp, report_url: Option<&str>) -> Result<(), Fault> {

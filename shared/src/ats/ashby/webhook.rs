@@ -7,7 +7,9 @@ use uuid::Uuid;
 use super::wire;
 use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
-use crate::flow::{Caller, Desk, NewOrder, OrderRefused, PackageNamed, Stranger, TakenOrder, packages, take_order};
+use crate::flow::{
+    Caller, Desk, Manner, NewOrder, OrderRefused, PackageNamed, Stranger, TakenOrder, packages, take_order,
+};
 use crate::inbound::{self, Answer, BadBody, Request, read_json};
 use crate::order::{AtsReference, Candidate, ConnectionId, Order, OrderId, Package, State};
 use crate::store::Saved;
@@ -167,6 +169,7 @@ async fn start(desk: &Desk, caller: &Caller) -> Result<Value, No> {
             candidate_id: asked.candidate.ashby_id.clone(),
             application_id: Some(asked.application.ashby_id),
             job_id: asked.job.and_then(|j| j.ashby_id),
+            ..AtsReference::default()
         },
         candidate: Candidate {
             first_name: asked.candidate.first_name.unwrap_or_default(),
@@ -175,6 +178,7 @@ async fn start(desk: &Desk, caller: &Caller) -> Result<Value, No> {
             phone: None,
         },
         package: &package,
+        manner: Manner::Answered,
     };
     match take_order(desk, connection, new).await {
         Ok(TakenOrder::New(order) | TakenOrder::Known(order)) => Ok(started(&order)),
@@ -184,6 +188,10 @@ async fn start(desk: &Desk, caller: &Caller) -> Result<Value, No> {
         }
         Err(OrderRefused::Said(message)) => {
             Err(No::new(StatusCode::UNPROCESSABLE_ENTITY, "assessment_not_started", message))
+        }
+        Err(OrderRefused::NoPackage(message)) => {
+            let message = format!("{message} (The field is assessment_type_id.)");
+            Err(No::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_assessment_type", message))
         }
         Err(OrderRefused::Unavailable(fault)) => Err(fault.into()),
     }

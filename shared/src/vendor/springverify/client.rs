@@ -12,7 +12,7 @@ use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
 use crate::order::{Candidate, Order, Reading, Report, Source, State, Status};
-use crate::outbound::{Call, fault_of_status, join};
+use crate::outbound::{Call, Content, fault_of_status, join};
 
 /// The operation that lists candidates, in errors and logs.
 const LIST: &str = "candidate/details (list)";
@@ -78,6 +78,7 @@ pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Report, Fau
         reading,
         vendor_ref: Some(vendor_ref.to_owned()),
         profile_url: web_link(data.get("bgv_url")),
+        score: None,
     })
 }
 
@@ -177,6 +178,7 @@ async fn call(
         headers.insert(header::AUTHORIZATION, bearer);
     }
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let body = body.map(Content::Json);
     let reply = link.outbound.send(Call { operation, method, url, headers, body, timeout: link.timeout }).await?;
     let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
     match fault_of_status(operation, &reply) {

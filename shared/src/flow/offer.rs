@@ -1,0 +1,69 @@
+//! What a door looks up while the recruiter waits: the ordered package, and a phone number where the vendor needs one.
+
+use std::time::Duration;
+
+use super::{Desk, NewOrder, OrderRefused, packages};
+use crate::connection::{Catalogue, Connection};
+use crate::error::FaultKind;
+use crate::order::{AtsReference, Package};
+
+/// The recruiter waits for the candidate's phone number no longer than this; then the worker fetches it.
+const PHONE_PATIENCE: Duration = Duration::from_millis(2500);
+
+/// The ordered package, out of what was last seen, else out of what the vendor offers now.
+pub(super) async fn offer(
+    desk: &Desk,
+    connection: &Connection,
+    new: &NewOrder<'_>,
+) -> Result<(Catalogue, Package), OrderRefused> {
+    let find = |catalogue: &Catalogue| catalogue.packages.iter().find(|p| new.package.is(p)).cloned();
+    let seen = connection.catalogue.as_ref().filter(|c| c.credit.is_none_or(|left| left > 0));
+    if let Some(catalogue) = seen
+        && let Some(package) = find(catalogue)
+    {
+        return Ok((catalogue.clone(), package));
+    }
+    let vendor = connection.vendor.title();
+    let fresh = packages(desk, connection).await.map_err(|fault| match fault.kind {
+        FaultKind::Platform => OrderRefused::Unavailable(fault),
+        FaultKind::KeyRefused => OrderRefused::Said(format!(
+            "Not ordered: {vendor} refused the key of this connection. Ask whoever runs Crosscheck to mend it."
+        )),
+        _ => OrderRefused::Said(format!(
+            "Not ordered: {vendor} did not answer, so the package could not be checked. Try again in a few minutes."
+        )),
+    })?;
+    let package = find(&fresh).ok_or_else(|| {
+        OrderRefused::NoPackage(format!("Not ordered: {vendor} no longer offers this package. Pick another one."))
+    })?;
+    Ok((fresh, package))
+}
+
+/// The candidate's phone number. `None` leaves it to the worker, because the ATS is slow or away.
+pub(super) async fn phone(
+    desk: &Desk,
+    connection: &Connection,
+    reference: &AtsReference,
+) -> Result<Option<String>, OrderRefused> {
+    let ats = connection.ats.title();
+    let keys = desk.keys(connection).await?;
+    let link = desk.ats_link(connection, &keys, PHONE_PATIENCE);
+    match connection.ats.connector().contact(&link, reference).await {
+        Ok(contact) if contact.phone.is_some() => Ok(contact.phone),
+        Ok(_) => Err(OrderRefused::Said(format!(
+            "Not ordered: {} needs a phone number. Add a phone number to the candidate in {ats} and start again.",
+            connection.vendor.title()
+        ))),
+        Err(fault) if fault.kind.is_passing() => {
+            tracing::warn!(connection_id = %connection.id, fault = %fault, "phone left to the worker");
+            Ok(None)
+        }
+        Err(fault) => {
+            tracing::error!(connection_id = %connection.id, fault = %fault, "candidate not readable");
+            Err(OrderRefused::Said(format!(
+                "Not ordered: {ats} does not let Crosscheck read this candidate's phone number. Ask the {ats} admin \
+                 to check the API key: Candidates Read, and access to confidential jobs."
+            )))
+        }
+    }
+}

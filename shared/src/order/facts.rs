@@ -1,0 +1,109 @@
+//! What an order is made of: who is checked, where it came from, what was ordered, what the vendor said.
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+use super::{Reading, Source};
+
+/// The person to be checked, with what vendors need to reach them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Given name as the ATS has it.
+    pub first_name: String,
+    /// Family name as the ATS has it; may be empty.
+    pub last_name: String,
+    /// E-mail address.
+    pub email: String,
+    /// Phone number as the ATS has it, when known.
+    pub phone: Option<String>,
+}
+
+impl Candidate {
+    /// The text with this person's data blotted out: vendors quote what they refuse, and labels outlive the data.
+    /// Every word that is part of the name (accents and case aside), holds an `@` or six digits goes.
+    pub fn without(&self, text: &str) -> String {
+        let names = folded(&format!("{} {}", self.first_name, self.last_name));
+        let names: Vec<&str> = names.split(|c: char| !c.is_alphanumeric()).filter(|part| part.len() > 1).collect();
+        let personal = |word: &str| {
+            let parts = folded(word);
+            word.contains('@')
+                || word.chars().filter(char::is_ascii_digit).count() >= 6
+                || parts.split(|c: char| !c.is_alphanumeric()).any(|part| names.contains(&part))
+        };
+        text.split(' ').map(|word| if personal(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Lower case without accents, for comparing names.
+fn folded(text: &str) -> String {
+    text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+}
+
+impl std::fmt::Debug for Candidate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Candidate(redacted)")
+    }
+}
+
+/// Where the order came from, in the ATS's own ids.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AtsReference {
+    /// The ATS's id of the candidate.
+    pub candidate_id: String,
+    /// The ATS's id of the application, where it sends one.
+    pub application_id: Option<String>,
+    /// The ATS's id of the job, where it sends one.
+    pub job_id: Option<String>,
+    /// The ATS's own idempotency key, where it sends one: a call with it is this order, however often it comes.
+    pub idempotency_key: Option<String>,
+    /// Where the ATS takes results, where that differs from order to order. Called only on the ATS's own hosts.
+    pub result_url: Option<String>,
+    /// Where the applicant's browser goes on to; set when the check was ordered inside an application form.
+    pub continue_url: Option<String>,
+}
+
+/// A score, in whole numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Score {
+    /// What was reached.
+    pub raw: i64,
+    /// The least that could be.
+    pub min: i64,
+    /// The most that could be.
+    pub max: i64,
+}
+
+impl Score {
+    /// The score on a scale from 0 to 100, rounded down; `None` when its range is empty or does not hold it.
+    pub fn percent(self) -> Option<i64> {
+        let (reached, range) = (self.raw.checked_sub(self.min)?, self.max.checked_sub(self.min)?);
+        let fits = range > 0 && (0..=range).contains(&reached);
+        fits.then(|| reached.checked_mul(100)?.checked_div(range)).flatten()
+    }
+}
+
+/// What was ordered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// The vendor's id of the orderable unit.
+    pub id: String,
+    /// The vendor's name for it.
+    pub name: String,
+    /// What the recruiter reads below the name.
+    pub description: String,
+}
+
+/// A report as a vendor gave it, already in our words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Whether we asked for it or the vendor pushed it.
+    pub source: Source,
+    /// What the vendor's status word means.
+    pub reading: Reading,
+    /// The vendor's id of the order, when the report carries one.
+    pub vendor_ref: Option<String>,
+    /// A page at the vendor for this candidate, when the report carries one.
+    pub profile_url: Option<String>,
+    /// The score, when the report carries one.
+    pub score: Option<Score>,
+}
