@@ -27,6 +27,9 @@ pub enum Command {
     Dev(Dev),
     /// Connect an ATS account to a vendor account, and print what the ATS admin enters where
     Connect(Connect),
+    /// Set this deployment up as a partner of an ATS that wants that: SmartRecruiters, Teamtailor
+    #[command(subcommand)]
+    Ats(Ats),
     /// List, show, rotate, pause, resume or revoke connections
     #[command(subcommand)]
     Connections(Connections),
@@ -91,7 +94,7 @@ pub struct Dev {
 /// `crosscheck connect`.
 #[derive(Debug, Args)]
 pub struct Connect {
-    /// The applicant tracking system: ashby
+    /// The applicant tracking system: ashby, smartrecruiters or teamtailor
     #[arg(long)]
     pub ats: AtsKind,
     /// The vendor: springverify
@@ -103,12 +106,63 @@ pub struct Connect {
     /// Base URL of the vendor's API instead of its production one (a sandbox, say)
     #[arg(long, value_name = "URL")]
     pub vendor_url: Option<Url>,
+    /// E-mail address that the ATS admin gives with the token on the consent page (SmartRecruiters); kept as a hash
+    #[arg(long, value_name = "ADDRESS", required_if_eq("ats", "smartrecruiters"))]
+    pub admin_email: Option<String>,
+    /// The UUID that the ATS made up for this account, if it uses one in place of the token (Teamtailor)
+    #[arg(long, value_name = "UUID")]
+    pub provider_key: Option<uuid::Uuid>,
     /// Store the connection without trying the keys against the live systems first
     #[arg(long)]
     pub no_check: bool,
     /// Where to.
     #[command(flatten)]
     pub target: Target,
+}
+
+/// `crosscheck ats`.
+#[derive(Debug, Subcommand)]
+pub enum Ats {
+    /// Keep the partner keys that the ATS gave you, and publish where this deployment's doors are
+    Setup(Setup),
+    /// Show what is published at the ATS
+    Show(Published),
+}
+
+/// `crosscheck ats setup`.
+#[derive(Debug, Args)]
+pub struct Setup {
+    /// What to publish where.
+    #[command(flatten)]
+    pub published: Published,
+    /// How SmartRecruiters opens the consent page
+    #[arg(long, value_enum, default_value_t = DisplayMode::Popup)]
+    pub display_mode: DisplayMode,
+    /// Keep the keys without publishing anything (Teamtailor's hub can be filled in by hand)
+    #[arg(long)]
+    pub no_publish: bool,
+}
+
+/// `crosscheck ats show`.
+#[derive(Debug, Args)]
+pub struct Published {
+    /// The applicant tracking system: smartrecruiters or teamtailor
+    pub ats: AtsKind,
+    /// Base URL of the ATS's API instead of its production one
+    #[arg(long, value_name = "URL")]
+    pub ats_url: Option<Url>,
+    /// Where to.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// How the consent page opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum DisplayMode {
+    /// In a window within the ATS.
+    Popup,
+    /// In place of the ATS, which is returned to.
+    Redirect,
 }
 
 /// `crosscheck connections`.

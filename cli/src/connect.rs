@@ -1,12 +1,13 @@
 //! `crosscheck connect`: tries the keys, stores secret and connection, prints what is entered where.
 
 use serde_json::json;
-use shared::ats::Paste;
-use shared::connection::{Connection, ConnectionState};
+use shared::ats::{KeySource, Paste};
+use shared::connection::{Connection, ConnectionState, TokenHash};
 use shared::error::{Fault, FaultKind};
 use shared::order::ConnectionId;
 use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random, sha256_hex};
+use shared::store::Alias;
 
 use crate::args::Connect;
 use crate::keys;
@@ -35,8 +36,24 @@ pub async fn run(args: &Connect) -> Result<(), CliError> {
 
 async fn make(place: &Place, args: &Connect) -> Result<Made, CliError> {
     let draft = draft(place, args)?;
-    let keys = keys::ask(&draft, fresh_secret()?)?;
-    store(place, draft, &keys, args.no_check).await
+    let none_yet = StoredKeys { callback_secret: fresh_secret()?, ..StoredKeys::default() };
+    let keys = keys::ask(&draft, none_yet)?;
+    let made = store(place, draft, &keys, args.no_check).await?;
+    if let Some(key) = args.provider_key {
+        know_by(place, &made.connection, &key.to_string()).await?;
+    }
+    Ok(made)
+}
+
+/// Lets the ATS call the connection by a key that it made up itself.
+async fn know_by(place: &Place, connection: &Connection, key: &str) -> Result<(), CliError> {
+    if !place.desk.store.name_connection(&Alias::new(connection.ats, key), &connection.id).await? {
+        let advice = "this provider key is another connection's; revoke this connection and look at that one";
+        return Err(CliError::Input(advice.to_owned()));
+    }
+    let mut connection = connection.clone();
+    connection.tokens.push(TokenHash { sha256: sha256_hex(key.as_bytes()), expires_at: None });
+    Ok(place.desk.store.put_connection(&connection).await?)
 }
 
 fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
@@ -46,9 +63,13 @@ fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
         vendor: args.vendor,
         ats_url: args.ats_url.clone().unwrap_or_else(|| args.ats.connector().production_url()),
         vendor_url: args.vendor_url.clone().unwrap_or_else(|| args.vendor.connector().production_url()),
-        state: ConnectionState::Active,
+        state: match args.ats.connector().key_source() {
+            KeySource::Operator | KeySource::Partner => ConnectionState::Active,
+            // Orders are taken once the ATS admin has connected.
+            KeySource::Consent => ConnectionState::Paused,
+        },
         account: None,
-        admin_email_sha256: None,
+        admin_email_sha256: args.admin_email.as_deref().map(email_hash),
         tokens: Vec::new(),
         catalogue: None,
         trouble: None,
@@ -58,6 +79,11 @@ fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
         place.desk.outbound.allow(url).map_err(|why| CliError::Input(format!("{name} {url}: {why}")))?;
     }
     Ok(connection)
+}
+
+/// An e-mail address as the table holds it.
+pub fn email_hash(address: &str) -> String {
+    sha256_hex(address.trim().to_lowercase().as_bytes())
 }
 
 /// Stores a connection: first the secret, so that nothing refers to one that is missing.
@@ -125,6 +151,7 @@ fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
             "base_url": base_url,
             "callback_url": callback_url,
             "callback_secret": made.callback_secret,
+            "activation_form": connection.ats.connector().activation_form(),
             "steps": { "ats": ats_steps, "vendor": vendor_steps },
         }))?);
     }
@@ -136,11 +163,15 @@ fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
     ))?;
     match &connection.catalogue {
         Some(catalogue) => output::line(format!(
-            "Both keys work; {} offers {} packages.",
+            "The keys work; {} offers {} packages.",
             connection.vendor.title(),
             catalogue.packages.len()
         ))?,
         None => output::line("The keys were not tried (--no-check).")?,
+    }
+    if let Some(form) = connection.ats.connector().activation_form() {
+        output::line("\nThe activation form, once per partner (`crosscheck ats setup` publishes it):")?;
+        output::document(&form)?;
     }
     output::steps(&format!("What the {} admin does:", connection.ats.title()), &ats_steps)?;
     output::steps(&format!("What happens at {}:", connection.vendor.title()), &vendor_steps)?;

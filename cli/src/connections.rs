@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::ats::KeySource;
 use shared::connection::{Connection, ConnectionState};
 use shared::order::ConnectionId;
 use shared::secrets::StoredKeys;
@@ -78,6 +79,11 @@ async fn set(id: &ConnectionId, target: &Target, state: ConnectionState) -> Resu
         let advice = "a revoked connection stays revoked; make a new one with `crosscheck connect`";
         return Err(CliError::Input(advice.to_owned()));
     }
+    let consented = connection.account.is_some() || connection.ats.connector().key_source() != KeySource::Consent;
+    if state == ConnectionState::Active && !consented {
+        let advice = format!("the {} admin has not connected yet; that makes it active", connection.ats.title());
+        return Err(CliError::Input(advice));
+    }
     connection.state = state;
     place.desk.store.put_connection(&connection).await?;
     if target.json.json {
@@ -141,7 +147,7 @@ async fn rotate_callback_secret(place: &Place, connection: &Connection) -> Resul
 
 async fn rotate_keys(place: &Place, connection: &Connection) -> Result<Value, CliError> {
     let old = place.desk.secrets.keys(&connection.id).await?;
-    let keys = keys::ask(connection, old.callback_secret)?;
+    let keys = keys::ask(connection, old)?;
     keys::check(place, connection, &keys).await?;
     put(place, connection, &keys).await?;
     place.desk.store.note_trouble(&connection.id, None).await?;

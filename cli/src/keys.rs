@@ -1,42 +1,61 @@
 //! API keys from the environment or a hidden prompt, and their trial against the live systems.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use shared::ats::KeySource;
 use shared::config::optional;
 use shared::connection::{Catalogue, Connection};
 use shared::error::{Fault, FaultKind};
 use shared::secrets::StoredKeys;
 
+use crate::ats::not_set_up;
 use crate::place::{CliError, Place};
 
 /// Time for each trial call.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// The ATS's and the vendor's keys.
+/// The keys that the operator gives, in place of those in `old`. An ATS that gives its key itself is not asked about.
 ///
 /// # Errors
 /// When a key is missing, empty or not one line of printable characters.
-pub fn ask(connection: &Connection, callback_secret: String) -> Result<StoredKeys, CliError> {
-    Ok(StoredKeys {
-        ats_key: key("CROSSCHECK_ATS_KEY", connection.ats.title())?,
-        vendor_key: key("CROSSCHECK_VENDOR_KEY", connection.vendor.title())?,
-        callback_secret,
-        client_secret: String::new(),
+pub fn ask(connection: &Connection, old: StoredKeys) -> Result<StoredKeys, CliError> {
+    let ats_key = match connection.ats.connector().key_source() {
+        KeySource::Operator => secret("CROSSCHECK_ATS_KEY", &format!("API key of {}", connection.ats.title()))?,
+        KeySource::Consent | KeySource::Partner => old.ats_key,
+    };
+    let vendor_key = secret("CROSSCHECK_VENDOR_KEY", &format!("API key of {}", connection.vendor.title()))?;
+    Ok(StoredKeys { ats_key, vendor_key, ..old })
+}
+
+/// A secret from the environment, else from a hidden prompt.
+pub(crate) fn secret(variable: &'static str, what: &str) -> Result<String, CliError> {
+    read(variable, what, rpassword::prompt_password)
+}
+
+/// A value that is no secret, from the environment, else from a prompt.
+pub(crate) fn line(variable: &'static str, what: &str) -> Result<String, CliError> {
+    read(variable, what, |prompt| {
+        write!(std::io::stderr(), "{prompt}")?;
+        let mut text = String::new();
+        std::io::stdin().read_line(&mut text)?;
+        Ok(text)
     })
 }
 
-fn key(variable: &'static str, owner: &str) -> Result<String, CliError> {
+fn read(
+    variable: &'static str,
+    what: &str,
+    prompt: impl FnOnce(String) -> std::io::Result<String>,
+) -> Result<String, CliError> {
     let text = match optional(variable) {
         Some(text) => text,
-        None if std::io::stdin().is_terminal() => rpassword::prompt_password(format!("API key of {owner}: "))?,
-        None => {
-            return Err(CliError::Input(format!("no API key of {owner}: set {variable}, or run this in a terminal")));
-        }
+        None if std::io::stdin().is_terminal() => prompt(format!("{what}: "))?,
+        None => return Err(CliError::Input(format!("no {what}: set {variable}, or run this in a terminal"))),
     };
     let text = text.trim().to_owned();
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(CliError::Input(format!("the API key of {owner} must be one line of printable characters")));
+        return Err(CliError::Input(format!("the {what} must be one line of printable characters")));
     }
     Ok(text)
 }
@@ -47,13 +66,20 @@ fn key(variable: &'static str, owner: &str) -> Result<String, CliError> {
 /// Says which side refused what, and what to do.
 pub async fn check(place: &Place, connection: &Connection, keys: &StoredKeys) -> Result<Catalogue, CliError> {
     let (ats, vendor) = (connection.ats, connection.vendor);
-    let link = place.desk.ats_link(connection, keys, PATIENCE);
+    let ats_keys = match ats.connector().key_source() {
+        KeySource::Partner => {
+            let partner = place.desk.secrets.partner(ats).await.map_err(|fault| not_set_up(ats, fault))?;
+            StoredKeys { ats_key: partner.key, ..keys.clone() }
+        }
+        KeySource::Operator | KeySource::Consent => keys.clone(),
+    };
+    let link = place.desk.ats_link(connection, &ats_keys, PATIENCE);
     ats.connector().check_key(&link).await.map_err(|fault| explain(ats.title(), &fault))?;
     let link = place.desk.vendor_link(connection, keys, PATIENCE);
     vendor.connector().catalogue(&link).await.map_err(|fault| explain(vendor.title(), &fault))
 }
 
-fn explain(side: &str, fault: &Fault) -> CliError {
+pub(crate) fn explain(side: &str, fault: &Fault) -> CliError {
     let advice = match fault.kind {
         FaultKind::KeyRefused => "the key is wrong, revoked or lacks a scope",
         FaultKind::Forbidden => "the base URL may not be called: https only, and plain http only for loopback",

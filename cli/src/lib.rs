@@ -1,6 +1,7 @@
 //! The operator's command, the local stack behind `crosscheck dev`, and the simulated accounts.
 
 pub mod args;
+pub mod ats;
 pub mod connect;
 pub mod connections;
 pub mod demo;

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use serde_json::{Value, json};
+use shared::ats::AtsKind;
 use shared::connection::Connection;
 use shared::order::Order;
 
@@ -76,6 +77,7 @@ pub fn connection(connection: &Connection, base_url: &str) -> Value {
         "ats_url": connection.ats_url.to_string(),
         "vendor_url": connection.vendor_url.to_string(),
         "state": connection.state.name(),
+        "account": connection.account,
         "trouble": connection.trouble,
         "base_url": ats_base_url(connection, base_url),
         "callback_url": callback_url(connection, base_url),
@@ -90,7 +92,12 @@ pub fn connection(connection: &Connection, base_url: &str) -> Value {
 
 /// What the ATS's base URL field takes. It ends in a slash, as every published one does.
 pub fn ats_base_url(connection: &Connection, base_url: &str) -> String {
-    format!("{base_url}/{}/", connection.ats)
+    door_url(connection.ats, base_url)
+}
+
+/// Where an ATS's door is.
+pub fn door_url(ats: AtsKind, base_url: &str) -> String {
+    format!("{base_url}/{ats}/")
 }
 
 /// Where the vendor's callbacks go.

@@ -148,7 +148,7 @@ pub async fn connect_simulated(
         created_at: place.desk.clock.now(),
     };
     let (ats_key, vendor_key) = (ashby.api_key(), springverify.token());
-    let keys = StoredKeys { ats_key, vendor_key, callback_secret: fresh_secret()?, client_secret: String::new() };
+    let keys = StoredKeys { ats_key, vendor_key, callback_secret: fresh_secret()?, ..StoredKeys::default() };
     let made = store(place, draft, &keys, false).await?;
     springverify.configure_callback(&output::callback_url(&made.connection, &place.base_url), &made.callback_secret);
     springverify.set_interim_pushes(true);

@@ -44,7 +44,7 @@ impl Stage {
 }
 
 /// The keys of one connection, as stored in one secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredKeys {
     /// The ATS's API key.
     pub ats_key: String,

@@ -11,9 +11,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::error::Fault;
+use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
 use crate::order::{AtsReference, Order};
+use crate::secrets::PartnerKeys;
 
 /// The ATSs that Crosscheck speaks with. The text is the folder, the URL part, the log value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -105,6 +106,10 @@ pub enum KeySource {
     Partner,
 }
 
+fn nothing_to_publish() -> Fault {
+    Fault::new(FaultKind::DataRefused, "publish", "this ATS keeps no URLs of a partner").not_sent()
+}
+
 /// What an ATS connector must do. It is a stateless translator: it builds requests and reads answers; keys, URLs and
 /// deadlines come in through the [`Link`].
 ///
@@ -144,6 +149,29 @@ pub trait Ats: Send + Sync {
     /// # Errors
     /// `KeyRefused` with words that say which scope is missing.
     async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault>;
+
+    /// Publishes where this deployment's doors are, for ATSs that keep a partner's URLs. With `redirect`, the consent
+    /// page takes the place of the ATS instead of opening within it.
+    ///
+    /// # Errors
+    /// `KeyRefused` for wrong partner keys; `DataRefused` where nothing can be published.
+    async fn publish(
+        &self,
+        _link: &Link<'_>,
+        _partner: &PartnerKeys,
+        _base_url: &str,
+        _redirect: bool,
+    ) -> Result<(), Fault> {
+        Err(nothing_to_publish())
+    }
+
+    /// What is published at the ATS; `None` when nothing is yet.
+    ///
+    /// # Errors
+    /// As [`Ats::publish`].
+    async fn published(&self, _link: &Link<'_>, _partner: &PartnerKeys) -> Result<Option<serde_json::Value>, Fault> {
+        Err(nothing_to_publish())
+    }
 
     /// The steps for the ATS admin, in the order of the ATS's own screens.
     fn guide(&self, paste: &Paste<'_>) -> Vec<String>;

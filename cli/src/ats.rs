@@ -1,0 +1,162 @@
+//! `crosscheck ats`: this deployment as a partner of an ATS that gives its partners keys of their own.
+
+use std::time::Duration;
+
+use aws_sdk_secretsmanager::operation::create_secret::CreateSecretError;
+use serde_json::{Value, json};
+use shared::ats::AtsKind;
+use shared::error::Fault;
+use shared::flow::Link;
+use shared::secrets::{MISSING, PartnerKeys};
+use url::Url;
+
+use crate::args::{Ats, DisplayMode, Published, Setup};
+use crate::connect::aws;
+use crate::keys::{explain, line, secret};
+use crate::output;
+use crate::place::{CliError, Place};
+
+/// Time for each call.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`CliError`].
+pub async fn run(command: &Ats) -> Result<(), CliError> {
+    match command {
+        Ats::Setup(args) => setup(args).await,
+        Ats::Show(args) => show(args).await,
+    }
+}
+
+async fn setup(args: &Setup) -> Result<(), CliError> {
+    let Published { ats, target, .. } = &args.published;
+    let place = Place::open(target).await?;
+    let keys = ask(*ats)?;
+    let base_url = output::door_url(*ats, &place.base_url);
+    let url = base(&place, &args.published)?;
+    let published = if args.no_publish {
+        None
+    } else {
+        announce(&place, *ats, &url, &keys, args.display_mode == DisplayMode::Redirect).await?
+    };
+    keep(&place, *ats, &keys).await?;
+    let form = ats.connector().activation_form();
+    if target.json.json {
+        return Ok(output::document(&json!({
+            "ats": ats.name(),
+            "base_url": base_url,
+            "published": published,
+            "activation_form": form,
+        }))?);
+    }
+    output::line(format!("The partner keys of {} are kept.", ats.title()))?;
+    match published {
+        Some(published) => print("Published:", &published)?,
+        None => output::line(format!("Nothing was published. The base URL is {base_url}"))?,
+    }
+    if let Some(form) = form {
+        print("The activation form, if the partner page asks for it as JSON:", &form)?;
+    }
+    Ok(output::line(format!("Next: `crosscheck connect --ats {ats} ...` for each customer account."))?)
+}
+
+/// Publishes where the doors are, and reads back what stands there now.
+///
+/// # Errors
+/// Says what the ATS refused.
+pub async fn announce(
+    place: &Place,
+    ats: AtsKind,
+    url: &Url,
+    keys: &PartnerKeys,
+    redirect: bool,
+) -> Result<Option<Value>, CliError> {
+    let failed = |fault: Fault| explain(ats.title(), &fault);
+    let link = Link { outbound: &place.desk.outbound, base_url: url, key: &keys.key, timeout: PATIENCE };
+    let base_url = output::door_url(ats, &place.base_url);
+    ats.connector().publish(&link, keys, &base_url, redirect).await.map_err(failed)?;
+    ats.connector().published(&link, keys).await.map_err(failed)
+}
+
+async fn show(args: &Published) -> Result<(), CliError> {
+    let place = Place::open(&args.target).await?;
+    let keys = place.desk.secrets.partner(args.ats).await.map_err(|fault| not_set_up(args.ats, fault))?;
+    let url = base(&place, args)?;
+    let link = Link { outbound: &place.desk.outbound, base_url: &url, key: &keys.key, timeout: PATIENCE };
+    let found = args.ats.connector().published(&link, &keys).await;
+    let published = found.map_err(|fault| explain(args.ats.title(), &fault))?;
+    match published {
+        _ if args.target.json.json => Ok(output::document(&json!({ "published": published }))?),
+        Some(published) => print("Published:", &published),
+        None => Ok(output::line("Nothing is published yet; `crosscheck ats setup` does it.")?),
+    }
+}
+
+/// Words for a deployment that is not a partner of the ATS yet.
+pub(crate) fn not_set_up(ats: AtsKind, fault: Fault) -> CliError {
+    if fault.detail != MISSING {
+        return fault.into();
+    }
+    CliError::Input(format!(
+        "this deployment has no partner keys of {0}; run `crosscheck ats setup {ats}`",
+        ats.title()
+    ))
+}
+
+fn base(place: &Place, args: &Published) -> Result<Url, CliError> {
+    let url = args.ats_url.clone().unwrap_or_else(|| args.ats.connector().production_url());
+    place.desk.outbound.allow(&url).map_err(|why| CliError::Input(format!("--ats-url {url}: {why}")))?;
+    Ok(url)
+}
+
+fn ask(ats: AtsKind) -> Result<PartnerKeys, CliError> {
+    let (id, key, signed) = match ats {
+        AtsKind::Ashby => {
+            let advice = "Ashby gives its partners no keys of their own; use `crosscheck connect --ats ashby`";
+            return Err(CliError::Input(advice.to_owned()));
+        }
+        AtsKind::SmartRecruiters => ("master client id", "master client secret", false),
+        AtsKind::Teamtailor => ("Integration ID", "API key", true),
+    };
+    let title = ats.title();
+    Ok(PartnerKeys {
+        id: line("CROSSCHECK_PARTNER_ID", &format!("{id} of {title}"))?,
+        key: secret("CROSSCHECK_PARTNER_KEY", &format!("{key} of {title}"))?,
+        webhook_secret: if signed {
+            secret("CROSSCHECK_PARTNER_WEBHOOK_SECRET", &format!("webhook signature secret of {title}"))?
+        } else {
+            String::new()
+        },
+    })
+}
+
+/// Keeps the partner keys in Secrets Manager, new or over the old ones.
+///
+/// # Errors
+/// When Secrets Manager refuses.
+pub async fn keep(place: &Place, ats: AtsKind, keys: &PartnerKeys) -> Result<(), CliError> {
+    let name = place.desk.secrets.partner_name(ats);
+    let text = serde_json::to_string(keys).map_err(std::io::Error::from)?;
+    let create = place
+        .vault
+        .create_secret()
+        .name(&name)
+        .description("Keys of this Crosscheck deployment as a partner of an ATS")
+        .set_kms_key_id(place.kms_key.clone())
+        .secret_string(&text);
+    match create.send().await {
+        Ok(_) => Ok(()),
+        Err(e) if e.as_service_error().is_some_and(CreateSecretError::is_resource_exists_exception) => {
+            let put = place.vault.put_secret_value().secret_id(name).secret_string(text).send().await;
+            put.map(drop).map_err(|e| aws("secretsmanager:PutSecretValue", shared::queue::code(&e)))
+        }
+        Err(e) => Err(aws("secretsmanager:CreateSecret", shared::queue::code(&e))),
+    }
+}
+
+fn print(title: &str, value: &Value) -> Result<(), CliError> {
+    output::line(title)?;
+    Ok(output::document(value)?)
+}
