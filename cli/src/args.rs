@@ -112,6 +112,9 @@ pub struct Connect {
     /// The UUID that the ATS made up for this account, if it uses one in place of the token (Teamtailor)
     #[arg(long, value_name = "UUID")]
     pub provider_key: Option<uuid::Uuid>,
+    /// A setting of the vendor's beside its key, such as `work_location=US-CA`; `crosscheck vendors` lists them
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub vendor_option: Vec<(String, String)>,
     /// Store the connection without trying the keys against the live systems first
     #[arg(long)]
     pub no_check: bool,
@@ -163,6 +166,11 @@ pub enum DisplayMode {
     Popup,
     /// In place of the ATS, which is returned to.
     Redirect,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 /// `crosscheck connections`.

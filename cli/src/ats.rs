@@ -74,7 +74,7 @@ pub async fn announce(
     redirect: bool,
 ) -> Result<Option<Value>, CliError> {
     let failed = |fault: Fault| explain(ats.title(), &fault);
-    let link = Link { outbound: &place.desk.outbound, base_url: url, key: &keys.key, timeout: PATIENCE };
+    let link = Link::bare(&place.desk.outbound, url, &keys.key, PATIENCE);
     let base_url = output::door_url(ats, &place.base_url);
     ats.connector().publish(&link, keys, &base_url, redirect).await.map_err(failed)?;
     ats.connector().published(&link, keys).await.map_err(failed)
@@ -84,7 +84,7 @@ async fn show(args: &Published) -> Result<(), CliError> {
     let place = Place::open(&args.target).await?;
     let keys = place.desk.secrets.partner(args.ats).await.map_err(|fault| not_set_up(args.ats, fault))?;
     let url = base(&place, args)?;
-    let link = Link { outbound: &place.desk.outbound, base_url: &url, key: &keys.key, timeout: PATIENCE };
+    let link = Link::bare(&place.desk.outbound, &url, &keys.key, PATIENCE);
     let found = args.ats.connector().published(&link, &keys).await;
     let published = found.map_err(|fault| explain(args.ats.title(), &fault))?;
     match published {

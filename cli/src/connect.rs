@@ -1,5 +1,9 @@
 //! `crosscheck connect`: tries the keys, stores secret and connection, prints what is entered where.
 
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use shared::ats::{KeySource, Paste};
 use shared::connection::{Connection, ConnectionState, TokenHash};
@@ -36,7 +40,11 @@ pub async fn run(args: &Connect) -> Result<(), CliError> {
 
 async fn make(place: &Place, args: &Connect) -> Result<Made, CliError> {
     let draft = draft(place, args)?;
-    let none_yet = StoredKeys { callback_secret: fresh_secret()?, ..StoredKeys::default() };
+    let none_yet = StoredKeys {
+        callback_secret: fresh_secret()?,
+        signing_secret: format!("whsec_{}", STANDARD.encode(random::<32>().map_err(no_randomness)?)),
+        ..StoredKeys::default()
+    };
     let keys = keys::ask(&draft, none_yet)?;
     let made = store(place, draft, &keys, args.no_check).await?;
     if let Some(key) = args.provider_key {
@@ -73,12 +81,31 @@ fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
         tokens: Vec::new(),
         catalogue: None,
         trouble: None,
+        public_url: place.base_url.clone(),
+        options: options(args)?,
         created_at: place.desk.clock.now(),
     };
     for (name, url) in [("--ats-url", &connection.ats_url), ("--vendor-url", &connection.vendor_url)] {
         place.desk.outbound.allow(url).map_err(|why| CliError::Input(format!("{name} {url}: {why}")))?;
     }
     Ok(connection)
+}
+
+/// The vendor's options, each known to the vendor and none missing.
+fn options(args: &Connect) -> Result<BTreeMap<String, String>, CliError> {
+    let known = args.vendor.connector().options();
+    let given: BTreeMap<String, String> = args.vendor_option.iter().cloned().collect();
+    let names = || known.iter().map(|o| format!("{} ({})", o.name, o.help)).collect::<Vec<_>>().join(", ");
+    if let Some(name) = given.keys().find(|name| known.iter().all(|o| o.name != **name)) {
+        let title = args.vendor.title();
+        return Err(CliError::Input(format!("{title} has no option {name}; it knows these: {}", names())));
+    }
+    match known.iter().find(|o| o.required && !given.contains_key(o.name)) {
+        Some(missing) => {
+            Err(CliError::Input(format!("--vendor-option {}=VALUE is missing: {}", missing.name, missing.help)))
+        }
+        None => Ok(given),
+    }
 }
 
 /// An e-mail address as the table holds it.
@@ -97,7 +124,7 @@ pub async fn store(
     no_check: bool,
 ) -> Result<Made, CliError> {
     if !no_check {
-        connection.catalogue = Some(keys::check(place, &connection, keys).await?);
+        connection.catalogue = keys::check(place, &connection, keys).await?;
     }
     let token = TriggerToken::mint(&connection.id, random().map_err(no_randomness)?);
     connection.tokens = vec![token.hash];

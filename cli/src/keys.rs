@@ -60,11 +60,11 @@ fn read(
     Ok(text)
 }
 
-/// Tries both keys. Returns what the vendor offers.
+/// Tries both keys. Returns what the vendor offers, unless it puts its packages on our list by itself.
 ///
 /// # Errors
 /// Says which side refused what, and what to do.
-pub async fn check(place: &Place, connection: &Connection, keys: &StoredKeys) -> Result<Catalogue, CliError> {
+pub async fn check(place: &Place, connection: &Connection, keys: &StoredKeys) -> Result<Option<Catalogue>, CliError> {
     let (ats, vendor) = (connection.ats, connection.vendor);
     let ats_keys = match ats.connector().key_source() {
         KeySource::Partner => {

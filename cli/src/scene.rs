@@ -1,6 +1,7 @@
 //! A whole scene in one process: the local stack in memory between a simulated Ashby and a simulated SpringVerify,
 //! with a clock that can be moved. The demo plays in it, and so do the tests.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -145,6 +146,8 @@ pub async fn connect_simulated(
         tokens: Vec::new(),
         catalogue: None,
         trouble: None,
+        public_url: place.base_url.clone(),
+        options: BTreeMap::new(),
         created_at: place.desk.clock.now(),
     };
     let (ats_key, vendor_key) = (ashby.api_key(), springverify.token());

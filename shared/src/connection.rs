@@ -1,5 +1,6 @@
 //! A connection: one ATS account joined to one vendor account.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -55,7 +56,7 @@ pub struct TokenHash {
 }
 
 /// What a vendor account offers, as last seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalogue {
     /// The orderable packages.
     pub packages: Vec<Package>,
@@ -93,6 +94,22 @@ pub struct Connection {
     pub catalogue: Option<Catalogue>,
     /// What someone has to mend, as last seen by the worker.
     pub trouble: Option<String>,
+    /// Base URL of this deployment's routes, as the operator connected it; callbacks and pages are below it.
+    pub public_url: String,
+    /// What the vendor has to know beside its key, by the names of [`crate::vendor::Vendor::options`].
+    pub options: BTreeMap<String, String>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl Connection {
+    /// Where the vendor calls us.
+    pub fn callback_url(&self) -> String {
+        format!("{}/callbacks/{}/{}", self.public_url, self.vendor, self.id)
+    }
+
+    /// Where the ATS calls us. It ends in a slash, as every published base URL does.
+    pub fn door_url(&self) -> String {
+        format!("{}/{}/", self.public_url, self.ats)
+    }
 }

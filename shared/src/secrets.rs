@@ -55,6 +55,9 @@ pub struct StoredKeys {
     /// What the ATS presents at our token endpoint, and the key of the tokens given there; empty where there is none.
     #[serde(default)]
     pub client_secret: String,
+    /// Signs what we send to vendors that verify us: `whsec_` and 32 random bytes in base64.
+    #[serde(default)]
+    pub signing_secret: String,
 }
 
 /// This deployment's keys as a partner of one ATS, where that ATS gives the partner keys of its own.

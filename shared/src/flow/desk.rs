@@ -157,12 +157,14 @@ impl Desk {
 
     /// The road to the connection's ATS.
     pub const fn ats_link<'a>(&'a self, at: &'a Connection, keys: &'a StoredKeys, timeout: Duration) -> Link<'a> {
-        Link { outbound: &self.outbound, base_url: &at.ats_url, key: keys.ats_key.as_str(), timeout }
+        let link = Link::bare(&self.outbound, &at.ats_url, keys.ats_key.as_str(), timeout);
+        Link { connection: Some(at), ..link }
     }
 
     /// The road to the connection's vendor.
     pub const fn vendor_link<'a>(&'a self, at: &'a Connection, keys: &'a StoredKeys, timeout: Duration) -> Link<'a> {
-        Link { outbound: &self.outbound, base_url: &at.vendor_url, key: keys.vendor_key.as_str(), timeout }
+        let link = Link::bare(&self.outbound, &at.vendor_url, keys.vendor_key.as_str(), timeout);
+        Link { connection: Some(at), signing_secret: keys.signing_secret.as_str(), ..link }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, (Instant, Connection)>> {

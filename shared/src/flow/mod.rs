@@ -20,6 +20,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
+use crate::connection::Connection;
 use crate::outbound::Outbound;
 
 pub use advance::{Rest, Worker, advance, retry_delay};
@@ -27,10 +28,10 @@ pub use batch::{NotABatch, handle_batch};
 pub use begin::{NotBegun, begin};
 pub use desk::{Caller, Desk, Stranger};
 pub use packages::packages;
-pub use report_link::{ReportRefused, report_link, report_pdf};
+pub use report_link::{ReportRefused, open_report, report_link};
 pub use sync::sync;
 pub use take_order::{Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
-pub use take_report::{CallbackRefused, take_callback};
+pub use take_report::{CallDone, CallbackRefused, take_call};
 
 /// The road to one ATS or vendor account: where, with which key, for how long.
 #[derive(Clone, Copy)]
@@ -43,6 +44,22 @@ pub struct Link<'a> {
     pub key: &'a str,
     /// Time for each call.
     pub timeout: Duration,
+    /// The connection that the call is made for, where there is one yet.
+    pub connection: Option<&'a Connection>,
+    /// Signs what is sent to a vendor that verifies us; else empty.
+    pub signing_secret: &'a str,
+}
+
+impl<'a> Link<'a> {
+    /// A road without a connection: to try a key, or as a partner.
+    pub const fn bare(outbound: &'a Outbound, base_url: &'a Url, key: &'a str, timeout: Duration) -> Self {
+        Self { outbound, base_url, key, timeout, connection: None, signing_secret: "" }
+    }
+
+    /// What the operator set for this option of the vendor's.
+    pub fn option(&self, name: &str) -> Option<&'a str> {
+        self.connection?.options.get(name).map(String::as_str)
+    }
 }
 
 /// Where time comes from. Flows take it once and pass it on as an argument.

@@ -17,7 +17,8 @@ pub async fn packages(desk: &Desk, connection: &Connection) -> Result<Catalogue,
     let keys = desk.secrets.keys(&connection.id).await?;
     let link = desk.vendor_link(connection, &keys, PATIENCE);
     match connection.vendor.connector().catalogue(&link).await {
-        Ok(catalogue) => {
+        Ok(None) => Ok(connection.catalogue.clone().unwrap_or_default()),
+        Ok(Some(catalogue)) => {
             if connection.catalogue.as_ref() != Some(&catalogue) {
                 desk.store.keep_catalogue(&connection.id, &catalogue).await?;
                 desk.amend(&connection.id, |known| known.catalogue = Some(catalogue.clone()));

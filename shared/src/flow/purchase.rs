@@ -151,7 +151,14 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
             order.note(now, "the vendor shows that nothing was placed");
             ended(order, Placement::NotPlaced, None, now);
         }
-        Found::Doubtful { vendor_ref } => return doubtful(desks, order, &vendor_ref, since, now).await,
+        Found::Doubtful { vendor_ref } => {
+            let what = format!("has candidate {vendor_ref} with this e-mail address, which may be another check");
+            return doubtful(desks, order, &what, since, now).await;
+        }
+        Found::Unknowable => {
+            let what = "did not answer clearly whether it took this order, and has no call that could tell";
+            return doubtful(desks, order, what, since, now).await;
+        }
     }
     desks.save(order).await
 }
@@ -161,7 +168,7 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
 async fn doubtful(
     desks: &Desks<'_>,
     order: &mut Order,
-    vendor_ref: &str,
+    what: &str,
     since: Timestamp,
     now: Timestamp,
 ) -> Result<Step, Fault> {
@@ -171,14 +178,12 @@ async fn doubtful(
     if order.cancel_asked {
         order.cancel_asked = false;
         order.placement = Placement::NotPlaced;
-        let label = format!("Cancelled; look whether candidate {vendor_ref} at {vendor} belongs to it");
+        let label = format!("Cancelled; look at {vendor} whether a check was begun: it {what}");
         order.stand(Status::plain(State::Cancelled, label), now);
     } else {
         order.placement = Placement::Unknown { since };
-        let label = format!(
-            "{vendor} has candidate {vendor_ref} with this e-mail address, which may be another check. A person has to \
-             look: Crosscheck buys nothing until then. Cancel to order anew"
-        );
+        let label =
+            format!("{vendor} {what}. A person has to look: Crosscheck buys nothing until then. Cancel to order anew");
         order.stand(Status::plain(State::ActionRequired, label), now);
     }
     if *order != before && matches!(desks.save(order).await?, Step::Stale) {

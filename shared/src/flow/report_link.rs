@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 
@@ -11,6 +10,7 @@ use crate::error::Fault;
 use crate::order::{Order, OrderId};
 use crate::secrets::Secrets;
 use crate::signature::{is_signed, sign};
+use crate::vendor::ReportFile;
 
 /// Time for the vendor to make the PDF while a browser waits.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,7 +53,12 @@ fn signed_text(order: OrderId, expires: i64) -> String {
 ///
 /// # Errors
 /// See [`ReportRefused`].
-pub async fn report_pdf(desk: &Desk, order: OrderId, expires: i64, signature: &str) -> Result<Bytes, ReportRefused> {
+pub async fn open_report(
+    desk: &Desk,
+    order: OrderId,
+    expires: i64,
+    signature: &str,
+) -> Result<ReportFile, ReportRefused> {
     let key = desk.secrets.report_link_key().await?;
     if !is_signed(key.expose_secret().as_bytes(), &signed_text(order, expires), signature) {
         return Err(ReportRefused::NotOurs);
@@ -63,9 +68,11 @@ pub async fn report_pdf(desk: &Desk, order: OrderId, expires: i64, signature: &s
     }
     let order = desk.store.order(order).await?.ok_or(ReportRefused::NotOurs)?;
     let connection = desk.connection(&order.connection).await?.ok_or(ReportRefused::NotOurs)?;
-    let vendor_ref = order.placement.vendor_ref().ok_or(ReportRefused::NotOurs)?;
+    if order.placement.vendor_ref().is_none() {
+        return Err(ReportRefused::NotOurs);
+    }
     let keys = desk.secrets.keys(&connection.id).await?;
     let link = desk.vendor_link(&connection, &keys, PATIENCE);
     tracing::info!(order_id = %order.id, "report opened");
-    Ok(connection.vendor.connector().report_pdf(&link, vendor_ref).await?)
+    Ok(connection.vendor.connector().report(&link, &order).await?)
 }

@@ -162,7 +162,10 @@ async fn ask(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result
     desks.trouble(desks.connection.vendor.title(), None).await?;
     let before = order.clone();
     order.ask = false;
-    if order.take(report, now) == Taken::UnknownWord && *order != before {
+    if let Some(report) = report
+        && order.take(report, now) == Taken::UnknownWord
+        && *order != before
+    {
         telemetry::count("UnknownWord");
     }
     if *order == before {

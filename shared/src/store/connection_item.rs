@@ -1,5 +1,7 @@
 //! What a connection looks like as an item of the table.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -36,6 +38,10 @@ struct StoredConnection {
     tokens: Vec<StoredToken>,
     catalogue: Option<StoredCatalogue>,
     trouble: Option<String>,
+    #[serde(default)]
+    public_url: String,
+    #[serde(default)]
+    options: BTreeMap<String, String>,
     created_at: String,
 }
 
@@ -67,6 +73,8 @@ pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
         tokens: tokens.collect(),
         catalogue: connection.catalogue.as_ref().map(from_catalogue),
         trouble: connection.trouble.clone(),
+        public_url: connection.public_url.clone(),
+        options: connection.options.clone(),
         created_at: connection.created_at.to_string(),
     };
     serde_dynamo::to_item(stored).ok()
@@ -94,6 +102,8 @@ pub(super) fn to_connection(item: Item) -> Option<Connection> {
             needs_email: c.needs_email,
         }),
         trouble: s.trouble,
+        public_url: s.public_url,
+        options: s.options,
         created_at: s.created_at.parse().ok()?,
     })
 }

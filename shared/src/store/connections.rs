@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::connection_item;
 use super::item::Item;
-use super::{KEY, Store, fault, unreadable};
+use super::{KEY, Saved, Store, fault, unreadable};
 use crate::ats::AtsKind;
 use crate::connection::{Catalogue, Connection, ConnectionState};
 use crate::error::Fault;
@@ -150,6 +150,41 @@ impl Store {
         let value = serde_dynamo::to_attribute_value(connection_item::from_catalogue(catalogue))
             .map_err(|_| fault("dynamodb:UpdateItem", "not storable"))?;
         self.set(id, "catalogue", value).await
+    }
+
+    /// Replaces the package list that a vendor keeps itself, unless somebody changed it in between.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn replace_catalogue(
+        &self,
+        id: &ConnectionId,
+        before: &Catalogue,
+        after: &Catalogue,
+    ) -> Result<Saved, Fault> {
+        let value = |catalogue| {
+            serde_dynamo::to_attribute_value(connection_item::from_catalogue(catalogue))
+                .map_err(|_| fault("dynamodb:UpdateItem", "not storable"))
+        };
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(KEY, AttributeValue::S(connection_key(id)))
+            .condition_expression("catalogue = :before OR attribute_type(catalogue, :null)")
+            .update_expression("SET catalogue = :after")
+            .expression_attribute_values(":before", value(before)?)
+            .expression_attribute_values(":null", AttributeValue::S("NULL".to_owned()))
+            .expression_attribute_values(":after", value(after)?)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(Saved::Yes),
+            Err(e) if e.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => {
+                Ok(Saved::Conflict)
+            }
+            Err(e) => Err(fault("dynamodb:UpdateItem", code(&e))),
+        }
     }
 
     /// Notes what someone has to mend about a connection, or that nothing is left to.

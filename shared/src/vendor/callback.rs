@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::{Method, StatusCode, header};
 use serde_json::json;
 
-use super::VendorKind;
-use crate::flow::{CallbackRefused, Desk, ReportRefused, report_pdf, take_callback};
+use super::{ReportFile, VendorKind};
+use crate::flow::{CallDone, CallbackRefused, Desk, ReportRefused, open_report, take_call};
 use crate::inbound::{self, Answer, MAX_BODY, Request};
 use crate::order::{ConnectionId, OrderId, Taken};
 use crate::telemetry;
@@ -13,13 +13,13 @@ use crate::telemetry;
 /// Largest report that fits a Lambda answer once it is base64, in bytes.
 const MAX_REPORT: usize = 4_400_000;
 
-/// Answers one request: `POST …/callbacks/{vendor}/{connection}` or `GET …/reports/{order}`.
+/// Answers one request: `…/callbacks/{vendor}/{connection}` and below, or `GET …/reports/{order}`.
 pub async fn handle(desk: &Desk, request: Request) -> Answer {
     let path = request.uri().path().to_owned();
     let parts = inbound::segments(&path);
     let after = |name: &str| parts.iter().position(|p| *p == name).and_then(|at| parts.get(at + 1..));
-    if let Some([vendor, connection, ..]) = after("callbacks") {
-        return callback(desk, vendor, connection, &request).await;
+    if let Some([vendor, connection, rest @ ..]) = after("callbacks") {
+        return call(desk, vendor, connection, rest, &request).await;
     }
     match after("reports") {
         Some([order]) if request.method() == Method::GET => report(desk, order, &request).await,
@@ -27,22 +27,36 @@ pub async fn handle(desk: &Desk, request: Request) -> Answer {
     }
 }
 
-async fn callback(desk: &Desk, vendor: &str, connection: &str, request: &Request) -> Answer {
-    if request.method() != Method::POST {
-        return no(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Callbacks are POST.");
-    }
-    let (Ok(vendor), Ok(connection)) = (vendor.parse::<VendorKind>(), connection.parse::<ConnectionId>()) else {
-        return refused(&CallbackRefused::NoConnection);
+async fn call(desk: &Desk, vendor: &str, connection: &str, path: &[&str], request: &Request) -> Answer {
+    let Ok(vendor) = vendor.parse::<VendorKind>() else {
+        return plain(&Err(CallbackRefused::NoConnection));
     };
-    if request.body().len() > MAX_BODY {
-        return refused(&CallbackRefused::Body(inbound::BadBody::TooLarge));
-    }
-    match take_callback(desk, vendor, &connection, request).await {
-        Ok(taken) => inbound::json(StatusCode::OK, &json!({ "success": true, "taken": word(taken) })),
+    let done = match connection.parse::<ConnectionId>() {
+        Err(_) => Err(CallbackRefused::NoConnection),
+        Ok(_) if request.body().len() > MAX_BODY => Err(CallbackRefused::Body(inbound::BadBody::TooLarge)),
+        Ok(connection) => take_call(desk, vendor, &connection, path, request).await,
+    };
+    match &done {
+        Err(CallbackRefused::Unavailable(fault)) => tracing::error!(fault = %fault, "door cannot answer"),
         Err(why) => {
-            tracing::warn!(connection_id = %connection, reason = reason(&why), "callback refused");
-            refused(&why)
+            tracing::warn!(vendor = %vendor, reason = reason(why), "callback refused");
+            if matches!(why, CallbackRefused::NotVerified) {
+                telemetry::count("CallbackRefused");
+            }
         }
+        Ok(_) => {}
+    }
+    vendor.connector().answer(&done)
+}
+
+/// The answer to a vendor that has no form of its own for it.
+pub fn plain(done: &Result<CallDone, CallbackRefused>) -> Answer {
+    match done {
+        Ok(CallDone::Taken(taken, _)) => {
+            inbound::json(StatusCode::OK, &json!({ "success": true, "taken": word(*taken) }))
+        }
+        Ok(_) => inbound::json(StatusCode::OK, &json!({ "success": true })),
+        Err(why) => refused(why),
     }
 }
 
@@ -55,33 +69,41 @@ const fn word(taken: Taken) -> &'static str {
     }
 }
 
-const fn reason(why: &CallbackRefused) -> &'static str {
+/// The word for a refusal, for programs and logs.
+pub const fn reason(why: &CallbackRefused) -> &'static str {
     match why {
         CallbackRefused::NoConnection => "unknown_connection",
         CallbackRefused::NotVerified => "not_verified",
+        CallbackRefused::NoSuchCall => "unknown_call",
         CallbackRefused::Body(bad) => bad.code(),
         CallbackRefused::NoOrder => "unknown_order",
+        CallbackRefused::NoPackage => "unknown_package",
         CallbackRefused::Unavailable(_) => "temporarily_unavailable",
     }
 }
 
-/// What a refused callback is answered. 401 only when every key in force was tried: SpringVerify disables an endpoint
-/// that answers 401 or 403, so trouble of our own is 503.
-fn refused(why: &CallbackRefused) -> Answer {
-    let code = reason(why);
-    match why {
-        CallbackRefused::NoConnection => no(StatusCode::NOT_FOUND, code, "No such connection for this vendor."),
+/// Status and words of a refusal. 401 only when every key in force was tried: SpringVerify disables an endpoint that
+/// answers 401 or 403, so trouble of our own is 503.
+pub fn words(why: &CallbackRefused) -> (StatusCode, String) {
+    let (status, text) = match why {
+        CallbackRefused::NoConnection => (StatusCode::NOT_FOUND, "No such connection for this vendor."),
         CallbackRefused::NotVerified => {
-            telemetry::count("CallbackRefused");
-            no(StatusCode::UNAUTHORIZED, code, "The callback does not carry this connection's secret.")
+            (StatusCode::UNAUTHORIZED, "The callback does not carry this connection's secret.")
         }
-        CallbackRefused::Body(bad) => no(bad.status(), code, &format!("The callback cannot be read: {bad}.")),
-        CallbackRefused::NoOrder => no(StatusCode::NOT_FOUND, code, "No such order on this connection."),
-        CallbackRefused::Unavailable(fault) => {
-            tracing::error!(fault = %fault, "door cannot answer");
-            no(StatusCode::SERVICE_UNAVAILABLE, code, "Crosscheck cannot reach its own storage. Send it again.")
+        CallbackRefused::NoSuchCall => (StatusCode::NOT_FOUND, "Crosscheck has no such call."),
+        CallbackRefused::Body(bad) => return (bad.status(), format!("The callback cannot be read: {bad}.")),
+        CallbackRefused::NoOrder => (StatusCode::NOT_FOUND, "No such order on this connection."),
+        CallbackRefused::NoPackage => (StatusCode::NOT_FOUND, "No such package on this connection."),
+        CallbackRefused::Unavailable(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Crosscheck cannot reach its own storage. Send it again.")
         }
-    }
+    };
+    (status, text.to_owned())
+}
+
+fn refused(why: &CallbackRefused) -> Answer {
+    let (status, text) = words(why);
+    no(status, reason(why), &text)
 }
 
 fn no(status: StatusCode, code: &'static str, message: &str) -> Answer {
@@ -97,9 +119,12 @@ async fn report(desk: &Desk, order: &str, request: &Request) -> Answer {
     else {
         return page(StatusCode::NOT_FOUND, "This is not a report link of Crosscheck's. Open it from the ATS again.");
     };
-    match report_pdf(desk, id, expires, signature).await {
-        Ok(pdf) if pdf.len() <= MAX_REPORT => pdf_answer(pdf),
-        Ok(_) => page(StatusCode::BAD_GATEWAY, "The report is too large to show here. Open it in the vendor's portal."),
+    match open_report(desk, id, expires, signature).await {
+        Ok(ReportFile::Page(url)) => go_on_to(&url),
+        Ok(ReportFile::Pdf(pdf)) if pdf.len() <= MAX_REPORT => pdf_answer(pdf),
+        Ok(ReportFile::Pdf(_)) => {
+            page(StatusCode::BAD_GATEWAY, "The report is too large to show here. Open it in the vendor's portal.")
+        }
         Err(ReportRefused::NotOurs) => {
             page(StatusCode::NOT_FOUND, "This is not a report link of Crosscheck's. Open it from the ATS again.")
         }
@@ -111,6 +136,15 @@ async fn report(desk: &Desk, order: &str, request: &Request) -> Answer {
             page(StatusCode::BAD_GATEWAY, "The vendor did not give the report. Try again in a few minutes.")
         }
     }
+}
+
+fn go_on_to(url: &url::Url) -> Answer {
+    let mut answer = page(StatusCode::FOUND, "The report is at the vendor.");
+    if let Ok(location) = header::HeaderValue::from_str(url.as_str()) {
+        answer.headers_mut().insert(header::LOCATION, location);
+    }
+    answer.headers_mut().insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
+    answer
 }
 
 fn pdf_answer(pdf: Bytes) -> Answer {

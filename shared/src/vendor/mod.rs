@@ -8,13 +8,14 @@ use std::str::FromStr;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::Method;
 use url::Url;
 
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
-use crate::flow::Link;
-use crate::inbound::{BadBody, Request};
-use crate::order::{Candidate, Order, OrderId, Outcome, Report, State, Status};
+use crate::flow::{CallDone, CallbackRefused, Link};
+use crate::inbound::{Answer, BadBody, Request};
+use crate::order::{Candidate, Order, OrderId, Outcome, Package, Report, State, Status};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
 
@@ -108,8 +109,58 @@ pub enum Found {
         /// The vendor's id of it.
         vendor_ref: String,
     },
-    /// The vendor showed all there is, and nothing is there.
+    /// The vendor showed all there is, and nothing is there; or it takes the same order twice as one.
     Absent,
+    /// The vendor has no call that could tell: a person must look.
+    Unknowable,
+}
+
+/// A report as it can be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportFile {
+    /// The document itself, as a PDF.
+    Pdf(Bytes),
+    /// A page of the vendor's to go on to.
+    Page(Url),
+}
+
+/// A setting that a vendor needs beside its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VendorOption {
+    /// Its name in `--vendor-option NAME=VALUE`.
+    pub name: &'static str,
+    /// What it is, for the help text.
+    pub help: &'static str,
+    /// Whether the connection cannot do without it.
+    pub required: bool,
+}
+
+/// A verified call of a vendor's: what was asked, below the connection's callback URL.
+#[derive(Debug, Clone, Copy)]
+pub struct VendorCall<'a> {
+    /// The HTTP method.
+    pub method: &'a Method,
+    /// The parts of the path after the connection's id.
+    pub path: &'a [&'a str],
+    /// The query, undecoded.
+    pub query: Option<&'a str>,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// What a vendor's call wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// It reports on an order.
+    Report(Callback),
+    /// It reads an order of its own connection.
+    Order(OrderId),
+    /// It reads the package list.
+    Packages,
+    /// It puts a package on the list, new or over the one of the same id.
+    PutPackage(Package),
+    /// It takes a package off the list.
+    DropPackage(String),
 }
 
 /// A callback's content.
@@ -138,11 +189,17 @@ pub trait Vendor: Send + Sync {
     /// The status map, one row per word that the vendor is known to use.
     fn status_map(&self) -> &'static [StatusRow];
 
-    /// What the account offers. This is also the check of the key.
+    /// What it has to know beside its key.
+    fn options(&self) -> &'static [VendorOption] {
+        &[]
+    }
+
+    /// What the account offers. This is also the check of the key. `None` when the vendor puts its packages on our list
+    /// by itself.
     ///
     /// # Errors
     /// `KeyRefused` for a bad key, `Unexpected` when the list cannot be read.
-    async fn catalogue(&self, link: &Link<'_>) -> Result<Catalogue, Fault>;
+    async fn catalogue(&self, link: &Link<'_>) -> Result<Option<Catalogue>, Fault>;
 
     /// Whether the vendor will take this candidate, as far as can be said without asking it.
     ///
@@ -162,11 +219,11 @@ pub trait Vendor: Send + Sync {
     /// When the vendor did not show its orders.
     async fn find(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault>;
 
-    /// Where the check stands.
+    /// Where the check stands; `None` when the vendor has no call for that and only reports by itself.
     ///
     /// # Errors
     /// `NotFound` when the vendor no longer has it.
-    async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Report, Fault>;
+    async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault>;
 
     /// Stops the check; `Ok(false)` when the vendor has no call for that.
     ///
@@ -174,11 +231,11 @@ pub trait Vendor: Send + Sync {
     /// When the vendor refused.
     async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<bool, Fault>;
 
-    /// The report as a PDF.
+    /// The report, fresh from the vendor.
     ///
     /// # Errors
     /// `NotFound` when there is none yet.
-    async fn report_pdf(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Bytes, Fault>;
+    async fn report(&self, link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault>;
 
     /// Verifies a callback by the vendor's own scheme, with each of the keys that may be in force.
     ///
@@ -186,11 +243,16 @@ pub trait Vendor: Send + Sync {
     /// When none of them fits.
     fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified>;
 
-    /// Reads a verified callback.
+    /// Reads a verified call. `None` when the vendor's protocol has no such call.
     ///
     /// # Errors
     /// Names the field that is missing or wrong.
-    fn read_callback(&self, body: &[u8]) -> Result<Callback, BadBody>;
+    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody>;
+
+    /// What the vendor is answered, in the words of its protocol.
+    fn answer(&self, done: &Result<CallDone, CallbackRefused>) -> Answer {
+        callback::plain(done)
+    }
 
     /// The steps for the vendor's side of the connection.
     fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String>;

@@ -10,7 +10,7 @@ use shared::connection::{Connection, ConnectionState};
 use shared::inbound::MAX_DEPTH;
 use shared::order::{ConnectionId, Outcome, State};
 use shared::secrets::StoredKeys;
-use shared::vendor::{VENDORS, VendorKind};
+use shared::vendor::{VENDORS, VendorCall, VendorKind};
 use tests::world::Result;
 use url::Url;
 
@@ -19,7 +19,7 @@ fn keys() -> StoredKeys {
         ats_key: "a".into(),
         vendor_key: "v".into(),
         callback_secret: "a long callback secret".into(),
-        client_secret: "c".into(),
+        ..StoredKeys::default()
     }
 }
 
@@ -36,6 +36,8 @@ fn connection(ats: AtsKind, vendor: VendorKind) -> Result<Connection> {
         tokens: Vec::new(),
         catalogue: None,
         trouble: None,
+        public_url: String::new(),
+        options: std::collections::BTreeMap::new(),
         created_at: Timestamp::UNIX_EPOCH,
     })
 }
@@ -93,7 +95,8 @@ fn no_body_that_cannot_be_read_is_a_report() {
     let deep = "[".repeat(MAX_DEPTH + 1);
     for vendor in VENDORS {
         for body in [&b""[..], b"{}", b"[]", b"null", b"\xff", b"{\"candidate_id\":", deep.as_bytes()] {
-            assert!(vendor.connector().read_callback(body).is_err(), "{vendor}: {body:?}");
+            let call = VendorCall { method: &http::Method::POST, path: &[], query: None, body };
+            assert!(!matches!(vendor.connector().read_call(call), Ok(Some(_))), "{vendor}: {body:?}");
         }
     }
 }
@@ -118,13 +121,13 @@ async fn keys_are_tried_without_changing_anything() -> Result {
     for (good, key) in [(true, ashby.api_key()), (false, "wrong".to_owned())] {
         let url = Url::parse(&ashby.base_url())?;
         let timeout = std::time::Duration::from_secs(5);
-        let link = shared::flow::Link { outbound: &outbound, base_url: &url, key: &key, timeout };
+        let link = shared::flow::Link::bare(&outbound, &url, &key, timeout);
         assert_eq!(AtsKind::Ashby.connector().check_key(&link).await.is_ok(), good);
     }
     for (good, key) in [(true, springverify.token()), (false, "wrong".to_owned())] {
         let url = Url::parse(&springverify.base_url())?;
         let timeout = std::time::Duration::from_secs(5);
-        let link = shared::flow::Link { outbound: &outbound, base_url: &url, key: &key, timeout };
+        let link = shared::flow::Link::bare(&outbound, &url, &key, timeout);
         assert_eq!(VendorKind::SpringVerify.connector().catalogue(&link).await.is_ok(), good);
     }
     assert_eq!((springverify.creates(), ashby.violations()), (0, Vec::new()));

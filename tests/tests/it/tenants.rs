@@ -19,7 +19,7 @@ async fn one_connections_credentials_open_nothing_of_anothers() -> Result {
         ats_key: scene.ashby.api_key(),
         vendor_key: scene.springverify.token(),
         callback_secret: "the other connection's secret".to_owned(),
-        client_secret: String::new(),
+        ..StoredKeys::default()
     };
     let other = crosscheck::connect::store(&scene.place, draft, &keys, false).await?;
     let partner = Partner::new(&ats_base_url(&other.connection, &scene.stack.base_url), &other.trigger_token);

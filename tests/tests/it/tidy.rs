@@ -49,7 +49,8 @@ fn every_function_has_its_resource_its_event_and_its_place_in_the_readme() -> Re
     for function in names("functions")? {
         let words: Vec<String> = function.split('-').map(|w| w[..1].to_uppercase() + &w[1..]).collect();
         let resource = format!("{}Function", words.concat());
-        assert!(template.contains(&format!("  {resource}:\n")), "template.yaml lacks {resource}");
+        let line = format!("  {resource}:");
+        assert!(template.lines().any(|l| l.eq_ignore_ascii_case(&line)), "template.yaml lacks {resource}");
         assert!(
             template.contains(&format!("CodeUri: functions/{function}")),
             "template.yaml lacks {function}'s folder"

@@ -6,10 +6,10 @@ mod person;
 mod wire;
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use http::Method;
 use url::Url;
 
-use super::{Callback, Found, Receipt, StatusRow, Vendor};
+use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Vendor, VendorCall};
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
 use crate::flow::Link;
@@ -59,8 +59,8 @@ impl Vendor for SpringVerify {
         &STATUS_MAP
     }
 
-    async fn catalogue(&self, link: &Link<'_>) -> Result<Catalogue, Fault> {
-        client::catalogue(link).await
+    async fn catalogue(&self, link: &Link<'_>) -> Result<Option<Catalogue>, Fault> {
+        client::catalogue(link).await.map(Some)
     }
 
     fn preflight(&self, candidate: &Candidate, catalogue: &Catalogue) -> Result<(), String> {
@@ -75,8 +75,8 @@ impl Vendor for SpringVerify {
         client::find(link, order, candidate).await
     }
 
-    async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Report, Fault> {
-        client::ask(link, vendor_ref).await
+    async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
+        client::ask(link, vendor_ref).await.map(Some)
     }
 
     async fn cancel(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<bool, Fault> {
@@ -84,16 +84,20 @@ impl Vendor for SpringVerify {
         Ok(false)
     }
 
-    async fn report_pdf(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Bytes, Fault> {
-        client::report_pdf(link, vendor_ref).await
+    async fn report(&self, link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault> {
+        let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
+        client::report_pdf(link, vendor_ref).await.map(ReportFile::Pdf)
     }
 
     fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
         callback::verify(request, connection, keys)
     }
 
-    fn read_callback(&self, body: &[u8]) -> Result<Callback, BadBody> {
-        callback::read(body)
+    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
+        if call.method != Method::POST {
+            return Ok(None);
+        }
+        callback::read(call.body).map(|callback| Some(Asked::Report(callback)))
     }
 
     fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String> {
