@@ -1,7 +1,8 @@
-//! How a simulator calls the bridge: one POST, and whatever came back, kept as it came.
+//! How a simulator calls the bridge: one request, and whatever came back, kept as it came.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use reqwest::Method;
 use serde_json::Value;
 use std::io;
 use std::time::Duration;
@@ -21,6 +22,8 @@ pub struct Answer {
     pub body: Value,
     /// The body as text.
     pub text: String,
+    /// Where a redirect leads: the `Location` header.
+    pub location: Option<String>,
 }
 
 impl Answer {
@@ -37,7 +40,53 @@ impl Answer {
     }
 
     fn none() -> Self {
-        Self { http_status: NO_ANSWER, body: Value::Null, text: String::new() }
+        Self { http_status: NO_ANSWER, body: Value::Null, text: String::new(), location: None }
+    }
+}
+
+/// One request that is still to be sent.
+#[derive(Clone, Debug)]
+pub(super) struct Outgoing {
+    method: Method,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Outgoing {
+    fn new(method: Method, url: &str, body: String) -> Self {
+        Self { method, url: url.to_owned(), headers: Vec::new(), body }
+    }
+
+    pub(super) fn get(url: &str) -> Self {
+        Self::new(Method::GET, url, String::new())
+    }
+
+    pub(super) fn delete(url: &str) -> Self {
+        Self::new(Method::DELETE, url, String::new())
+    }
+
+    pub(super) fn post(url: &str, content_type: &str, body: String) -> Self {
+        Self::new(Method::POST, url, body).header("content-type", content_type)
+    }
+
+    /// A POST of an HTML form.
+    pub(super) fn form(url: &str, pairs: &[(&str, &str)]) -> Self {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        Self::post(url, "application/x-www-form-urlencoded", body)
+    }
+
+    pub(super) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// With `Authorization: Bearer`, if there is a token.
+    pub(super) fn bearer(self, token: Option<&str>) -> Self {
+        match token {
+            Some(token) => self.header("authorization", &format!("Bearer {token}")),
+            None => self,
+        }
     }
 }
 
@@ -61,19 +110,31 @@ impl Caller {
             .map_err(io::Error::other)
     }
 
+    /// A POST of JSON with an `Authorization` value, if there is one.
     pub(super) async fn post(&self, url: &str, auth: Option<String>, body: String) -> Answer {
-        let mut request = self.0.post(url).header("content-type", "application/json").body(body);
-        if let Some(auth) = auth {
-            request = request.header("authorization", auth);
+        let call = Outgoing::post(url, "application/json", body);
+        self.send(match auth {
+            Some(auth) => call.header("authorization", &auth),
+            None => call,
+        })
+        .await
+    }
+
+    /// Sends a request of any kind.
+    pub(super) async fn send(&self, call: Outgoing) -> Answer {
+        let mut request = self.0.request(call.method, call.url).body(call.body);
+        for (name, value) in call.headers {
+            request = request.header(name, value);
         }
         let Ok(response) = request.send().await else {
             return Answer::none();
         };
         let http_status = response.status().as_u16();
+        let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let Ok(text) = response.text().await else {
             return Answer::none();
         };
-        Answer { http_status, body: serde_json::from_str(&text).unwrap_or_default(), text }
+        Answer { http_status, body: serde_json::from_str(&text).unwrap_or_default(), text, location }
     }
 }
 

@@ -11,6 +11,7 @@ mod cut;
 pub mod faults;
 pub mod reply;
 mod server;
+pub mod smartrecruiters;
 pub mod springverify;
 
 pub use ashby::SimAshby;
@@ -18,6 +19,7 @@ pub use call::Logged;
 pub use caller::{Answer, NO_ANSWER};
 pub use faults::{Fault, Faults};
 pub use reply::Reply;
+pub use smartrecruiters::SimSmartRecruiters;
 pub use springverify::SimSpringVerify;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
