@@ -12,6 +12,7 @@ pub mod faults;
 pub mod reply;
 mod server;
 pub mod springverify;
+pub mod teamtailor;
 
 pub use ashby::SimAshby;
 pub use call::Logged;
@@ -19,6 +20,7 @@ pub use caller::{Answer, NO_ANSWER};
 pub use faults::{Fault, Faults};
 pub use reply::Reply;
 pub use springverify::SimSpringVerify;
+pub use teamtailor::SimTeamtailor;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
