@@ -136,6 +136,26 @@ impl Caller {
         };
         Answer { http_status, body: serde_json::from_str(&text).unwrap_or_default(), text, location }
     }
+
+    /// Any method with exactly these headers; no content type and no credentials of its own.
+    pub(super) async fn send(
+        &self,
+        method: http::Method,
+        url: &str,
+        headers: &[(&str, String)],
+        body: String,
+    ) -> Answer {
+        let request = self.0.request(method, url).body(body);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        let Ok(response) = request.send().await else {
+            return Answer::none();
+        };
+        let http_status = response.status().as_u16();
+        let Ok(text) = response.text().await else {
+            return Answer::none();
+        };
+        Answer { http_status, body: serde_json::from_str(&text).unwrap_or_default(), text }
+    }
 }
 
 /// A client for tests that play the bridge: no name of its own.

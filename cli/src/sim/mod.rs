@@ -13,6 +13,7 @@ pub mod reply;
 mod server;
 pub mod smartrecruiters;
 pub mod springverify;
+pub mod teamtailor;
 
 pub use ashby::SimAshby;
 pub use call::Logged;
@@ -21,6 +22,7 @@ pub use faults::{Fault, Faults};
 pub use reply::Reply;
 pub use smartrecruiters::SimSmartRecruiters;
 pub use springverify::SimSpringVerify;
+pub use teamtailor::SimTeamtailor;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
