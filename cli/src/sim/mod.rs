@@ -7,6 +7,7 @@
 pub mod ashby;
 mod call;
 mod caller;
+pub mod checkr;
 mod cut;
 pub mod faults;
 pub mod reply;
@@ -16,6 +17,7 @@ pub mod springverify;
 pub use ashby::SimAshby;
 pub use call::Logged;
 pub use caller::{Answer, NO_ANSWER};
+pub use checkr::SimCheckr;
 pub use faults::{Fault, Faults};
 pub use reply::Reply;
 pub use springverify::SimSpringVerify;
