@@ -5,6 +5,7 @@
 //! of its own and stops when the last clone of its handle is dropped.
 
 pub mod ashby;
+pub mod ashby_vendor;
 mod call;
 mod caller;
 pub mod checkr;
@@ -15,6 +16,7 @@ mod server;
 pub mod springverify;
 
 pub use ashby::SimAshby;
+pub use ashby_vendor::SimAshbyVendor;
 pub use call::Logged;
 pub use caller::{Answer, NO_ANSWER};
 pub use checkr::SimCheckr;
