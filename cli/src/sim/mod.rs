@@ -5,8 +5,10 @@
 //! of its own and stops when the last clone of its handle is dropped.
 
 pub mod ashby;
+pub mod ashby_vendor;
 mod call;
 mod caller;
+pub mod checkr;
 mod cut;
 pub mod faults;
 pub mod reply;
@@ -16,8 +18,10 @@ pub mod springverify;
 pub mod teamtailor;
 
 pub use ashby::SimAshby;
+pub use ashby_vendor::SimAshbyVendor;
 pub use call::Logged;
 pub use caller::{Answer, NO_ANSWER};
+pub use checkr::SimCheckr;
 pub use faults::{Fault, Faults};
 pub use reply::Reply;
 pub use smartrecruiters::SimSmartRecruiters;
