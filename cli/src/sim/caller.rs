@@ -39,6 +39,11 @@ impl Answer {
         (200..300).contains(&self.http_status)
     }
 
+    /// The answer of somebody who needs no wire.
+    pub(super) fn local(body: Value) -> Self {
+        Self { http_status: 200, text: body.to_string(), body, location: None }
+    }
+
     fn none() -> Self {
         Self { http_status: NO_ANSWER, body: Value::Null, text: String::new(), location: None }
     }
@@ -74,6 +79,11 @@ impl Outgoing {
     pub(super) fn form(url: &str, pairs: &[(&str, &str)]) -> Self {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         Self::post(url, "application/x-www-form-urlencoded", body)
+    }
+
+    /// Any method with exactly these headers; no content type and no credentials of its own.
+    pub(super) fn with(method: Method, url: &str, headers: &[(&str, String)], body: String) -> Self {
+        headers.iter().fold(Self::new(method, url, body), |call, (name, value)| call.header(name, value))
     }
 
     pub(super) fn header(mut self, name: &str, value: &str) -> Self {
@@ -135,26 +145,6 @@ impl Caller {
             return Answer::none();
         };
         Answer { http_status, body: serde_json::from_str(&text).unwrap_or_default(), text, location }
-    }
-
-    /// Any method with exactly these headers; no content type and no credentials of its own.
-    pub(super) async fn send(
-        &self,
-        method: http::Method,
-        url: &str,
-        headers: &[(&str, String)],
-        body: String,
-    ) -> Answer {
-        let request = self.0.request(method, url).body(body);
-        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
-        let Ok(response) = request.send().await else {
-            return Answer::none();
-        };
-        let http_status = response.status().as_u16();
-        let Ok(text) = response.text().await else {
-            return Answer::none();
-        };
-        Answer { http_status, body: serde_json::from_str(&text).unwrap_or_default(), text }
     }
 }
 

@@ -13,6 +13,7 @@ mod cut;
 pub mod faults;
 pub mod reply;
 mod server;
+mod sign;
 pub mod smartrecruiters;
 pub mod springverify;
 pub mod teamtailor;

@@ -1,9 +1,10 @@
 //! What happens at Checkr outside its API: in the dashboard, and by the passing of time.
 
+use super::super::sign::mac_hex;
 use super::account::Account;
 use super::account::Invitation;
 use super::request::text;
-use super::{Delivered, Delivery, ErrorShape, Package, SimCheckr, SimError, lock, object_id, signature};
+use super::{Delivered, Delivery, ErrorShape, Package, SimCheckr, SimError, lock, object_id};
 
 /// An order as the dashboard shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl SimCheckr {
     #[must_use]
     pub fn sign(&self, body: &str) -> String {
         let account = lock(&self.account);
-        signature::sign(account.signing_key.as_ref().unwrap_or(&account.api_key), body)
+        mac_hex(account.signing_key.as_ref().unwrap_or(&account.api_key), body)
     }
 
     /// Somebody enters the webhook URL in the dashboard, in place of any other.

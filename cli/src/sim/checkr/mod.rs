@@ -24,9 +24,7 @@ mod idempotency;
 mod page;
 mod refusal;
 mod request;
-mod sender;
 mod show;
-mod signature;
 #[cfg(test)]
 mod tests;
 
@@ -36,13 +34,12 @@ pub use control::Ordered;
 pub use hooks::Delivered;
 pub use refusal::{ErrorShape, rate_limited, refusal, still_processing};
 
-use super::caller::Answer;
+use super::caller::{Answer, Caller, Outgoing};
 use super::server::{ANY_PORT, Server};
 use super::{Faults, Logged, SimError, lock};
 use account::Account;
 use hooks::Letter;
 use idempotency::Keys;
-use sender::Sender;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -53,7 +50,7 @@ pub struct SimCheckr {
     account: Arc<Mutex<Account>>,
     keys: Arc<Mutex<Keys>>,
     server: Arc<Server>,
-    sender: Sender,
+    caller: Caller,
 }
 
 impl SimCheckr {
@@ -75,7 +72,7 @@ impl SimCheckr {
         let api = api::Api { account: Arc::clone(&account), keys: Arc::clone(&keys) };
         let server = Server::start(address, Arc::new(api)).await?;
         lock(&account).origin = server.base_url();
-        Ok(Self { account, keys, server: Arc::new(server), sender: Sender::new()? })
+        Ok(Self { account, keys, server: Arc::new(server), caller: Caller::new("Checkr-Webhook/1.0")? })
     }
 
     /// The base URL of its API as Checkr publishes it: with `/v1`, without a slash at the end.
@@ -236,18 +233,28 @@ impl SimCheckr {
     pub async fn somebody_posts(&self, signature: Option<&str>, body: &str) -> Result<Answer, SimError> {
         let url = lock(&self.account).hooks.urls.first().cloned();
         let url = url.ok_or_else(|| SimError::unknown("webhook", "URL"))?;
-        Ok(self.sender.post(&url, signature, body).await)
+        Ok(self.post(&url, signature, body).await)
     }
 
     async fn send_all(&self, letters: Vec<Letter>) -> Vec<u16> {
         let mut statuses = Vec::new();
         for letter in letters {
             let signature = self.sign(&letter.text);
-            let answer = self.sender.post(&letter.url, Some(&signature), &letter.text).await;
+            let answer = self.post(&letter.url, Some(&signature), &letter.text).await;
             lock(&self.account).hooks.record(letter, answer.http_status);
             statuses.push(answer.http_status);
         }
         statuses
+    }
+
+    async fn post(&self, url: &str, signature: Option<&str>, body: &str) -> Answer {
+        let call = Outgoing::post(url, "application/json", body.to_owned());
+        self.caller
+            .send(match signature {
+                Some(signature) => call.header("x-checkr-signature", signature),
+                None => call,
+            })
+            .await
     }
 }
 

@@ -105,7 +105,7 @@ impl SimTeamtailor {
         let stored = lock(&self.state).hub.stored_config.clone();
         let is_stored = stored.is_some();
         let answer = match stored {
-            Some(body) => Answer { http_status: 200, text: body.to_string(), body },
+            Some(body) => Answer::local(body),
             None => self.get(&format!("config{}", context.query()), company, &bearer).await,
         };
         hear_config(&mut lock(&self.state), company, &answer, is_stored)?;

@@ -34,7 +34,7 @@ pub use recruiter::Sent;
 pub use refusal::rate_limited;
 pub use stages::{Bound, MoveRule, When};
 
-use super::caller::Caller;
+use super::caller::{Caller, Outgoing};
 use super::server::{ANY_PORT, Server};
 use super::{Answer, Faults, Logged, SimError, lock, new_id};
 use company::Company;
@@ -261,6 +261,6 @@ impl SimTeamtailor {
 
     async fn get(&self, path: &str, company: &str, bearer: &str) -> Answer {
         let headers = self.headers(company, bearer);
-        self.caller.send(http::Method::GET, &self.url(path), &headers, String::new()).await
+        self.caller.send(Outgoing::with(http::Method::GET, &self.url(path), &headers, String::new())).await
     }
 }

@@ -1,5 +1,6 @@
 //! What a recruiter or a trigger sends to a partner, and what Teamtailor makes of the answers.
 
+use super::super::caller::Outgoing;
 use super::super::{Answer, SimError, lock};
 use super::SimTeamtailor;
 use super::attributes::Place;
@@ -90,7 +91,10 @@ impl SimTeamtailor {
         let mut headers = self.headers(&event.company, &bearer);
         headers.push(("teamtailor-signature", signature));
         headers.push(("content-type", "application/json".into()));
-        let answer = self.caller.send(http::Method::POST, &self.url(path), &headers, event.body.to_string()).await;
+        let answer = self
+            .caller
+            .send(Outgoing::with(http::Method::POST, &self.url(path), &headers, event.body.to_string()))
+            .await;
         hear(&mut lock(&self.state), path, &event, &answer);
         Ok(answer)
     }

@@ -1,17 +1,15 @@
 //! What Teamtailor signs: a webhook over its event's id, and the activation form as a JWT.
 
+use super::super::sign::{mac, mac_hex};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
-use sha2::Sha256;
-use std::fmt::Write;
 
 /// The value of `Teamtailor-Signature`. `v0` is a decoy that no receiver may accept.
 pub(super) fn signature(secret: &str, t: i64, event_id: &str) -> String {
-    let v1 = mac(secret, &format!("{t}.{event_id}"));
-    let v0 = mac("hmac_fake", &format!("{t}.{event_id}"));
-    format!("t={t},v1={},v0={}", hex(&v1), hex(&v0))
+    let v1 = mac_hex(secret, &format!("{t}.{event_id}"));
+    let v0 = mac_hex("hmac_fake", &format!("{t}.{event_id}"));
+    format!("t={t},v1={v1},v0={v0}")
 }
 
 /// A compact HS256 token over any claims.
@@ -20,20 +18,6 @@ pub(super) fn jwt(key: &str, claims: &Value) -> String {
     let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
     let signature = URL_SAFE_NO_PAD.encode(mac(key, &signed));
     format!("{signed}.{signature}")
-}
-
-/// HMAC takes a key of any length, so the empty answer never comes out.
-fn mac(key: &str, message: &str) -> Vec<u8> {
-    let keyed = Hmac::<Sha256>::new_from_slice(key.as_bytes());
-    let done = keyed.map(|mac| mac.chain_update(message.as_bytes()).finalize().into_bytes().to_vec());
-    done.unwrap_or_default()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ impl Play {
 
     async fn raw(&self, method: Method, path: &str, headers: &[(&str, String)], body: String) -> Answer {
         let url = format!("{}/partner/v1/{path}", self.teamtailor.base_url());
-        self.teamtailor.caller.send(method, &url, headers, body).await
+        self.teamtailor.caller.send(Outgoing::with(method, &url, headers, body)).await
     }
 
     async fn update(&self, result: &str, attributes: &Value) -> u16 {
