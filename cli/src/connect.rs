@@ -40,12 +40,7 @@ pub async fn run(args: &Connect) -> Result<(), CliError> {
 
 async fn make(place: &Place, args: &Connect) -> Result<Made, CliError> {
     let draft = draft(place, args)?;
-    let none_yet = StoredKeys {
-        callback_secret: fresh_secret()?,
-        signing_secret: format!("whsec_{}", STANDARD.encode(random::<32>().map_err(no_randomness)?)),
-        ..StoredKeys::default()
-    };
-    let keys = keys::ask(&draft, none_yet)?;
+    let keys = keys::ask(&draft, fresh_keys()?)?;
     let made = store(place, draft, &keys, args.no_check).await?;
     if let Some(key) = args.provider_key {
         know_by(place, &made.connection, &key.to_string()).await?;
@@ -146,6 +141,18 @@ pub async fn store(
         return Err(fault.into());
     }
     Ok(Made { connection, trigger_token: token.text, callback_secret: keys.callback_secret.clone() })
+}
+
+/// The keys that we make up ourselves; the rest is empty.
+///
+/// # Errors
+/// When the operating system has no randomness to give.
+pub fn fresh_keys() -> Result<StoredKeys, CliError> {
+    Ok(StoredKeys {
+        callback_secret: fresh_secret()?,
+        signing_secret: format!("whsec_{}", STANDARD.encode(random::<32>().map_err(no_randomness)?)),
+        ..StoredKeys::default()
+    })
 }
 
 /// A fresh secret for a vendor's callbacks.

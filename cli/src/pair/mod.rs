@@ -1,0 +1,136 @@
+//! Any ATS connected to any vendor, both simulated, around one stack: the same play for every pair.
+
+mod ashby;
+mod ats;
+mod smartrecruiters;
+mod springverify;
+mod teamtailor;
+mod vendor;
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use shared::ats::{AtsKind, KeySource};
+use shared::connection::{Connection, ConnectionState};
+use shared::order::{ConnectionId, Order};
+use shared::secrets::StoredKeys;
+use shared::signature::random;
+use shared::vendor::VendorKind;
+use url::Url;
+
+use crate::connect::{Made, email_hash, fresh_keys, no_randomness, store};
+use crate::house::House;
+use crate::place::CliError;
+
+pub use ats::{Card, Person, PlaysAts};
+pub use vendor::{Milestone, PlaysVendor};
+
+/// The address that the ATS admin gives where one is asked for.
+pub const ADMIN: &str = "admin@example.com";
+
+/// An ATS and a vendor around one stack.
+pub struct Pair {
+    /// The stack.
+    pub house: House,
+    /// Who asks.
+    pub ats: Box<dyn PlaysAts>,
+    /// Who checks.
+    pub vendor: Box<dyn PlaysVendor>,
+    /// The connection between the two, with what was shown once.
+    pub made: Made,
+}
+
+impl Deref for Pair {
+    type Target = House;
+
+    fn deref(&self) -> &House {
+        &self.house
+    }
+}
+
+impl Pair {
+    /// Starts everything and connects it, as an operator and an ATS admin would.
+    ///
+    /// # Errors
+    /// When something does not start or refuses.
+    pub async fn start(ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
+        Self::join(House::start().await?, ats, vendor).await
+    }
+
+    /// The same around a stack that runs already.
+    ///
+    /// # Errors
+    /// As [`Pair::start`].
+    pub async fn join(house: House, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
+        let (ats, vendor) = (ats::start(ats).await?, vendor::start(vendor).await?);
+        let made = connect(&house, ats.as_ref(), vendor.as_ref()).await?;
+        Ok(Self { house, ats, vendor, made })
+    }
+
+    /// The order behind a card: its id, or the last part of where its results go.
+    ///
+    /// # Errors
+    /// When the table does not answer or there is no such order.
+    pub async fn order_of(&self, card: &str) -> Result<Order, CliError> {
+        let orders = self.place.desk.store.recent().await?;
+        let is = |o: &Order| {
+            o.id.to_string() == card || o.reference.result_url.as_deref().is_some_and(|url| url.contains(card))
+        };
+        orders.into_iter().find(is).ok_or_else(|| CliError::Input(format!("no order behind {card}")))
+    }
+
+    /// Waits until the order behind a card is as wanted.
+    ///
+    /// # Errors
+    /// Says how the order stood when the time was over.
+    pub async fn until_card(&self, card: &str, wanted: impl Fn(&Order) -> bool) -> Result<Order, CliError> {
+        let id = self.order_of(card).await?.id.to_string();
+        self.until(&id, wanted).await
+    }
+
+    /// What must hold at the end of every play: both protocols were kept, and this many checks were bought.
+    ///
+    /// # Errors
+    /// Says what did not.
+    pub fn ends_with_bought(&self, checks: usize) -> Result<(), CliError> {
+        let mut violations = self.ats.violations();
+        violations.extend(self.vendor.violations());
+        let bought = self.vendor.creates();
+        if violations.is_empty() && bought == checks {
+            return Ok(());
+        }
+        Err(CliError::Input(format!("bought {bought} checks, expected {checks}; violations: {violations:?}")))
+    }
+}
+
+/// Connects the two sides through this stack.
+///
+/// # Errors
+/// When a key is refused or the stack does not answer.
+pub async fn connect(house: &House, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+    let place = &house.place;
+    ats.set_up(place).await?;
+    let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
+    let by_consent = ats.kind().connector().key_source() == KeySource::Consent;
+    let draft = Connection {
+        id: ConnectionId::from_random(random().map_err(no_randomness)?),
+        ats: ats.kind(),
+        vendor: vendor.kind(),
+        ats_url: url(ats.base_url())?,
+        vendor_url: url(vendor.base_url())?,
+        state: if by_consent { ConnectionState::Paused } else { ConnectionState::Active },
+        account: None,
+        admin_email_sha256: by_consent.then(|| email_hash(ADMIN)),
+        tokens: Vec::new(),
+        catalogue: None,
+        trouble: None,
+        public_url: place.base_url.clone(),
+        options: vendor.options().into_iter().collect::<BTreeMap<_, _>>(),
+        created_at: place.desk.clock.now(),
+    };
+    let keys = StoredKeys { ats_key: ats.api_key(), vendor_key: vendor.key(), ..fresh_keys()? };
+    let made = store(place, draft, &keys, false).await?;
+    vendor.connect(&made.connection, &keys).await?;
+    ats.connect(place, &made).await?;
+    Ok(made)
+}

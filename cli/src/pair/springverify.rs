@@ -1,0 +1,73 @@
+//! `SpringVerify`'s part in a play.
+
+use async_trait::async_trait;
+use shared::connection::Connection;
+use shared::secrets::StoredKeys;
+use shared::vendor::VendorKind;
+
+use super::vendor::{Milestone, PlaysVendor};
+use crate::place::CliError;
+use crate::sim::springverify::Delivery;
+use crate::sim::{Faults, SimSpringVerify};
+
+pub(super) struct SpringVerify {
+    sim: SimSpringVerify,
+}
+
+impl SpringVerify {
+    pub(super) async fn start() -> Result<Self, CliError> {
+        Ok(Self { sim: SimSpringVerify::start().await? })
+    }
+}
+
+#[async_trait]
+impl PlaysVendor for SpringVerify {
+    fn kind(&self) -> VendorKind {
+        VendorKind::SpringVerify
+    }
+
+    fn base_url(&self) -> String {
+        self.sim.base_url()
+    }
+
+    fn key(&self) -> String {
+        self.sim.token()
+    }
+
+    async fn connect(&self, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError> {
+        self.sim.configure_callback(&connection.callback_url(), &keys.callback_secret);
+        self.sim.set_interim_pushes(true);
+        Ok(())
+    }
+
+    async fn reaches(&self, vendor_ref: &str, milestone: Milestone) -> Result<Vec<u16>, CliError> {
+        let code = match milestone {
+            Milestone::InProgress | Milestone::Reopened => 0,
+            Milestone::Clear => 1,
+            Milestone::Review => 6,
+            Milestone::Cancelled => 10,
+        };
+        let check = vendor_ref.parse().map_err(|_| CliError::Input(format!("{vendor_ref} is no number")))?;
+        self.sim.vendor_moves(check, code).await.map_err(|e| CliError::Input(e.to_string()))
+    }
+
+    fn loses_callbacks(&self, lost: bool) {
+        self.sim.set_delivery(if lost { Delivery::Lose } else { Delivery::default() });
+    }
+
+    fn creates(&self) -> usize {
+        self.sim.creates()
+    }
+
+    fn violations(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn faults(&self) -> &Faults {
+        self.sim.faults()
+    }
+
+    fn buying(&self) -> &'static str {
+        "candidate/add"
+    }
+}
