@@ -139,8 +139,7 @@ impl Secrets {
     /// As [`Secrets::keys`].
     pub async fn refreshed_keys(&self, connection: &ConnectionId) -> Result<Option<StoredKeys>, Fault> {
         let name = self.connection_name(connection);
-        let recent = self.cached(&name, Stage::Current).is_some_and(|c| c.read_at.elapsed() < REFRESH_LIMIT);
-        if recent {
+        if self.read_lately(&name) {
             return Ok(None);
         }
         let text = self.read(&name, Stage::Current).await?;
@@ -169,8 +168,20 @@ impl Secrets {
     /// As [`Secrets::keys`].
     pub async fn partner(&self, ats: AtsKind) -> Result<PartnerKeys, Fault> {
         let text = self.text(&self.partner_name(ats), Stage::Current).await?;
-        let parsed = text.and_then(|t| serde_json::from_str(t.expose_secret()).ok());
-        parsed.ok_or_else(|| unreadable("partner secret"))
+        parse_partner(text.as_deref())
+    }
+
+    /// The partner's keys read again out of turn, at most once a minute. `None` when it was too early to.
+    ///
+    /// # Errors
+    /// As [`Secrets::keys`].
+    pub async fn refreshed_partner(&self, ats: AtsKind) -> Result<Option<PartnerKeys>, Fault> {
+        let name = self.partner_name(ats);
+        if self.read_lately(&name) {
+            return Ok(None);
+        }
+        let text = self.read(&name, Stage::Current).await?;
+        parse_partner(text.as_deref()).map(Some)
     }
 
     /// The name of the secret with this deployment's keys as a partner of an ATS.
@@ -214,6 +225,10 @@ impl Secrets {
         Ok(text)
     }
 
+    fn read_lately(&self, name: &str) -> bool {
+        self.cached(name, Stage::Current).is_some_and(|c| c.read_at.elapsed() < REFRESH_LIMIT)
+    }
+
     fn cached(&self, name: &str, stage: Stage) -> Option<Cached> {
         self.lock().get(&(name.to_owned(), stage)).cloned()
     }
@@ -225,6 +240,11 @@ impl Secrets {
 
 fn parse(text: Option<&SecretString>) -> Result<StoredKeys, Fault> {
     text.and_then(|t| serde_json::from_str(t.expose_secret()).ok()).ok_or_else(|| unreadable("connection secret"))
+}
+
+fn parse_partner(text: Option<&SecretString>) -> Result<PartnerKeys, Fault> {
+    let parsed = text.and_then(|t| serde_json::from_str(t.expose_secret()).ok());
+    parsed.ok_or_else(|| unreadable("partner secret"))
 }
 
 fn unreadable(which: &'static str) -> Fault {

@@ -53,6 +53,29 @@ pub trait PlaysAts: Send + Sync {
     /// The key that the operator is given; empty where none is.
     fn api_key(&self) -> String;
     /// The deployment becomes its partner, where it has partners.
+    async fn set_up(&self, place: &Place) -> Result<(), CliError>;
+    /// Its admin connects with what `crosscheck connect` printed.
+    async fn connect(&self, place: &Place, made: &Made) -> Result<(), CliError>;
+    /// The names in the recruiter's picker.
+    async fn packages(&self) -> Result<Vec<String>, CliError>;
+    /// A recruiter orders the first package for a new candidate: the card's id, and what the ATS was answered.
+    async fn orders(&self, person: Person<'_>) -> Result<(String, Answer), CliError>;
+    /// The ATS makes the same call once more.
+    async fn repeats(&self, card: &str) -> Result<Answer, CliError>;
+    /// What the recruiter sees.
+    fn card(&self, card: &str) -> Option<Card>;
+    /// What our side did against its protocol.
+    fn violations(&self) -> Vec<String>;
+}
+
+/// Starts the simulator of an ATS.
+pub(super) async fn start(kind: AtsKind) -> Result<Box<dyn PlaysAts>, CliError> {
+    Ok(match kind {
+        AtsKind::Ashby => Box::new(Ashby::start().await?),
+        AtsKind::SmartRecruiters => Box::new(SmartRecruiters::start().await?),
+        AtsKind::Teamtailor => Box::new(Teamtailor::start().await?),
+    })
+}
 
 /// By what an ATS made the call behind a card.
 #[derive(Default)]
@@ -70,135 +93,6 @@ impl Cards {
 }
 
 /// Makes the deployment the ATS's partner, as `crosscheck ats setup` does.
-pub(super) async fn set_up(&self, place: &Place) -> Result<(), CliError>;
-    /// Its admin connects with what `crosscheck connect` printed.
-    async fn connect(&self, place: &Place, made: &Made) -> Result<(), CliError>;
-    /// The names in the recruiter's picker.
-    async fn packages(&self) -> Result<Vec<String>, CliError>;
-    /// A recruiter orders the first package for a new candidate: the card's id, and what the ATS was answered.
-    async fn orders(&self, person: Person<'_>) -> Result<(String, Answer), CliError>;
-    /// The ATS makes the same call once more.
-    async fn repeats(&self, card: &str) -> Result<Answer, CliError>;
-    /// What the recruiter sees.
-    fn card(&self, card: &str) -> Option<Card>;
-    /// What our side did against its protocol.
-    fn violations(&self) -> Vec<String>;
-}
-
-/// Starts the simulator of an ATS.
-pub(super) async fn start(kind: AtsKind) -> Result<Box<dyn PlaysAts>, CliError> {
-    Ok(match kind {
-        AtsKind::Ashby => {
-            Box::new(Ashby::start().await?)
-        }
-        AtsKind::SmartRecruiters => Box::new(SmartRecruiters::start().await?),
-        AtsKind::Teamtailor => Box::new(Teamtailor::start().await?),
-    })
-}
-
-pub(super) async fn set_up(&self, place: &Place) -> Result<(), CliError>;
-    /// Its admin connects with what `crosscheck connect` printed.
-    async fn connect(&self, place: &Place, made: &Made) -> Result<(), CliError>;
-    /// The names in the recruiter's picker.
-    async fn packages(&self) -> Result<Vec<String>, CliError>;
-    /// A recruiter orders the first package for a new candidate: the card's id, and what the ATS was answered.
-    async fn orders(&self, person: Person<'_>) -> Result<(String, Answer), CliError>;
-    /// The ATS makes the same call once more.
-    async fn repeats(&self, card: &str) -> Result<Answer, CliError>;
-    /// What the recruiter sees.
-    fn card(&self, card: &str) -> Option<Card>;
-    /// What our side did against its protocol.
-    fn violations(&self) -> Vec<String>;
-}
-
-/// Starts the simulator of an ATS.
-pub(super) async fn start(kind: AtsKind) -> Result<Box<dyn PlaysAts>, CliError> {
-    Ok(match kind {
-        AtsKind::Ashby => {
-            Box::new(Ashby::start().await?)
-        }
-        AtsKind::SmartRecruiters => Box::new(SmartRecruiters::start().await?),
-        AtsKind::Teamtailor => {
-            let sim = SimTeamtailor::start().await?;
-            let company = sim.add_company("Acme");
-            Box::new(Teamtailor { sim, company, made: Cards::default() })
-        }
-    })
-}
-
-struct Teamtailor {
-    sim: SimTeamtailor,
-    company: String,
-    made: Cards,
-}
-
-#[async_trait]
-impl PlaysAts for Teamtailor {
-    fn kind(&self) -> AtsKind {
-        AtsKind::Teamtailor
-    }
-
-    fn base_url(&self) -> String {
-        self.sim.base_url()
-    }
-
-    fn api_key(&self) -> String {
-        String::new()
-    }
-
-    pub(super) async fn set_up(&self, place: &Place) -> Result<(), CliError> {
-        let id = self.sim.integration_id().to_string();
-        let keys = PartnerKeys { id, key: self.sim.api_key(), webhook_secret: self.sim.webhook_secret() };
-        set_up(self, place, keys).await
-    }
-
-    async fn connect(&self, place: &Place, made: &Made) -> Result<(), CliError> {
-        self.sim.set_base(&output::ats_base_url(&made.connection, &place.base_url));
-        if let Some(form) = AtsKind::Teamtailor.connector().activation_form() {
-            self.sim.set_activation(&form.to_string());
-        }
-        let values = json!({ "externalTriggerToken": made.trigger_token });
-        let activated = self.sim.admin_activates(&self.company, &values).await.map_err(wrong)?;
-        if activated.saved {
-            return Ok(());
-        }
-        Err(CliError::Input(format!("Teamtailor's form was not saved: {:?}", activated.errors)))
-    }
-
-    async fn packages(&self) -> Result<Vec<String>, CliError> {
-        let answer = self.sim.config(&self.company, Context::default()).await.map_err(wrong)?;
-        Ok(options(&answer).iter().map(|o| text(o, "label")).collect())
-    }
-
-    async fn orders(&self, person: Person<'_>) -> Result<(String, Answer), CliError> {
-        let popup = self.sim.config(&self.company, Context::default()).await.map_err(wrong)?;
-        let package = options(&popup).first().map(|o| text(o, "id")).unwrap_or_default();
-        let candidate = self.sim.add_candidate(person.first, person.last, person.email, person.phone);
-        let values = json!({ "package": package });
-        let sent = self.sim.recruiter_sends(&self.company, candidate, &values, true).await.map_err(wrong)?;
-        self.made.keep(&sent.result_id, sent.event_id);
-        Ok((sent.result_id, sent.answer))
-    }
-
-    async fn repeats(&self, card: &str) -> Result<Answer, CliError> {
-        self.sim.repeat(&self.made.made_by(card)?).await.map_err(wrong)
-    }
-
-    fn card(&self, card: &str) -> Option<Card> {
-        let shown = self.sim.shows(card)?;
-        Some(Card {
-            status: shown.status,
-            result: shown.error.or(shown.card_summary).unwrap_or_default(),
-            link: shown.url,
-            updates: shown.updates,
-        })
-    }
-
-    fn violations(&self) -> Vec<String> {
-        self.sim.violations()
-    }
-}
-
 pub(super) async fn set_up(ats: &dyn PlaysAts, place: &Place, keys: PartnerKeys) -> Result<(), CliError> {
     let url = Url::parse(&ats.base_url()).map_err(wrong)?;
     keep(place, ats.kind(), &keys).await?;

@@ -60,12 +60,20 @@ impl Desk {
     /// See [`Stranger`].
     pub async fn identify(&self, token: &str, body: Bytes) -> Result<Caller, Stranger> {
         let id = TriggerToken::claimed_connection(token).ok_or(Stranger::Refused)?;
-        let known = self.connection(&id).await.map_err(Stranger::Unavailable)?.ok_or(Stranger::Refused)?;
+        self.identify_as(&id, token, body).await
+    }
+
+    /// Whether this token, which does not name its connection itself, is one of this connection's.
+    ///
+    /// # Errors
+    /// See [`Stranger`].
+    pub async fn identify_as(&self, id: &ConnectionId, token: &str, body: Bytes) -> Result<Caller, Stranger> {
+        let known = self.connection(id).await.map_err(Stranger::Unavailable)?.ok_or(Stranger::Refused)?;
         if let Ok(caller) = self.check(known, token, body.clone()) {
             return Ok(caller);
         }
         // The token may have been rotated a moment ago; strangers may make us look only so often.
-        let fresh = self.read_again(&id).await.map_err(Stranger::Unavailable)?.ok_or(Stranger::Refused)?;
+        let fresh = self.read_again(id).await.map_err(Stranger::Unavailable)?.ok_or(Stranger::Refused)?;
         self.check(fresh, token, body).map_err(|NotVerified| Stranger::Refused)
     }
 
@@ -142,6 +150,10 @@ impl Desk {
     /// # Errors
     /// As [`Desk::keys`].
     pub async fn refreshed_keys(&self, connection: &Connection) -> Result<Option<StoredKeys>, Fault> {
+        if connection.ats.connector().key_source() == KeySource::Partner {
+            // Read for the cache alone, which the lines below look into.
+            self.secrets.refreshed_partner(connection.ats).await?;
+        }
         match self.secrets.refreshed_keys(&connection.id).await? {
             Some(keys) => self.with_partner_key(connection, keys).await.map(Some),
             None => Ok(None),

@@ -30,7 +30,7 @@ pub use desk::{Caller, Desk, Stranger};
 pub use packages::packages;
 pub use report_link::{ReportRefused, open_report, report_link};
 pub use sync::sync;
-pub use take_order::{Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
+pub use take_order::{Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, order_of_call, take_order};
 pub use take_report::{CallDone, CallbackRefused, take_call};
 
 /// The road to one ATS or vendor account: where, with which key, for how long.

@@ -114,15 +114,26 @@ fn seen<'c>(connection: &'c Connection, new: &NewOrder<'_>) -> Option<&'c Packag
 }
 
 async fn known(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Result<Option<TakenOrder>, Fault> {
-    if let Some(claim) = call_claim(&connection.id, &new.reference)
-        && let Some(id) = desk.store.claimant(&claim).await?
+    if let Some(key) = &new.reference.idempotency_key
+        && let Some(order) = order_of_call(desk, connection, key).await?
     {
-        return Ok(desk.store.order(id).await?.map(|order| TakenOrder::Known(Box::new(order))));
+        return Ok(Some(TakenOrder::Known(Box::new(order))));
     }
     let Some(package) = seen(connection, new) else { return Ok(None) };
     let claim = purchase_claim(&connection.id, &new.reference, package);
     let Some(holder) = desk.store.claimant(&claim).await? else { return Ok(None) };
     standing(desk, holder, &new.reference).await
+}
+
+/// The order that a call with this idempotency key made.
+///
+/// # Errors
+/// `Platform` when DynamoDB does not answer.
+pub async fn order_of_call(desk: &Desk, connection: &Connection, key: &str) -> Result<Option<Order>, Fault> {
+    match desk.store.claimant(&Claim::new(&connection.id, &["call", key])).await? {
+        Some(id) => desk.store.order(id).await,
+        None => Ok(None),
+    }
 }
 
 fn call_claim(connection: &crate::order::ConnectionId, reference: &AtsReference) -> Option<Claim> {

@@ -12,6 +12,7 @@ mod doors;
 mod flows;
 mod interleavings;
 mod local;
+mod pairs;
 mod tenants;
 mod tidy;
 mod trouble;

@@ -1,17 +1,28 @@
 #![doc = include_str!("notes.md")]
 
+mod actions;
+mod bearer;
+mod client;
+mod event;
+mod forms;
+mod result_url;
+mod setup;
+mod trigger;
 pub mod webhook;
+mod wire;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde_json::Value;
 use url::Url;
 
 use super::{Ats, Contact, KeySource, Paste};
-use crate::error::{Fault, FaultKind};
+use crate::error::Fault;
 use crate::flow::Link;
 use crate::order::{AtsReference, Order};
+use crate::secrets::PartnerKeys;
 
-/// Where Teamtailor's API lives.
+/// Where Teamtailor's API for Europe lives (partner.teamtailor.com/partners, checked 2026-11).
 const PRODUCTION: &str = "https://api.teamtailor.com";
 
 /// The Teamtailor connector.
@@ -29,19 +40,56 @@ impl Ats for Teamtailor {
         KeySource::Partner
     }
 
-    async fn tell(&self, _link: &Link<'_>, _order: &Order, _at: Timestamp, _report: Option<&str>) -> Result<(), Fault> {
-        Err(Fault::new(FaultKind::Down, "tell", "not yet").not_sent())
+    fn activation_form(&self) -> Option<Value> {
+        Some(forms::activation())
+    }
+
+    async fn tell(&self, link: &Link<'_>, order: &Order, _at: Timestamp, report: Option<&str>) -> Result<(), Fault> {
+        client::tell(link, order, report).await
     }
 
     async fn contact(&self, _link: &Link<'_>, _reference: &AtsReference) -> Result<Contact, Fault> {
+        // The phone number comes with the event; the partner's key cannot read candidates.
         Ok(Contact::default())
     }
 
-    async fn check_key(&self, _link: &Link<'_>) -> Result<(), Fault> {
-        Ok(())
+    async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault> {
+        client::check_key(link).await
+    }
+
+    async fn publish(&self, link: &Link<'_>, partner: &PartnerKeys, base_url: &str, _: bool) -> Result<(), Fault> {
+        setup::publish(link, &partner.id, base_url).await
+    }
+
+    async fn published(&self, link: &Link<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
+        setup::published(link, &partner.id).await.map(Some)
     }
 
     fn guide(&self, paste: &Paste<'_>) -> Vec<String> {
-        vec![paste.vendor.to_owned(), paste.base_url.to_owned(), paste.trigger_token.to_owned()]
+        vec![
+            format!(
+                "Once, in the partner's own settings in Teamtailor (Integrations Hub): the Partner Base URL is {}. \
+                 `crosscheck ats setup teamtailor` writes it there, with the activation form.",
+                paste.base_url
+            ),
+            format!(
+                "In the customer's Teamtailor, open Settings > Integrations (Marketplace), choose the partner card of \
+                 {} and activate it.",
+                paste.vendor
+            ),
+            format!("Paste this as \"External Trigger Token\": {}", paste.trigger_token),
+            "Press Save: Teamtailor has the token and the vendor's package list checked, and says what is wrong."
+                .to_owned(),
+            format!(
+                "A recruiter orders on a candidate's page: ⋮ > Add integrations > {} > pick a test > Send. Status, \
+                 result and report link appear on the card there.",
+                paste.vendor
+            ),
+            format!(
+                "To order without a click, add a trigger for {} to a stage of the job and pick the package in it. A \
+                 rule of the trigger may move candidates by the criterion \"Background check result\".",
+                paste.vendor
+            ),
+        ]
     }
 }

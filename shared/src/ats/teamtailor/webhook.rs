@@ -1,12 +1,259 @@
-//! The door that Teamtailor knocks at.
+//! The door that Teamtailor knocks at: the pop-up's form, events, the buttons on cards, and the activation form.
 
-use http::StatusCode;
-use serde_json::json;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::flow::Desk;
-use crate::inbound::{self, Answer, Request};
+use super::{actions, bearer, event, forms, trigger};
+use crate::ats::AtsKind;
+use crate::connection::{Catalogue, Connection, ConnectionState};
+use crate::error::{Fault, FaultKind};
+use crate::flow::{Caller, Desk, Stranger, packages};
+use crate::inbound::{self, Answer, BadBody, Request};
+use crate::secrets::PartnerKeys;
+use crate::signature::TriggerToken;
+use crate::store::Alias;
+
+/// What an admin or a recruiter is told of a token that no connection has.
+const UNKNOWN_TOKEN: &str = "Crosscheck does not know this External Trigger Token. Paste the token that Crosscheck \
+                             gave, whole and without spaces.";
+
+/// What is answered while our own table or secrets are away.
+const UNAVAILABLE: &str = "Crosscheck cannot reach its own storage at the moment. Try again in a minute.";
 
 /// Answers one request of Teamtailor's.
-pub async fn handle(_desk: &Desk, _request: Request) -> Answer {
-    inbound::json(StatusCode::NOT_FOUND, &json!({ "message": "Crosscheck has no such path." }))
+pub async fn handle(desk: &Desk, request: Request) -> Answer {
+    let parts = inbound::segments(request.uri().path());
+    let below: Vec<&str> = parts.into_iter().skip_while(|part| *part != "teamtailor").skip(1).collect();
+    let Some(endpoint) = Endpoint::of(&below) else {
+        return No::new(StatusCode::NOT_FOUND, "Crosscheck has no such path.").answer();
+    };
+    if request.method() != endpoint.method() {
+        return No::new(StatusCode::METHOD_NOT_ALLOWED, "This path takes another method.").answer();
+    }
+    let request_id = Uuid::now_v7();
+    tracing::info!(request_id = %request_id, endpoint = ?endpoint, "teamtailor calls");
+    let answer = match endpoint {
+        Endpoint::Activation => Ok(forms::activation()),
+        Endpoint::Validate => return validate(desk, &request).await,
+        Endpoint::Config => config(desk, &request).await,
+        Endpoint::Webhook | Endpoint::Refresh | Endpoint::Cancel => posted(desk, &request, endpoint).await,
+    };
+    match answer {
+        Ok(body) => inbound::json(StatusCode::OK, &body),
+        Err(no) => no.answer(),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Endpoint {
+    Config,
+    Webhook,
+    Activation,
+    Validate,
+    Refresh,
+    Cancel,
+}
+
+impl Endpoint {
+    fn of(below: &[&str]) -> Option<Self> {
+        Some(match below {
+            ["config"] => Self::Config,
+            ["webhook"] => Self::Webhook,
+            ["activation"] => Self::Activation,
+            ["activation", "validate"] => Self::Validate,
+            ["actions", "refresh"] => Self::Refresh,
+            ["actions", "cancel"] => Self::Cancel,
+            _ => return None,
+        })
+    }
+
+    const fn method(self) -> Method {
+        match self {
+            Self::Config | Self::Activation | Self::Validate => Method::GET,
+            Self::Webhook | Self::Refresh | Self::Cancel => Method::POST,
+        }
+    }
+}
+
+/// A refusal. Teamtailor shows it on the card if it is a bare text, so that is what is sent: a JSON string.
+#[derive(Debug)]
+pub(super) struct No {
+    status: StatusCode,
+    pub(super) words: String,
+}
+
+impl No {
+    /// A refusal with these words for the recruiter.
+    pub(super) fn new(status: StatusCode, words: impl Into<String>) -> Self {
+        Self { status, words: words.into() }
+    }
+
+    fn answer(self) -> Answer {
+        inbound::json(self.status, &Value::String(self.words))
+    }
+}
+
+impl From<BadBody> for No {
+    fn from(bad: BadBody) -> Self {
+        Self::new(bad.status(), format!("Crosscheck cannot read this request: {bad}."))
+    }
+}
+
+impl From<Fault> for No {
+    fn from(fault: Fault) -> Self {
+        tracing::error!(fault = %fault, "door cannot answer");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE)
+    }
+}
+
+/// Checks with the partner's keys, and once more with keys read afresh when these may have been changed since.
+pub(super) async fn with_partner_keys<T>(
+    desk: &Desk,
+    check: impl Fn(&PartnerKeys) -> Option<T>,
+) -> Result<Option<T>, Fault> {
+    let keys = match desk.secrets.partner(AtsKind::Teamtailor).await {
+        Ok(keys) => keys,
+        // That there was no secret a while ago is remembered too; by now it may have been stored.
+        Err(fault) => desk.secrets.refreshed_partner(AtsKind::Teamtailor).await?.ok_or(fault)?,
+    };
+    if let Some(found) = check(&keys) {
+        return Ok(Some(found));
+    }
+    let fresh = desk.secrets.refreshed_partner(AtsKind::Teamtailor).await?;
+    Ok(fresh.filter(|fresh| *fresh != keys).and_then(|fresh| check(&fresh)))
+}
+
+/// Whose bearer this is.
+pub(super) async fn identify(desk: &Desk, request: &Request) -> Result<Caller, Stranger> {
+    let presented = inbound::credential(request.headers()).ok_or(Stranger::Refused)?;
+    let now = desk.clock.now();
+    let token = with_partner_keys(desk, |keys| bearer::token_in(&presented.secret, keys, now)).await;
+    let token = token.map_err(Stranger::Unavailable)?;
+    let caller = match token {
+        Some(token) => belongs(desk, &token, request).await,
+        None => Err(Stranger::Refused),
+    };
+    let caller = caller.and_then(|caller| match caller.connection().ats {
+        AtsKind::Teamtailor => Ok(caller),
+        _ => Err(Stranger::Refused),
+    });
+    if matches!(caller, Err(Stranger::Refused)) {
+        tracing::warn!(scheme = presented.scheme, "caller refused");
+    }
+    caller
+}
+
+/// A token of ours names its connection; a UUID that Teamtailor made up has to be looked up first.
+async fn belongs(desk: &Desk, token: &str, request: &Request) -> Result<Caller, Stranger> {
+    let body = request.body().clone();
+    if TriggerToken::claimed_connection(token).is_some() {
+        return desk.identify(token, body).await;
+    }
+    let uuid = Uuid::parse_str(token).map_err(|_| Stranger::Refused)?.to_string();
+    let alias = Alias::new(AtsKind::Teamtailor, &uuid);
+    let named = desk.store.connection_named(&alias).await.map_err(Stranger::Unavailable)?;
+    desk.identify_as(&named.ok_or(Stranger::Refused)?, &uuid, body).await
+}
+
+/// Why there is nothing to pick from.
+enum Nothing {
+    /// Words for the recruiter or the admin.
+    Said(String),
+    /// Our own table or secrets do not answer.
+    Unavailable(Fault),
+}
+
+/// What can be ordered now.
+async fn offered(desk: &Desk, connection: &Connection) -> Result<Catalogue, Nothing> {
+    let vendor = connection.vendor.title();
+    if connection.state != ConnectionState::Active {
+        let words = "This connection is paused. Ask whoever runs Crosscheck to resume it.";
+        return Err(Nothing::Said(words.to_owned()));
+    }
+    let catalogue = packages(desk, connection).await.map_err(|fault| match fault.kind {
+        FaultKind::Platform => Nothing::Unavailable(fault),
+        FaultKind::KeyRefused => Nothing::Said(format!(
+            "{vendor} refused the key of this connection. Ask whoever runs Crosscheck to mend it."
+        )),
+        _ => {
+            tracing::warn!(connection_id = %connection.id, fault = %fault, "no package list");
+            Nothing::Said(format!("{vendor} did not give its package list. Try again in a few minutes."))
+        }
+    })?;
+    if catalogue.packages.is_empty() {
+        return Err(Nothing::Said(format!("The {vendor} account offers no packages. Ask {vendor} to set one up.")));
+    }
+    Ok(catalogue)
+}
+
+/// The pop-up's form. What is wrong is said inside it, since Teamtailor shows nothing of a refusal here.
+async fn config(desk: &Desk, request: &Request) -> Result<Value, No> {
+    let connection = match identify(desk, request).await {
+        Ok(caller) => caller.connection().clone(),
+        Err(Stranger::Refused) => return Ok(forms::unable(UNKNOWN_TOKEN)),
+        Err(Stranger::Unavailable(fault)) => return Err(fault.into()),
+    };
+    match offered(desk, &connection).await {
+        Ok(catalogue) => Ok(forms::config(&catalogue, connection.vendor.title())),
+        Err(Nothing::Said(words)) => Ok(forms::unable(&words)),
+        Err(Nothing::Unavailable(fault)) => Err(fault.into()),
+    }
+}
+
+/// An event: an order, or a button on its card.
+async fn posted(desk: &Desk, request: &Request, endpoint: Endpoint) -> Result<Value, No> {
+    let heard = event::hear(desk, request).await?;
+    let done = match endpoint {
+        Endpoint::Refresh => actions::refresh(desk, &heard).await,
+        Endpoint::Cancel => actions::cancel(desk, &heard).await,
+        _ => return trigger::order(desk, heard).await,
+    };
+    // Nothing about the result: an update weighs the customer's rules again, and nothing is known that was not told.
+    done.map(|()| json!({}))
+}
+
+/// Checks what an admin pasted, while they look on: the token, the connection, the vendor's key.
+async fn validate(desk: &Desk, request: &Request) -> Answer {
+    let wrong = match identify(desk, request).await {
+        Ok(caller) => offered(desk, caller.connection()).await.err(),
+        Err(Stranger::Refused) => Some(Nothing::Said(UNKNOWN_TOKEN.to_owned())),
+        Err(Stranger::Unavailable(fault)) => Some(Nothing::Unavailable(fault)),
+    };
+    let No { status, words } = match wrong {
+        None => return inbound::json(StatusCode::OK, &json!({})),
+        Some(Nothing::Said(words)) => No::new(StatusCode::UNPROCESSABLE_ENTITY, words),
+        Some(Nothing::Unavailable(fault)) => fault.into(),
+    };
+    inbound::json(status, &json!({ "errors": [words] }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_to_their_endpoint_and_nowhere_else() {
+        for (below, endpoint, method) in [
+            (vec!["config"], Endpoint::Config, Method::GET),
+            (vec!["webhook"], Endpoint::Webhook, Method::POST),
+            (vec!["activation"], Endpoint::Activation, Method::GET),
+            (vec!["activation", "validate"], Endpoint::Validate, Method::GET),
+            (vec!["actions", "refresh"], Endpoint::Refresh, Method::POST),
+            (vec!["actions", "cancel"], Endpoint::Cancel, Method::POST),
+        ] {
+            assert_eq!(Endpoint::of(&below), Some(endpoint));
+            assert_eq!(endpoint.method(), method);
+        }
+        for below in [vec![], vec!["validate"], vec!["config", "x"], vec!["actions"], vec!["actions", "config"]] {
+            assert_eq!(Endpoint::of(&below), None, "{below:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_one_quoted_text() {
+        let answer = No::new(StatusCode::CONFLICT, "Not \"again\".").answer();
+        assert_eq!(answer.status(), StatusCode::CONFLICT);
+        assert_eq!(answer.body().as_ref(), br#""Not \"again\".""#);
+    }
 }

@@ -1,0 +1,65 @@
+//! The buttons on a result's card: ask the vendor now, cancel the check.
+
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+
+use super::event::Heard;
+use super::webhook::No;
+use crate::error::{Fault, FaultKind};
+use crate::flow::{Desk, order_of_call};
+use crate::order::{Order, State};
+use crate::store::Saved;
+
+/// Attempts at recording, against writers that come in between.
+const ATTEMPTS: usize = 8;
+
+/// A vendor is asked at most this often because somebody presses a button.
+const REFRESH_LIMIT: SignedDuration = SignedDuration::from_mins(1);
+
+/// The line in an order's story that a refresh leaves.
+const ASKED: &str = "news asked for from Teamtailor";
+
+/// Has the vendor asked where the check stands.
+pub(super) async fn refresh(desk: &Desk, heard: &Heard) -> Result<(), No> {
+    change(desk, heard, |order| {
+        let now = desk.clock.now();
+        if order.placement.vendor_ref().is_some() && !order.ask && !asked_lately(order, now) {
+            order.ask = true;
+            order.note(now, ASKED);
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn asked_lately(order: &Order, now: Timestamp) -> bool {
+    let last = order.history.iter().rev().find(|entry| entry.text == ASKED);
+    last.is_some_and(|entry| now.duration_since(entry.at) < REFRESH_LIMIT)
+}
+
+/// Records the wish to cancel; what it comes to is told like everything else.
+pub(super) async fn cancel(desk: &Desk, heard: &Heard) -> Result<(), No> {
+    change(desk, heard, |order| {
+        if order.status.state == State::Completed {
+            return Err(No::new(StatusCode::CONFLICT, "The check is completed and cannot be cancelled."));
+        }
+        order.ask_to_cancel(desk.clock.now());
+        Ok(())
+    })
+    .await
+}
+
+/// Changes the order that the event made. A button sends the same event as was sent at first, so its id names it.
+async fn change(desk: &Desk, heard: &Heard, apply: impl Fn(&mut Order) -> Result<(), No>) -> Result<(), No> {
+    let Heard { connection, event } = heard;
+    let unknown = || No::new(StatusCode::NOT_FOUND, "Crosscheck has no check that was ordered with this card.");
+    for _ in 0..ATTEMPTS {
+        let mut order = order_of_call(desk, connection, event.id()).await?.ok_or_else(unknown)?;
+        let before = order.clone();
+        apply(&mut order)?;
+        if order == before || desk.store.save(&mut order, true).await? == Saved::Yes {
+            return Ok(());
+        }
+    }
+    Err(Fault::new(FaultKind::Platform, "dynamodb:PutItem", "too many writers for one order").into())
+}

@@ -1,0 +1,82 @@
+//! The partner's own record at Teamtailor: where we are, and the form that admins fill in. For the operator's CLI.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{client, forms, result_url};
+use crate::error::{Fault, FaultKind};
+use crate::flow::Link;
+
+/// The attributes that [`publish`] sets on the partner. `base_url` is that of our doors for Teamtailor.
+fn partner_update(base_url: &str) -> Value {
+    json!({
+        "base-url": base_url.trim_end_matches('/'),
+        "webhook-activation-config": forms::activation(),
+    })
+}
+
+/// Writes base URL and activation form onto the partner's record. Writing them twice changes nothing.
+///
+/// # Errors
+/// `KeyRefused` and `NotFound` when this key does not have this partner, `DataRefused` with Teamtailor's words.
+pub(super) async fn publish(link: &Link<'_>, integration_id: &str, base_url: &str) -> Result<(), Fault> {
+    let operation = "partners.update";
+    let url = client::below(link, operation, &path(operation, integration_id)?)?;
+    let attributes = partner_update(base_url);
+    let body = json!({ "data": { "type": "partners", "id": integration_id, "attributes": attributes } });
+    client::call(link, operation, Method::PUT, url, Some(body)).await.map(drop)
+}
+
+/// Reads the partner's record.
+///
+/// # Errors
+/// As [`publish`]; `Unexpected` for an answer without attributes.
+pub(super) async fn published(link: &Link<'_>, integration_id: &str) -> Result<Value, Fault> {
+    let operation = "partners.read";
+    let url = client::below(link, operation, &path(operation, integration_id)?)?;
+    let body = client::call(link, operation, Method::GET, url, None).await?;
+    read(&body).ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "HTTP 200 without `attributes`"))
+}
+
+fn read(body: &Value) -> Option<Value> {
+    let attributes = body.get("data")?.get("attributes")?.as_object()?;
+    let shown = ["name", "base-url", "webhook-activation-config"];
+    Some(shown.into_iter().filter_map(|name| Some((name.to_owned(), attributes.get(name)?.clone()))).collect())
+}
+
+fn path(operation: &'static str, integration_id: &str) -> Result<String, Fault> {
+    if result_url::is_plain(integration_id) {
+        Ok(format!("partner/v1/partners/{integration_id}"))
+    } else {
+        Err(Fault::new(FaultKind::DataRefused, operation, "the integration id is not one").not_sent())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_url_and_form_are_set_and_nothing_else() {
+        let attributes = partner_update("https://c.example/v1/teamtailor/");
+        assert_eq!(attributes["base-url"], "https://c.example/v1/teamtailor");
+        assert_eq!(attributes["webhook-activation-config"], forms::activation());
+        assert_eq!(attributes.as_object().map(serde_json::Map::len), Some(2));
+    }
+
+    #[test]
+    fn the_record_is_read_with_and_without_a_form() {
+        let body = json!({ "data": { "id": "7", "attributes": { "name": "Acme checks", "base-url": "https://c" } } });
+        let found = read(&body).expect("a record");
+        assert_eq!(found, json!({ "name": "Acme checks", "base-url": "https://c" }));
+        assert_eq!(read(&json!({ "data": [] })), None);
+    }
+
+    #[test]
+    fn an_integration_id_cannot_lead_elsewhere() {
+        assert!(path("x", "1002").is_ok());
+        for id in ["", "../partner-results/1", "1?x=1"] {
+            assert!(path("x", id).is_err(), "{id}");
+        }
+    }
+}

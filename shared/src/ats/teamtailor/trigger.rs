@@ -1,0 +1,153 @@
+//! A recruiter, or a stage's trigger, sends a candidate: the order.
+
+use http::StatusCode;
+use serde_json::Value;
+
+use super::event::Heard;
+use super::webhook::No;
+use super::{result_url, wire};
+use crate::connection::Connection;
+use crate::flow::{Desk, Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
+use crate::inbound::BadBody;
+use crate::order::{AtsReference, Candidate, Package};
+
+/// A package by the vendor's id, as the pop-up's option had it.
+#[derive(Debug)]
+struct ById(String);
+
+impl PackageNamed for ById {
+    fn is(&self, package: &Package) -> bool {
+        package.id == self.0
+    }
+}
+
+/// Takes the order and answers with where it stands. The same event twice is one order.
+pub(super) async fn order(desk: &Desk, heard: Heard) -> Result<Value, No> {
+    let Heard { connection, event } = heard;
+    let package = event.package().map(ById);
+    let package =
+        package.ok_or_else(|| refused("Not ordered: no package was picked. Pick a package and send again."))?;
+    let (reference, candidate) = read(event, &connection)?;
+    let new = NewOrder { reference, candidate, package: &package, manner: Manner::Answered };
+    match take_order(desk, &connection, new).await {
+        Ok(TakenOrder::New(order) | TakenOrder::Known(order)) => Ok(wire::answer(&order)),
+        Ok(TakenOrder::Elsewhere) => {
+            let words = "Not ordered again: this candidate is already being checked with this package.";
+            Err(No::new(StatusCode::CONFLICT, words))
+        }
+        Err(OrderRefused::Said(words)) => Err(refused(words)),
+        Err(OrderRefused::NoPackage(words)) => Err(No::new(StatusCode::NOT_FOUND, words)),
+        Err(OrderRefused::Unavailable(fault)) => Err(fault.into()),
+    }
+}
+
+fn refused(words: impl Into<String>) -> No {
+    No::new(StatusCode::UNPROCESSABLE_ENTITY, words)
+}
+
+fn read(event: wire::Event, connection: &Connection) -> Result<(AtsReference, Candidate), No> {
+    let missing = |name: &str| BadBody::Field(format!("the field `partner-event.{name}` is missing"));
+    let idempotency_key = Some(event.id().to_owned());
+    let result = event.result.ok_or_else(|| {
+        refused("Not ordered: Teamtailor sent no result card to write to. Send the candidate from Teamtailor again.")
+    })?;
+    let result_url = result_url::of(result.id.as_deref(), result.update_url.as_deref(), &connection.ats_url);
+    let result_url = result_url.ok_or_else(|| {
+        refused("Not ordered: the address for results (`update-url`) is not one of Teamtailor's for this result.")
+    })?;
+    let person = event.candidate.ok_or_else(|| missing("candidate"))?;
+    let job_id = person.job_id();
+    let candidate_id = person.id.or(person.uuid).ok_or_else(|| missing("candidate.id"))?;
+    let email = person
+        .email
+        .ok_or_else(|| refused("Not ordered: add an e-mail address to the candidate in Teamtailor and send again."))?;
+    let reference = AtsReference {
+        candidate_id,
+        job_id,
+        idempotency_key,
+        result_url: Some(result_url.into()),
+        ..AtsReference::default()
+    };
+    let candidate = Candidate {
+        first_name: person.first_name.unwrap_or_default(),
+        last_name: person.last_name.unwrap_or_default(),
+        email,
+        phone: person.phone,
+    };
+    Ok((reference, candidate))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::json;
+    use url::Url;
+
+    use super::*;
+    use crate::ats::AtsKind;
+    use crate::connection::ConnectionState;
+    use crate::order::ConnectionId;
+    use crate::vendor::VendorKind;
+
+    fn connection() -> Connection {
+        let url = |text| Url::parse(text).expect("a URL");
+        Connection {
+            id: ConnectionId::from_random([1; 8]),
+            ats: AtsKind::Teamtailor,
+            vendor: VendorKind::SpringVerify,
+            ats_url: url("https://api.teamtailor.com"),
+            vendor_url: url("https://vendor.example"),
+            state: ConnectionState::Active,
+            account: None,
+            admin_email_sha256: None,
+            tokens: Vec::new(),
+            catalogue: None,
+            trouble: None,
+            public_url: String::new(),
+            options: std::collections::BTreeMap::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn read_event(change: impl FnOnce(&mut Value)) -> Result<(AtsReference, Candidate), String> {
+        let mut event = json!({
+            "id": "e-1",
+            "partner-result": { "id": "r-1", "update-url": "https://api.teamtailor.com/partner/v1/partner-results/r-1" },
+            "candidate": { "id": 5, "uuid": "u", "first-name": "Asha", "email": "a@example.com", "job": { "id": 7 } },
+        });
+        change(&mut event);
+        let body = json!({ "partner-event": event }).to_string();
+        let event = wire::event(body.as_bytes()).map_err(|bad| bad.to_string())?;
+        read(event, &connection()).map_err(|no| no.words)
+    }
+
+    #[test]
+    fn the_reference_holds_what_results_and_repeats_need() {
+        let (reference, candidate) = read_event(|_| ()).expect("an order");
+        assert_eq!((reference.candidate_id.as_str(), reference.job_id.as_deref()), ("5", Some("7")));
+        assert_eq!(reference.idempotency_key.as_deref(), Some("e-1"));
+        let url = "https://api.teamtailor.com/partner/v1/partner-results/r-1";
+        assert_eq!(reference.result_url.as_deref(), Some(url));
+        assert_eq!((reference.application_id, reference.continue_url), (None, None));
+        assert_eq!((candidate.first_name.as_str(), candidate.last_name.as_str()), ("Asha", ""));
+        let (reference, _) =
+            read_event(|event| event["candidate"] = json!({ "uuid": "u", "email": "a@b.c" })).expect("a bulk send");
+        assert_eq!((reference.candidate_id.as_str(), reference.job_id), ("u", None));
+    }
+
+    #[test]
+    fn what_cannot_be_ordered_is_said_in_words() {
+        for (path, value, words) in [
+            ("/partner-result", Value::Null, "no result card"),
+            ("/partner-result/update-url", json!("https://evil.example/partner/v1/partner-results/r-1"), "update-url"),
+            ("/partner-result/id", json!("r-2"), "update-url"),
+            ("/candidate", Value::Null, "`partner-event.candidate` is missing"),
+            ("/candidate", json!({ "email": "a@b.c" }), "`partner-event.candidate.id` is missing"),
+            ("/candidate/email", json!(" "), "add an e-mail address"),
+        ] {
+            let said = read_event(|event| *event.pointer_mut(path).expect("a field") = value.clone());
+            let said = said.expect_err("refused");
+            assert!(said.contains(words), "{path}: {said}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Every ATS with every vendor: the same whole flow, seen from the recruiter's card.
+
+use crosscheck::pair::{Milestone, Pair, Person};
+use shared::ats::{ATSS, AtsKind};
+use shared::order::{Order, Outcome, State};
+use shared::vendor::{VENDORS, VendorKind};
+use tests::world::{PHONE, Result, settle};
+
+const ASHA: Person<'_> = Person { first: "Asha", last: "Rao", email: "asha@example.com", phone: Some(PHONE) };
+
+fn told(order: &Order, state: State) -> bool {
+    order.status.state == state && order.told == order.version
+}
+
+async fn whole_flow(ats: AtsKind, vendor: VendorKind) -> Result {
+    let pair = Pair::start(ats, vendor).await?;
+    assert!(!pair.ats.packages().await?.is_empty(), "{ats}: the picker is empty");
+    let (card, answer) = pair.ats.orders(ASHA).await?;
+    assert!(answer.is_ok(), "{ats}: {} {}", answer.http_status, answer.text);
+    let order = pair.until_card(&card, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
+    let again = pair.ats.repeats(&card).await?;
+    assert!(again.is_ok(), "{ats}: the repeated call is answered as the first: {}", again.text);
+    let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
+
+    pair.vendor.reaches(&vendor_ref, Milestone::InProgress).await?;
+    pair.until_card(&card, |o| told(o, State::InProgress)).await?;
+    pair.vendor.reaches(&vendor_ref, Milestone::Review).await?;
+    let order = pair.until_card(&card, |o| told(o, State::Completed)).await?;
+    assert_eq!(order.status.outcome, Outcome::Review, "{vendor}");
+    let shown = pair.ats.card(&card).ok_or("no card")?;
+    assert!(shown.status.to_lowercase().contains("completed"), "{ats}: {shown:?}");
+    assert!(shown.result.contains("Review"), "{ats}: {shown:?}");
+    assert!(shown.link.is_some_and(|link| link.contains("/reports/")), "{ats}: the report link is on the card");
+
+    pair.vendor.reaches(&vendor_ref, Milestone::Reopened).await?;
+    pair.until_card(&card, |o| told(o, State::InProgress) && o.reopened).await?;
+    pair.vendor.reaches(&vendor_ref, Milestone::Clear).await?;
+    pair.until_card(&card, |o| told(o, State::Completed) && o.status.outcome == Outcome::Clear).await?;
+    settle().await;
+    Ok(pair.ends_with_bought(1)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_ats_shows_what_every_vendor_finds() -> Result {
+    for ats in ATSS {
+        for vendor in VENDORS {
+            whole_flow(ats, vendor).await.map_err(|e| format!("{ats} with {vendor}: {e}"))?;
+        }
+    }
+    Ok(())
+}
