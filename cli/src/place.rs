@@ -105,6 +105,7 @@ impl Place {
         // Connections to loopback addresses make sense only where AWS itself is emulated on this machine.
         let endpoint = optional("AWS_ENDPOINT_URL").and_then(|url| url::Url::parse(&url).ok());
         let loopback = endpoint.is_some_and(|url| shared::outbound::is_loopback(&url));
+        let base_url = need("BaseUrl")?.trim_end_matches('/').to_owned();
         let vault = aws_sdk_secretsmanager::Client::new(&sdk);
         Ok(Self {
             desk: Desk::new(
@@ -112,11 +113,12 @@ impl Place {
                 Secrets::new(vault.clone(), need("SecretPrefix")?),
                 Outbound::new(loopback),
                 Clock::system(),
+                Some(base_url.clone()),
             ),
             vault,
             kms_key: Some(need("KeyArn")?),
             queue: Queue::new(aws_sdk_sqs::Client::new(&sdk), need("QueueUrl")?),
-            base_url: need("BaseUrl")?.trim_end_matches('/').to_owned(),
+            base_url,
             report_link_days: outputs.get("ReportLinkDays").and_then(|d| d.parse().ok()).unwrap_or(90),
             loopback,
         })

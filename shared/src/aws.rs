@@ -70,6 +70,7 @@ pub fn desk(sdk: &SdkConfig, config: &Config, clock: Clock) -> Desk {
         Secrets::new(secrets, config.secret_prefix.clone()),
         Outbound::new(config.loopback),
         clock,
+        config.public_url.clone(),
     )
 }
 

@@ -27,6 +27,9 @@ pub struct Config {
     pub log_level: String,
     /// Whether connections may point at loopback addresses. Only for tests against an emulator.
     pub loopback: bool,
+    /// Base URL of the API stage as others see it, where it is known beforehand. A function that the API calls cannot
+    /// be told the API's own address by the template (each would wait for the other); it has API Gateway's word then.
+    pub public_url: Option<String>,
 }
 
 impl Config {
@@ -42,6 +45,7 @@ impl Config {
             metric_namespace: required("METRIC_NAMESPACE")?,
             log_level: required("LOG_LEVEL")?,
             loopback: parsed("ALLOW_LOOPBACK")?,
+            public_url: optional("PUBLIC_URL"),
         })
     }
 }

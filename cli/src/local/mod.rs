@@ -169,6 +169,7 @@ impl StackFile {
             shared::secrets::Secrets::new(self.secrets_manager(), self.secret_prefix.clone()),
             shared::outbound::Outbound::new(true),
             clock,
+            Some(self.base_url.clone()),
         )
     }
 }
@@ -182,6 +183,7 @@ pub fn function_config(file: &StackFile) -> Config {
         metric_namespace: "Crosscheck".to_owned(),
         log_level: "info".to_owned(),
         loopback: true,
+        public_url: Some(file.base_url.clone()),
     }
 }
 

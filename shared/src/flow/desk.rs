@@ -33,6 +33,8 @@ pub struct Desk {
     pub outbound: Outbound,
     /// Where time comes from.
     pub clock: Clock,
+    /// Base URL of the API stage as others see it, where it is known beforehand.
+    pub public_url: Option<String>,
     known: Arc<Mutex<HashMap<ConnectionId, (Instant, Connection)>>>,
 }
 
@@ -50,8 +52,8 @@ pub enum Stranger {
 
 impl Desk {
     /// A desk with these tools.
-    pub fn new(store: Store, secrets: Secrets, outbound: Outbound, clock: Clock) -> Self {
-        Self { store, secrets, outbound, clock, known: Arc::default() }
+    pub fn new(store: Store, secrets: Secrets, outbound: Outbound, clock: Clock, public_url: Option<String>) -> Self {
+        Self { store, secrets, outbound, clock, public_url, known: Arc::default() }
     }
 
     /// Who presents this trigger token.

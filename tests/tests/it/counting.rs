@@ -68,7 +68,7 @@ async fn a_new_order_is_one_request_to_dynamodb() -> Result {
         .build();
     let store = Store::new(aws_sdk_dynamodb::Client::from_conf(config), file.table.clone());
     let secrets = Secrets::new(file.secrets_manager(), file.secret_prefix.clone());
-    let desk = Desk::new(store, secrets, Outbound::new(true), Clock::system());
+    let desk = Desk::new(store, secrets, Outbound::new(true), Clock::system(), None);
 
     let (one, two) = (world.candidate(), world.candidate());
     let warm = webhook::handle(&desk, start(&world, &one.candidate_id, &one.application_id)).await;
