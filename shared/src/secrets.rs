@@ -124,6 +124,14 @@ impl Secrets {
         parse(text.as_deref())
     }
 
+    /// The keys as they are stored now, past the cache: for whoever writes them back.
+    ///
+    /// # Errors
+    /// As [`Secrets::keys`].
+    pub async fn latest_keys(&self, connection: &ConnectionId) -> Result<StoredKeys, Fault> {
+        parse(self.read(&self.connection_name(connection), Stage::Current).await?.as_deref())
+    }
+
     /// The keys before the last rotation, if there was one.
     ///
     /// # Errors
@@ -167,7 +175,12 @@ impl Secrets {
     /// # Errors
     /// As [`Secrets::keys`].
     pub async fn partner(&self, ats: AtsKind) -> Result<PartnerKeys, Fault> {
-        let text = self.text(&self.partner_name(ats), Stage::Current).await?;
+        let name = self.partner_name(ats);
+        let mut text = self.text(&name, Stage::Current).await?;
+        if text.is_none() {
+            // It may have been stored since somebody last looked.
+            text = self.read(&name, Stage::Current).await?;
+        }
         parse_partner(text.as_deref())
     }
 

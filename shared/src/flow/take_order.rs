@@ -86,6 +86,7 @@ pub async fn take_order(desk: &Desk, connection: &Connection, new: NewOrder<'_>)
         },
         // The first call may have used up what the second one now lacks (the last credit): answer as the first.
         Err(refused) => match known(desk, connection, &new).await? {
+            Some(TakenOrder::Elsewhere) if new.manner == Manner::Told => refused,
             Some(taken) => return Ok(taken),
             None => refused,
         },

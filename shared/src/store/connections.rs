@@ -1,5 +1,6 @@
 //! Connections: written by the operator's CLI, read by every door.
 
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -56,13 +57,31 @@ impl Store {
             .expression_attribute_values(":id", id)
             .send()
             .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(e) if e.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
-                Ok(false)
-            }
-            Err(e) => Err(fault("dynamodb:PutItem", code(&e))),
-        }
+        named(answer.err())
+    }
+
+    /// Hands an alias from a connection that is no longer in use to another. `false` when it is not that one's.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn rename_connection(
+        &self,
+        alias: &Alias,
+        from: &ConnectionId,
+        to: &ConnectionId,
+    ) -> Result<bool, Fault> {
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .item(KEY, AttributeValue::S(alias.key.clone()))
+            .item("connection_id", AttributeValue::S(to.to_string()))
+            .condition_expression("connection_id = :from OR connection_id = :to")
+            .expression_attribute_values(":from", AttributeValue::S(from.to_string()))
+            .expression_attribute_values(":to", AttributeValue::S(to.to_string()))
+            .send()
+            .await;
+        named(answer.err())
     }
 
     /// Ties a connection to an account of its ATS. `false` when it is tied to another one.
@@ -209,6 +228,15 @@ impl Store {
             .await
             .map(drop)
             .map_err(|e| fault("dynamodb:UpdateItem", code(&e)))
+    }
+}
+
+/// Whether an alias was written, by what went wrong with it.
+fn named(error: Option<SdkError<PutItemError>>) -> Result<bool, Fault> {
+    match error {
+        None => Ok(true),
+        Some(e) if e.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => Ok(false),
+        Some(e) => Err(fault("dynamodb:PutItem", code(&e))),
     }
 }
 

@@ -1,22 +1,50 @@
 #![doc = include_str!("notes.md")]
 
+mod client;
+mod consent;
+mod disconnect;
+mod hosts;
+mod inline;
+mod integrate;
+mod oauth;
+mod orders;
+mod page;
+mod setup;
 pub mod webhook;
+mod wire;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde_json::Value;
 use url::Url;
 
 use super::{Ats, Contact, KeySource, Paste};
-use crate::error::{Fault, FaultKind};
+use crate::error::Fault;
 use crate::flow::Link;
 use crate::order::{AtsReference, Order};
+use crate::secrets::PartnerKeys;
+use crate::signature::sha256_hex;
 
-/// Where SmartRecruiters's API lives.
+/// Where SmartRecruiters' API lives (developers.smartrecruiters.com, Assessment API 2021, checked 2026-11).
 const PRODUCTION: &str = "https://api.smartrecruiters.com";
+
+/// What the id of somebody begins with who is still applying, and whom SmartRecruiters gives no id.
+const APPLICANT: &str = "applicant-";
 
 /// The SmartRecruiters connector.
 #[derive(Debug, Clone, Copy)]
 pub struct SmartRecruiters;
+
+/// The same id for the same address, so that nobody is checked twice at a time.
+fn applicant_id(email: &str) -> String {
+    format!("{APPLICANT}{}", sha256_hex(email.trim().to_lowercase().as_bytes()))
+}
+
+/// Whether this may be a company's id. It becomes part of an address, so dots alone are none.
+fn is_company(id: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    (1..=120).contains(&id.len()) && id.bytes().all(plain) && id.bytes().any(|b| b != b'.')
+}
 
 #[async_trait]
 impl Ats for SmartRecruiters {
@@ -29,19 +57,83 @@ impl Ats for SmartRecruiters {
         KeySource::Consent
     }
 
-    async fn tell(&self, _link: &Link<'_>, _order: &Order, _at: Timestamp, _report: Option<&str>) -> Result<(), Fault> {
-        Err(Fault::new(FaultKind::Down, "tell", "not yet").not_sent())
+    async fn tell(&self, link: &Link<'_>, order: &Order, _at: Timestamp, report: Option<&str>) -> Result<(), Fault> {
+        client::tell(link, order, &wire::results(order, report)).await
     }
 
-    async fn contact(&self, _link: &Link<'_>, _reference: &AtsReference) -> Result<Contact, Fault> {
-        Ok(Contact::default())
+    async fn contact(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
+        if reference.candidate_id.starts_with(APPLICANT) {
+            return Ok(Contact::default());
+        }
+        let candidate = client::candidate(link, reference).await?;
+        Ok(Contact { phone: wire::phone(&candidate) })
     }
 
-    async fn check_key(&self, _link: &Link<'_>) -> Result<(), Fault> {
-        Ok(())
+    async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault> {
+        // Before its admin consents there is nothing to check.
+        if link.key.is_empty() {
+            return Ok(());
+        }
+        client::within(link, "oauth/token", client::fetch_token(link)).await.map(drop)
+    }
+
+    async fn publish(
+        &self,
+        link: &Link<'_>,
+        partner: &PartnerKeys,
+        base_url: &str,
+        redirect: bool,
+    ) -> Result<(), Fault> {
+        setup::publish(link, partner, base_url, redirect).await
+    }
+
+    async fn published(&self, link: &Link<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
+        setup::published(link, partner).await
     }
 
     fn guide(&self, paste: &Paste<'_>) -> Vec<String> {
-        vec![paste.vendor.to_owned(), paste.base_url.to_owned(), paste.trigger_token.to_owned()]
+        vec![
+            format!(
+                "Once for this deployment, not for each company: `crosscheck ats setup smartrecruiters` tells \
+                 SmartRecruiters the addresses below {}.",
+                paste.base_url
+            ),
+            format!(
+                "In SmartRecruiters, as an Administrator, open Settings > Apps & Integrations, choose the card of {}, \
+                 press Connect, look at what is shared, and press Allow and Continue.",
+                paste.vendor
+            ),
+            format!("On the page that opens, paste this as \"External Trigger Token\": {}", paste.trigger_token),
+            "As \"E-mail address\", give the one that was named to `crosscheck connect`. Press Connect and wait for \
+             \"Connected\"."
+                .to_owned(),
+            "If the card offers Custom Fields Mapping, there is nothing to map.".to_owned(),
+            "To order by hand: open a candidate of a job, choose Order assessments, pick the partner and a package, \
+             and press Continue. If there is no such section, switch on \"Display assessments section on the \
+             candidate profile\" in Settings > Marketplace Control."
+                .to_owned(),
+            "To order by itself: Settings > Hiring Process, the step where checks start (usually Offer), Assessments, \
+             Configure, pick the package, and turn AUTO-TRIGGERED on."
+                .to_owned(),
+            "To order during the application, add the package to the job's application form where SmartRecruiters \
+             offers it there. Nothing is bought before the applicant presses Begin."
+                .to_owned(),
+            "Status, result and report link appear among the candidate's assessments.".to_owned(),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_companys_id_is_short_and_plain() {
+        for good in ["a", "Acme_Inc-1.x", &"x".repeat(120)] {
+            assert!(is_company(good), "{good}");
+        }
+        for wrong in ["", ".", "..", "a b", "a/b", "a%2f", "é", "a\nb", &"x".repeat(121)] {
+            assert!(!is_company(wrong), "{wrong:?}");
+        }
     }
 }

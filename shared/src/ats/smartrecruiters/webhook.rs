@@ -1,12 +1,272 @@
-//! The door that SmartRecruiters knocks at.
+//! The door that SmartRecruiters knocks at: which path leads where, who may, and how a refusal looks.
 
-use http::StatusCode;
-use serde_json::json;
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::{Value, json};
 
-use crate::flow::Desk;
-use crate::inbound::{self, Answer, Request};
+use super::orders::{self, Kind};
+use super::{consent, disconnect, inline, oauth, wire};
+use crate::connection::{Catalogue, Connection};
+use crate::error::{Fault, FaultKind};
+use crate::flow::{Desk, packages};
+use crate::inbound::{self, Answer, BadBody, Request};
+use crate::order::Package;
+use crate::signature::Verified;
 
-/// Answers one request of SmartRecruiters's.
-pub async fn handle(_desk: &Desk, _request: Request) -> Answer {
-    inbound::json(StatusCode::NOT_FOUND, &json!({ "message": "Crosscheck has no such path." }))
+/// Answers one request of SmartRecruiters', or of a browser that it sent.
+pub async fn handle(desk: &Desk, request: Request) -> Answer {
+    let path = request.uri().path().to_owned();
+    let parts = inbound::segments(&path);
+    let below = parts.iter().position(|part| *part == "smartrecruiters").and_then(|at| parts.get(at + 1..));
+    let below = below.unwrap_or_default();
+    match below {
+        ["connect"] => consent::handle(desk, &request).await,
+        ["oauth", "token"] => oauth::handle(desk, &request).await,
+        ["inline", order] => inline::handle(desk, &request, order).await,
+        _ => match Endpoint::of(request.method(), below) {
+            Ok(endpoint) => endpoint.answer(desk, &request).await.unwrap_or_else(No::answer),
+            Err(no) => no.answer(),
+        },
+    }
+}
+
+/// A refusal, in SmartRecruiters' error shape.
+#[derive(Debug)]
+pub(super) struct No {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+impl No {
+    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    pub(super) fn stranger() -> Self {
+        let message = "The access token is missing, has expired, or was not given by this token endpoint.";
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message)
+    }
+
+    pub(super) fn foreign_company() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "FOREIGN_COMPANY", "The access token belongs to another company.")
+    }
+
+    pub(super) fn unknown_company() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "COMPANY_NOT_FOUND", "Crosscheck has no such company.")
+    }
+
+    pub(super) fn unknown_package(message: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "PACKAGE_NOT_FOUND", message)
+    }
+
+    fn answer(self) -> Answer {
+        inbound::json(self.status, &wire::error(self.code, &self.message))
+    }
+}
+
+impl From<BadBody> for No {
+    fn from(bad: BadBody) -> Self {
+        // 422 is not among the statuses that SmartRecruiters documents.
+        let status = match bad {
+            BadBody::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, bad.code(), format!("Crosscheck cannot read this request: {bad}."))
+    }
+}
+
+impl From<Fault> for No {
+    fn from(fault: Fault) -> Self {
+        tracing::error!(fault = %fault, "door cannot answer");
+        let message = "Crosscheck cannot reach its own storage at the moment. Try again in a minute.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE", message)
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Endpoint {
+    List,
+    One(String),
+    Order(Kind),
+    Disconnect(Option<String>),
+}
+
+impl Endpoint {
+    /// The endpoint at this path; the last part of a path may be an id that was put in or appended.
+    fn of(method: &Method, below: &[&str]) -> Result<Self, No> {
+        let (endpoint, wanted) = match below {
+            ["packages"] => (Self::List, Method::GET),
+            ["packages", "orders"] => (Self::Order(Kind::Candidate), Method::POST),
+            ["packages", "inline", "orders"] => (Self::Order(Kind::Inline), Method::POST),
+            ["packages", id] => (Self::One(decoded(id)), Method::GET),
+            ["integrations", "companies"] => (Self::Disconnect(None), Method::DELETE),
+            ["integrations", "companies", id] => (Self::Disconnect(Some(decoded(id))), Method::DELETE),
+            _ => return Err(No::new(StatusCode::NOT_FOUND, "UNKNOWN_PATH", "Crosscheck has no such path.")),
+        };
+        if *method == wanted {
+            return Ok(endpoint);
+        }
+        let message = format!("This path takes {wanted}.");
+        Err(No::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message))
+    }
+
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::List => "packages",
+            Self::One(_) => "package",
+            Self::Order(Kind::Candidate) => "order",
+            Self::Order(Kind::Inline) => "inline order",
+            Self::Disconnect(_) => "disconnect",
+        }
+    }
+
+    async fn answer(self, desk: &Desk, request: &Request) -> Result<Answer, No> {
+        if let Self::Disconnect(company) = &self {
+            disconnect::disconnect(desk, request, company.as_deref()).await?;
+            return Ok(nothing());
+        }
+        let caller = oauth::caller(desk, request).await?.ok_or_else(No::stranger)?;
+        let requester = requester_shape(request.headers());
+        tracing::info!(connection_id = %caller.connection().id, endpoint = self.name(), requester,
+            "smartrecruiters calls");
+        match self {
+            Self::List => list(desk, &caller).await,
+            Self::One(id) => one(desk, &caller, &id).await,
+            Self::Order(kind) => orders::order(desk, &caller, kind).await,
+            Self::Disconnect(_) => Ok(nothing()),
+        }
+    }
+}
+
+fn nothing() -> Answer {
+    let mut answer = inbound::answer(StatusCode::NO_CONTENT, "application/json", bytes::Bytes::new());
+    answer.headers_mut().remove(http::header::CONTENT_TYPE);
+    answer
+}
+
+/// How the recruiter's address was sent, for settling which form is the real one. It is not used for anything, so no
+/// form of it can make a call fail; the address itself is not read.
+fn requester_shape(headers: &HeaderMap) -> &'static str {
+    match headers.get("requester").map(|value| value.as_bytes().trim_ascii_start()) {
+        None => "absent",
+        Some([b'{', ..]) => "json",
+        Some(_) => "simple",
+    }
+}
+
+async fn offered(desk: &Desk, connection: &Connection) -> Result<Catalogue, No> {
+    packages(desk, connection).await.map_err(|fault| {
+        let vendor = connection.vendor.title();
+        let (code, message) = match fault.kind {
+            FaultKind::Platform => return No::from(fault),
+            FaultKind::KeyRefused => ("VENDOR_REFUSED_KEY", format!("{vendor} refused the key of this connection.")),
+            _ => ("VENDOR_UNAVAILABLE", format!("{vendor} did not give its package list. Try again.")),
+        };
+        tracing::warn!(connection_id = %connection.id, fault = %fault, "no package list");
+        No::new(StatusCode::BAD_GATEWAY, code, message)
+    })
+}
+
+/// Every package. Location, custom fields and requester are taken and not used: the vendor has one list for all.
+async fn list(desk: &Desk, caller: &Verified) -> Result<Answer, No> {
+    let catalogue = offered(desk, caller.connection()).await?;
+    if catalogue.packages.is_empty() {
+        return Ok(nothing());
+    }
+    let all: Value = catalogue.packages.iter().map(wire::package).collect();
+    Ok(inbound::json(StatusCode::OK, &all))
+}
+
+async fn one(desk: &Desk, caller: &Verified, id: &str) -> Result<Answer, No> {
+    let named = |package: &&Package| package.id == id;
+    let catalogue = offered(desk, caller.connection()).await?;
+    let unknown = || No::unknown_package("There is no such package.");
+    let found = catalogue.packages.iter().find(named).ok_or_else(unknown)?;
+    Ok(inbound::json(StatusCode::OK, &wire::package(found)))
+}
+
+/// The answer to an order that was taken.
+pub(super) fn accepted() -> Answer {
+    inbound::json(StatusCode::ACCEPTED, &json!({}))
+}
+
+/// One part of a path with its `%` sequences resolved; what is no sequence stays.
+fn decoded(part: &str) -> String {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        let byte = hex.filter(|two| two.bytes().all(|b| b.is_ascii_hexdigit()));
+        if let Some(byte) = byte.and_then(|two| u8::from_str_radix(two, 16).ok()).filter(|_| *first == b'%') {
+            bytes.push(byte);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| part.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_to_their_endpoints_by_their_own_method_only() {
+        for (method, path, endpoint) in [
+            (Method::GET, "packages", Endpoint::List),
+            (Method::GET, "packages/a%2Fb%20c", Endpoint::One("a/b c".to_owned())),
+            (Method::POST, "packages/orders", Endpoint::Order(Kind::Candidate)),
+            (Method::POST, "packages/inline/orders", Endpoint::Order(Kind::Inline)),
+            (Method::DELETE, "integrations/companies/Acme-1", Endpoint::Disconnect(Some("Acme-1".to_owned()))),
+            (Method::DELETE, "integrations/companies", Endpoint::Disconnect(None)),
+        ] {
+            let below = inbound::segments(path);
+            assert_eq!(Endpoint::of(&method, &below).ok().as_ref(), Some(&endpoint), "{path}");
+            let other = Endpoint::of(&Method::PUT, &below).expect_err("another method");
+            assert_eq!(other.status, StatusCode::METHOD_NOT_ALLOWED);
+        }
+        for path in ["", "packages/a/b", "integrations", "packages/inline/orders/x", "orders"] {
+            let no = Endpoint::of(&Method::GET, &inbound::segments(path)).expect_err("no such path");
+            assert_eq!(no.status, StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+
+    #[test]
+    fn ids_are_decoded_and_odd_ones_stay() {
+        for (part, id) in [("4238", "4238"), ("a%2fb", "a/b"), ("%C3%A9", "é"), ("a+b", "a+b"), ("100%", "100%")] {
+            assert_eq!(decoded(part), id);
+        }
+        for odd in ["%zz", "%+1", "%f", "%FF"] {
+            assert_eq!(decoded(odd), odd);
+        }
+    }
+
+    #[test]
+    fn the_requester_is_recognised_in_every_form_and_never_fails() {
+        let shape = |value: Option<&[u8]>| {
+            let mut headers = HeaderMap::new();
+            headers.extend(value.map(|value| {
+                let name = http::HeaderName::from_static("requester");
+                (name, http::HeaderValue::from_bytes(value).expect("a value"))
+            }));
+            requester_shape(&headers)
+        };
+        assert_eq!(shape(None), "absent");
+        assert_eq!(shape(Some(b" {\"email\":\"a@b.example\"}")), "json");
+        assert_eq!(shape(Some(b"email,a@b.example")), "simple");
+        assert_eq!(shape(Some(b"\xff")), "simple");
+        assert_eq!(shape(Some(b"")), "simple");
+    }
+
+    #[test]
+    fn a_field_that_cannot_be_read_is_a_bad_request_in_their_shape() {
+        let answer = No::from(BadBody::Field("the field `companyId` is missing".to_owned())).answer();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        let body: Value = serde_json::from_slice(answer.body()).expect("JSON");
+        assert_eq!(body["errors"][0]["code"], "invalid_field");
+        assert!(body["message"].as_str().is_some_and(|text| text.contains("companyId")));
+        assert_eq!(nothing().status(), StatusCode::NO_CONTENT);
+    }
 }

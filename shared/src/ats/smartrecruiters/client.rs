@@ -1,0 +1,279 @@
+//! Calls to SmartRecruiters' API: one bearer per client pair, SmartRecruiters' limits, its error shape.
+
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::Url;
+use url::form_urlencoded::Serializer;
+
+use super::{hosts, wire};
+use crate::error::{Fault, FaultKind};
+use crate::flow::Link;
+use crate::lane::{Bearer, Lane, Limits};
+use crate::order::{AtsReference, Order};
+use crate::outbound::{Call, Content, Reply, fault_of_status};
+
+/// SmartRecruiters allows each credential ten requests a second and eight at the same time.
+const LIMITS: Limits = Limits { apart: Duration::from_millis(100), at_once: 8 };
+
+/// A bearer is not used in its last minute.
+const MARGIN: Duration = Duration::from_mins(1);
+
+/// How long a bearer is believed whose lifetime is not given; the shortest documented one is half an hour.
+const LIFETIME: u64 = 600;
+
+/// Longest part of a message of SmartRecruiters' that a recruiter or an operator is shown.
+const MESSAGE_LIMIT: usize = 300;
+
+const JSON: &str = "application/json";
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// A client pair as it is kept: the part of a token request that differs.
+pub(super) fn pair(id: &str, secret: &str) -> String {
+    Serializer::new(String::new()).append_pair("client_id", id).append_pair("client_secret", secret).finish()
+}
+
+/// A request below a bearer.
+pub(super) struct Wanted<'a> {
+    pub(super) operation: &'static str,
+    pub(super) method: Method,
+    pub(super) url: Url,
+    /// Media type and body.
+    pub(super) body: Option<(&'static str, &'a Value)>,
+}
+
+/// The address below the base URL, each segment encoded.
+pub(super) fn below(base: &Url, segments: &[&str]) -> Result<Url, Fault> {
+    let mut url = base.clone();
+    match url.path_segments_mut() {
+        Ok(mut path) => path.pop_if_empty().extend(segments),
+        Err(()) => return Err(Fault::new(FaultKind::Forbidden, "url", "the base URL cannot be joined").not_sent()),
+    };
+    Ok(url)
+}
+
+/// Writes an order's results. The address came with the order, so its host is looked at once more.
+pub(super) async fn tell(link: &Link<'_>, order: &Order, body: &Value) -> Result<(), Fault> {
+    let operation = "orders/results";
+    let address = order.reference.result_url.as_deref().and_then(|text| hosts::result_url(text, link.base_url));
+    let foreign = || Fault::new(FaultKind::Forbidden, operation, "the results' address is not SmartRecruiters'");
+    let url = address.ok_or_else(|| foreign().not_sent())?;
+    within(link, operation, async {
+        let mut wanted = Wanted { operation, method: Method::PATCH, url, body: Some((JSON, body)) };
+        let mut reply = ask(link, &wanted).await?;
+        // The specification wants plain JSON and speaks of RFC 7396, whose own media type this is.
+        if reply.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            wanted.body = Some((MERGE_PATCH, body));
+            reply = ask(link, &wanted).await?;
+        }
+        understood(operation, &reply).map(drop)
+    })
+    .await
+}
+
+/// The candidate's record.
+pub(super) async fn candidate(link: &Link<'_>, reference: &AtsReference) -> Result<Value, Fault> {
+    let operation = "candidates/get";
+    let url = below(link.base_url, &["candidates", &reference.candidate_id])?;
+    let wanted = Wanted { operation, method: Method::GET, url, body: None };
+    within(link, operation, async { understood(operation, &ask(link, &wanted).await?) }).await
+}
+
+/// One time limit for everything that belongs to a call: its turn, its bearer, its second attempt.
+pub(super) async fn within<T>(
+    link: &Link<'_>,
+    operation: &'static str,
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    let late = |_| Fault::new(FaultKind::NoAnswer, operation, "no answer in time");
+    tokio::time::timeout(link.timeout, work).await.map_err(late)?
+}
+
+/// Sends a request below a bearer; any status is a reply. A refused bearer is fetched anew once.
+pub(super) async fn ask(link: &Link<'_>, wanted: &Wanted<'_>) -> Result<Reply, Fault> {
+    let lane = link.outbound.lane(link.key, LIMITS);
+    let reply = once(link, &lane, wanted).await?;
+    if reply.status != StatusCode::UNAUTHORIZED {
+        return Ok(reply);
+    }
+    lane.drop_bearer().await;
+    once(link, &lane, wanted).await
+}
+
+async fn once(link: &Link<'_>, lane: &Lane, wanted: &Wanted<'_>) -> Result<Reply, Fault> {
+    // Before the turn: who holds a turn never waits for a bearer.
+    let token = lane.bearer(fetch_token(link)).await?;
+    let _turn = lane.enter().await?;
+    let call = Call {
+        operation: wanted.operation,
+        method: wanted.method.clone(),
+        url: wanted.url.clone(),
+        headers: headers(&token),
+        body: wanted.body.map(|(media_type, value)| Content::JsonAs(media_type, value.clone())),
+        timeout: link.timeout,
+    };
+    link.outbound.send(call).await
+}
+
+/// Gets the bearer of the link's pair, so that a call after it does not have to.
+pub(super) async fn get_ready(link: &Link<'_>) -> Result<(), Fault> {
+    let lane = link.outbound.lane(link.key, LIMITS);
+    within(link, TOKEN, async { lane.bearer(fetch_token(link)).await.map(drop) }).await
+}
+
+const TOKEN: &str = "oauth/token";
+
+/// Asks for a new bearer, whatever is in hand: also the way to find out whether the pair is still good.
+pub(super) async fn fetch_token(link: &Link<'_>) -> Result<Bearer, Fault> {
+    if link.key.is_empty() {
+        let words = "SmartRecruiters has given no key yet: its admin has to connect";
+        return Err(Fault::new(FaultKind::KeyRefused, TOKEN, words).not_sent());
+    }
+    let lane = link.outbound.lane(link.key, LIMITS);
+    let _turn = lane.enter().await?;
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ACCEPT, HeaderValue::from_static(JSON));
+    let call = Call {
+        operation: TOKEN,
+        method: Method::POST,
+        url: below(link.base_url, &["identity", "oauth", "token"])?,
+        headers,
+        body: Some(Content::Form(format!("grant_type=client_credentials&{}", link.key))),
+        timeout: link.timeout,
+    };
+    let asked = Instant::now();
+    let reply = link.outbound.send(call).await?;
+    read_token(&reply, asked)
+}
+
+fn read_token(reply: &Reply, asked: Instant) -> Result<Bearer, Fault> {
+    let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    if let Some(mut fault) = fault_of_status(TOKEN, reply) {
+        // RFC 6749 answers 400 to a client it does not know.
+        let code = body.get("error").and_then(Value::as_str).filter(|code| is_code(code));
+        if matches!(code, Some("invalid_client" | "unauthorized_client" | "invalid_grant")) {
+            fault.kind = FaultKind::KeyRefused;
+        }
+        fault.detail = format!("{}, {}", fault.detail, code.unwrap_or("no error code"));
+        return Err(fault.not_sent());
+    }
+    let token = body.get("access_token").and_then(Value::as_str).filter(|token| !token.is_empty());
+    let token = token.ok_or_else(|| Fault::new(FaultKind::Unexpected, TOKEN, "no access_token").not_sent())?;
+    let lifetime = Duration::from_secs(body.get("expires_in").map_or(Some(LIFETIME), seconds).unwrap_or(LIFETIME));
+    let until = asked.checked_add(lifetime.saturating_sub(MARGIN)).unwrap_or(asked);
+    Ok(Bearer { token: SecretString::from(token), until })
+}
+
+/// Seconds as a number or as a text of one.
+fn seconds(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+fn headers(token: &SecretString) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())) {
+        bearer.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, bearer);
+    }
+    headers.insert(header::ACCEPT, HeaderValue::from_static(JSON));
+    headers
+}
+
+/// The body of a good answer, or the fault that the answer stands for.
+pub(super) fn understood(operation: &'static str, reply: &Reply) -> Result<Value, Fault> {
+    let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let (codes, message) = wire::errors(&body);
+    let codes: Vec<_> = codes.into_iter().filter(|code| is_code(code)).collect();
+    let message = message.map(|text| text.chars().take(MESSAGE_LIMIT).collect());
+    if let Some(mut fault) = fault_of_status(operation, reply) {
+        if !codes.is_empty() {
+            fault.detail = format!("{}, {}", fault.detail, codes.join(", "));
+        }
+        fault.said = message;
+        return Err(fault);
+    }
+    if body.get("errors").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        return Ok(body);
+    }
+    let detail = format!("HTTP {} with errors: {}", reply.status.as_u16(), codes.join(", "));
+    Err(Fault::new(FaultKind::DataRefused, operation, detail).said(message))
+}
+
+/// Only text that looks like a code may be logged.
+fn is_code(text: &str) -> bool {
+    (1..=80).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn reply(status: u16, body: &'static str) -> Reply {
+        Reply {
+            status: StatusCode::from_u16(status).expect("a status"),
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+
+    fn token(status: u16, body: &'static str) -> Result<Bearer, Fault> {
+        read_token(&reply(status, body), Instant::now())
+    }
+
+    #[test]
+    fn a_pair_survives_whatever_characters_it_has() {
+        assert_eq!(pair("a b", "c&d=é"), "client_id=a+b&client_secret=c%26d%3D%C3%A9");
+    }
+
+    #[test]
+    fn ids_in_addresses_are_encoded() {
+        let base = Url::parse("https://api.example/").expect("a URL");
+        let url = below(&base, &["candidates", "a/b?c"]).expect("joins");
+        assert_eq!(url.as_str(), "https://api.example/candidates/a%2Fb%3Fc");
+    }
+
+    #[test]
+    fn a_bearer_ends_a_minute_early() {
+        let now = Instant::now();
+        for (body, lives) in [
+            (r#"{"access_token":"t","expires_in":1800}"#, 1740),
+            (r#"{"access_token":"t","expires_in":"1800"}"#, 1740),
+            (r#"{"access_token":"t"}"#, LIFETIME - 60),
+            (r#"{"access_token":"t","expires_in":30}"#, 0),
+        ] {
+            let bearer = read_token(&reply(200, body), now).expect("a bearer");
+            assert_eq!(bearer.until.duration_since(now), Duration::from_secs(lives), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_refused_pair_is_told_from_every_other_trouble() {
+        for (status, body, kind) in [
+            (400, r#"{"error":"invalid_client"}"#, FaultKind::KeyRefused),
+            (401, "{}", FaultKind::KeyRefused),
+            (400, r#"{"error":"invalid_request"}"#, FaultKind::DataRefused),
+            (429, "{}", FaultKind::RateLimited),
+            (502, "<html>", FaultKind::Down),
+            (200, "{}", FaultKind::Unexpected),
+            (200, r#"{"access_token":""}"#, FaultKind::Unexpected),
+        ] {
+            assert_eq!(token(status, body).err().expect("a fault").kind, kind, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn errors_are_read_and_words_stay_out_of_the_log() {
+        let body = r#"{"message":"Asha Rao is unknown","errors":[{"code":"ORDER_NOT_FOUND","message":"x"},{"code":"Asha Rao"}]}"#;
+        let fault = understood("x", &reply(404, body)).expect_err("refused");
+        assert_eq!(fault.kind, FaultKind::NotFound);
+        assert_eq!(fault.detail, "HTTP 404, ORDER_NOT_FOUND");
+        assert!(!fault.to_string().contains("Asha"));
+        assert_eq!(fault.words(), "Asha Rao is unknown");
+        let odd = understood("x", &reply(200, r#"{"errors":[{"code":"NO"}]}"#)).expect_err("said no");
+        assert_eq!(odd.kind, FaultKind::DataRefused);
+        assert!(understood("x", &reply(200, "{}")).is_ok());
+    }
+}

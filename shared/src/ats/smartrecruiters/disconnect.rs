@@ -1,0 +1,82 @@
+//! A company disconnects the partner. The call may come without a token, and is then believed only as far as it can
+//! be checked.
+
+use std::time::Duration;
+
+use super::webhook::No;
+use super::{client, oauth};
+use crate::ats::AtsKind;
+use crate::connection::{Connection, ConnectionState};
+use crate::error::{Fault, FaultKind};
+use crate::flow::Desk;
+use crate::inbound::Request;
+use crate::order::ConnectionId;
+use crate::store::Alias;
+
+/// SmartRecruiters waits for the answer.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What the operator reads on the connection.
+const TROUBLE: &str = "disconnected in SmartRecruiters; its admin has to connect again";
+
+/// Whether this is the trouble that a disconnection leaves.
+pub(super) fn is_disconnect(trouble: &str) -> bool {
+    trouble == TROUBLE
+}
+
+/// Whether the connection waits for its admin to connect again.
+pub(super) fn was_disconnected(connection: &Connection) -> bool {
+    connection.state == ConnectionState::Paused && connection.trouble.as_deref().is_some_and(is_disconnect)
+}
+
+/// Pauses the connection if the call is the company's own, or the company's credentials are void.
+pub(super) async fn disconnect(desk: &Desk, request: &Request, company: Option<&str>) -> Result<(), No> {
+    if let Some(caller) = oauth::caller(desk, request).await? {
+        let connection = caller.connection();
+        if company.is_some_and(|company| connection.account.as_deref() != Some(company)) {
+            return Err(No::foreign_company());
+        }
+        return Ok(pause(desk, &connection.id).await?);
+    }
+    let alias = company.map(|company| Alias::new(AtsKind::SmartRecruiters, company));
+    let connection = match alias {
+        Some(alias) => desk.connection_named(&alias).await?,
+        None => return Err(No::stranger()),
+    };
+    let connection = connection.ok_or_else(No::unknown_company)?;
+    tracing::warn!(connection_id = %connection.id, "a disconnection came without a valid token");
+    if has_no_key(desk, &connection).await? {
+        pause(desk, &connection.id).await?;
+    }
+    Ok(())
+}
+
+/// Whether SmartRecruiters itself refuses the company's credentials. No answer proves nothing.
+async fn has_no_key(desk: &Desk, connection: &Connection) -> Result<bool, Fault> {
+    let keys = desk.keys(connection).await?;
+    if keys.ats_key.is_empty() {
+        return Ok(false);
+    }
+    let link = desk.ats_link(connection, &keys, PATIENCE);
+    let answer = client::within(&link, "oauth/token", client::fetch_token(&link)).await;
+    let Err(fault) = answer else { return Ok(false) };
+    tracing::info!(connection_id = %connection.id, fault = %fault, "credentials tried");
+    if fault.kind != FaultKind::KeyRefused {
+        return Ok(false);
+    }
+    // Ours may be old: another process may have stored newer ones.
+    Ok(desk.secrets.latest_keys(&connection.id).await? == keys)
+}
+
+async fn pause(desk: &Desk, id: &ConnectionId) -> Result<(), Fault> {
+    let Some(mut connection) = desk.store.connection(id).await? else { return Ok(()) };
+    if connection.state == ConnectionState::Revoked {
+        return Ok(());
+    }
+    connection.state = ConnectionState::Paused;
+    connection.trouble = Some(TROUBLE.to_owned());
+    desk.store.put_connection(&connection).await?;
+    tracing::info!(connection_id = %id, "company disconnected, connection paused");
+    desk.remember(connection);
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! The page that an applicant opens in the middle of an application form: who checks what, and a button to begin.
+
+use http::{Method, StatusCode};
+use url::form_urlencoded::parse;
+
+use super::oauth::with_keys;
+use super::page::{self, Field, Page};
+use crate::ats::AtsKind;
+use crate::connection::Connection;
+use crate::error::Fault;
+use crate::flow::{Desk, NotBegun, begin};
+use crate::inbound::{Answer, MAX_BODY, Request};
+use crate::order::{Order, OrderId, Placement};
+use crate::secrets::StoredKeys;
+use crate::signature::{is_signed, sign};
+
+const TITLE: &str = "Background check";
+
+/// The address of the page for an order, below the base URL of this door. Whoever has it may begin the check.
+pub(super) fn url(door: &str, order: OrderId, client_secret: &str) -> String {
+    format!("{door}inline/{order}?signature={}", sign(client_secret.as_bytes(), &signed_text(order)))
+}
+
+fn signed_text(order: OrderId) -> String {
+    format!("inline.{order}")
+}
+
+/// Answers the page and its button.
+pub(super) async fn handle(desk: &Desk, request: &Request, order: &str) -> Answer {
+    let query = request.uri().query().unwrap_or_default();
+    let signature = value(query.as_bytes(), "signature").unwrap_or_default();
+    let found = match order.parse::<OrderId>() {
+        Ok(id) => found(desk, id, &signature).await,
+        Err(_) => Ok(None),
+    };
+    let (order, connection) = match found {
+        Ok(Some(found)) => found,
+        Ok(None) => return not_ours(),
+        Err(fault) => return later(&fault),
+    };
+    match *request.method() {
+        Method::GET => shown(&order, &connection),
+        Method::POST => pressed(desk, request, &order, &connection).await,
+        _ => page::plain(StatusCode::METHOD_NOT_ALLOWED, TITLE, &["This page can only be opened and sent."]),
+    }
+}
+
+/// The order behind the address, if it was signed by the order's own connection.
+async fn found(desk: &Desk, id: OrderId, signature: &str) -> Result<Option<(Order, Connection)>, Fault> {
+    let Some(order) = desk.store.order(id).await? else { return Ok(None) };
+    // Orders of other kinds have no page, whatever their address is signed with.
+    if order.reference.continue_url.is_none() {
+        return Ok(None);
+    }
+    let connection = desk.connection(&order.connection).await?.filter(|c| c.ats == AtsKind::SmartRecruiters);
+    let Some(connection) = connection else { return Ok(None) };
+    let signed = |keys: &StoredKeys| {
+        let key = keys.client_secret.as_bytes();
+        (!key.is_empty() && is_signed(key, &signed_text(id), signature)).then_some(())
+    };
+    Ok(with_keys(desk, &connection, signed).await?.map(|()| (order, connection)))
+}
+
+fn waits(order: &Order) -> bool {
+    order.placement == Placement::Held && !order.status.state.is_closed()
+}
+
+fn shown(order: &Order, connection: &Connection) -> Answer {
+    if waits(order) { question(StatusCode::OK, order, connection, None) } else { onward(order, ALREADY) }
+}
+
+async fn pressed(desk: &Desk, request: &Request, order: &Order, connection: &Connection) -> Answer {
+    if !page::is_from_own_page(request.headers()) {
+        tracing::warn!(order_id = %order.id, "an applicant's form did not come from our own page");
+        return page::plain(StatusCode::FORBIDDEN, TITLE, &["This form did not come from this page. Open it again."]);
+    }
+    if request.body().len() > MAX_BODY {
+        return page::plain(StatusCode::PAYLOAD_TOO_LARGE, TITLE, &["The form is too large."]);
+    }
+    if !waits(order) {
+        return onward(order, ALREADY);
+    }
+    let phone = value(request.body(), "phone").filter(|_| order.needs_phone);
+    if phone.as_ref().is_some_and(|phone| phone.len() > 40) {
+        let words = "This phone number is too long.";
+        return question(StatusCode::UNPROCESSABLE_ENTITY, order, connection, Some(words));
+    }
+    match begin(desk, order.id, phone.as_deref()).await {
+        Ok(order) => onward(&order, &begun(connection)),
+        Err(NotBegun::Said(words)) => question(StatusCode::UNPROCESSABLE_ENTITY, order, connection, Some(&words)),
+        Err(NotBegun::Superseded) => onward(order, "A newer request for this check took the place of this one."),
+        Err(NotBegun::NoOrder) => not_ours(),
+        Err(NotBegun::Unavailable(fault)) => later(&fault),
+    }
+}
+
+const ALREADY: &str = "There is nothing left to do on this page.";
+
+fn begun(connection: &Connection) -> String {
+    format!("The check has begun. {} will write to you if it needs anything.", connection.vendor.title())
+}
+
+fn question(status: StatusCode, order: &Order, connection: &Connection, problem: Option<&str>) -> Answer {
+    let vendor = connection.vendor.title();
+    let intro = [
+        format!("Your application includes the background check \"{}\". {vendor} carries it out.", order.package.name),
+        format!(
+            "When you begin, {vendor} gets your name, your e-mail address{}, and writes to you about the next steps.",
+            if order.needs_phone { " and your phone number" } else { "" }
+        ),
+    ];
+    let phone = Field {
+        name: "phone",
+        label: "Phone number",
+        hint: "With the country code, for example +91 98765 43210.",
+        kind: ("tel", "tel"),
+        value: "",
+        wrong: problem.is_some(),
+        first: problem.is_some(),
+    };
+    let content = format!(
+        "{}{}<form method=\"post\">{}<button type=\"submit\">Begin</button></form>",
+        page::problem(problem),
+        page::paragraphs(&intro.each_ref().map(String::as_str)),
+        if order.needs_phone { phone.html() } else { String::new() },
+    );
+    let title = if problem.is_some() { format!("Error: {TITLE}") } else { TITLE.to_owned() };
+    Page { status, title: &title, content, onward: None }.answer()
+}
+
+/// The way on, whatever became of the check: an application never ends here.
+fn onward(order: &Order, words: &str) -> Answer {
+    let next = order.reference.continue_url.as_deref().map(|url| page::link(url, "Continue your application"));
+    let content = format!("<p role=\"status\">{}</p><p>{}</p>", page::escape(words), next.unwrap_or_default());
+    Page { status: StatusCode::OK, title: TITLE, content, onward: None }.answer()
+}
+
+fn not_ours() -> Answer {
+    let words = "Crosscheck has no such page. Go back to your application and open the check from there.";
+    page::plain(StatusCode::NOT_FOUND, TITLE, &[words])
+}
+
+fn later(fault: &Fault) -> Answer {
+    tracing::error!(fault = %fault, "door cannot answer");
+    let words = "This page cannot be shown at the moment. Load it again in a minute.";
+    page::plain(StatusCode::SERVICE_UNAVAILABLE, TITLE, &[words])
+}
+
+fn value(form: &[u8], name: &str) -> Option<String> {
+    parse(form).find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_opens_one_order_of_one_connection() {
+        let (one, two) = (OrderId::generate(), OrderId::generate());
+        let url = url("https://x.example/v1/smartrecruiters", one, "secret");
+        let signature = url.split_once("?signature=").expect("signed").1;
+        assert!(url.starts_with(&format!("https://x.example/v1/smartrecruiters/inline/{one}?")));
+        assert!(is_signed(b"secret", &signed_text(one), signature));
+        assert!(!is_signed(b"secret", &signed_text(two), signature));
+        assert!(!is_signed(b"another", &signed_text(one), signature));
+    }
+}

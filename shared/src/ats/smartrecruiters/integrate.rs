@@ -1,0 +1,286 @@
+//! One company is joined to one connection: who asks is checked, credentials are exchanged, and everything is stored
+//! before anybody is told that it worked.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use subtle::ConstantTimeEq;
+
+use super::client::{self, Wanted};
+use super::{disconnect, oauth};
+use crate::ats::AtsKind;
+use crate::connection::{Connection, ConnectionState};
+use crate::error::{Fault, FaultKind};
+use crate::flow::{Desk, Link, Stranger};
+use crate::order::ConnectionId;
+use crate::outbound::Reply;
+use crate::secrets::{PartnerKeys, StoredKeys};
+use crate::signature::{hex, random, sha256_hex};
+use crate::store::Alias;
+
+/// An admin waits: together these stay below the time that a door has.
+const TOKEN_PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(7);
+
+const OPERATION: &str = "integration/company";
+
+/// What the admin gave.
+pub(super) struct Asked<'a> {
+    pub(super) token: &'a str,
+    pub(super) email: &'a str,
+    pub(super) company: &'a str,
+}
+
+/// Why a company is not connected, in words that its admin can act on.
+pub(super) struct Stop {
+    pub(super) status: StatusCode,
+    pub(super) words: String,
+    /// Whether sending the form again may help.
+    pub(super) again: bool,
+    /// Whether it is about what the admin gave.
+    pub(super) wrong: bool,
+}
+
+impl Stop {
+    fn new(status: StatusCode, words: impl Into<String>) -> Self {
+        Self { status, words: words.into(), again: false, wrong: false }
+    }
+
+    fn passing(status: StatusCode, words: &str) -> Self {
+        Self { again: true, ..Self::new(status, words) }
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        tracing::error!(fault = %fault, "door cannot answer");
+        let words = "Crosscheck cannot reach its own storage at the moment. Try again in a minute.";
+        Self::passing(StatusCode::SERVICE_UNAVAILABLE, words)
+    }
+}
+
+/// Connects the company; the vendor's title. A company that is connected and works stays as it is.
+pub(super) async fn integrate(desk: &Desk, partner: &PartnerKeys, asked: &Asked<'_>) -> Result<&'static str, Stop> {
+    let connection = admitted(desk, asked).await?;
+    let vendor = connection.vendor.title();
+    let before = desk.secrets.latest_keys(&connection.id).await?;
+    if works(desk, &connection, &before, asked.company).await? {
+        return Ok(vendor);
+    }
+    let master = client::pair(&partner.id, &partner.key);
+    let link = Link::bare(&desk.outbound, &connection.ats_url, &master, TOKEN_PATIENCE);
+    client::get_ready(&link).await.map_err(|fault| no_master_token(&fault))?;
+    let keys = StoredKeys { client_secret: new_secret()?, ..before.clone() };
+    // Stored first: SmartRecruiters may use it as soon as it has it.
+    desk.secrets.put_keys(&connection.id, &keys).await?;
+    let answer = exchange(&Link { timeout: PATIENCE, ..link }, asked.company, &connection.id, &keys).await;
+    let ats_key = match answer {
+        Ok(pair) => pair,
+        Err((stop, maybe_done)) => {
+            if !maybe_done {
+                take_back(desk, &connection.id, &keys, &before).await;
+            }
+            return Err(stop);
+        }
+    };
+    let keys = StoredKeys { ats_key, ..keys };
+    match keep(desk, &connection, &keys, asked.company).await {
+        Ok(()) => {
+            tracing::info!(connection_id = %connection.id, "company connected");
+            Ok(vendor)
+        }
+        Err(fault) => {
+            tracing::error!(connection_id = %connection.id, fault = %fault, "connected, but not stored");
+            Err(anew(StatusCode::SERVICE_UNAVAILABLE, "SmartRecruiters connected, but Crosscheck could not store it."))
+        }
+    }
+}
+
+/// The connection that this admin may use for this company.
+async fn admitted(desk: &Desk, asked: &Asked<'_>) -> Result<Connection, Stop> {
+    let wrong = || {
+        let words = "The token and the e-mail address do not belong together, or are not valid. Check both.";
+        Stop { wrong: true, ..Stop::passing(StatusCode::FORBIDDEN, words) }
+    };
+    let caller = desk.identify(asked.token, Bytes::new()).await.map_err(|stranger| match stranger {
+        Stranger::Refused => {
+            tracing::warn!("a consent form was sent with a wrong token");
+            wrong()
+        }
+        Stranger::Unavailable(fault) => fault.into(),
+    })?;
+    // Read anew: what follows writes the connection back.
+    let found = desk.store.connection(&caller.connection().id).await?;
+    let theirs = |c: &Connection| c.ats == AtsKind::SmartRecruiters && c.state != ConnectionState::Revoked;
+    let connection = found.filter(|c| theirs(c) && is_admin(c, asked.email)).ok_or_else(wrong)?;
+    if connection.account.as_ref().is_some_and(|account| account != asked.company) {
+        let words = "This token connects another company. Use the one that was made for this company.";
+        return Err(Stop::new(StatusCode::CONFLICT, words));
+    }
+    if holder(desk, &connection.id, asked.company).await?.is_some_and(|(_, lives)| lives) {
+        return Err(Stop::new(StatusCode::CONFLICT, TAKEN));
+    }
+    Ok(connection)
+}
+
+const TAKEN: &str = "This company is connected already with another token. Use that one, or ask whoever runs \
+                     Crosscheck to revoke the other connection.";
+
+/// Whether this is the address that the connection was made for, whoever watches the time it takes.
+fn is_admin(connection: &Connection, email: &str) -> bool {
+    let given = sha256_hex(email.trim().to_lowercase().as_bytes());
+    connection.admin_email_sha256.as_ref().is_none_or(|known| bool::from(known.as_bytes().ct_eq(given.as_bytes())))
+}
+
+/// Another connection that has this company's name, and whether it is still in use.
+async fn holder(desk: &Desk, own: &ConnectionId, company: &str) -> Result<Option<(ConnectionId, bool)>, Fault> {
+    let named = desk.store.connection_named(&Alias::new(AtsKind::SmartRecruiters, company)).await?;
+    let Some(id) = named.filter(|id| id != own) else { return Ok(None) };
+    let lives = desk.store.connection(&id).await?.is_some_and(|c| c.state != ConnectionState::Revoked);
+    Ok(Some((id, lives)))
+}
+
+/// Whether the company is connected already and its pair is good: new credentials would break what works.
+async fn works(desk: &Desk, connection: &Connection, keys: &StoredKeys, company: &str) -> Result<bool, Stop> {
+    let connected = connection.account.as_deref() == Some(company) && !keys.ats_key.is_empty();
+    if !connected || disconnect::was_disconnected(connection) {
+        return Ok(false);
+    }
+    let link = desk.ats_link(connection, keys, TOKEN_PATIENCE);
+    match client::within(&link, OPERATION, client::fetch_token(&link)).await {
+        Ok(_) => Ok(true),
+        Err(fault) if fault.kind == FaultKind::KeyRefused => Ok(false),
+        Err(fault) => Err(no_answer(&fault)),
+    }
+}
+
+/// 32 random bytes in hexadecimal.
+fn new_secret() -> Result<String, Stop> {
+    let no_randomness = |_| Fault::new(FaultKind::Platform, "random", "the system has no randomness").not_sent();
+    Ok(hex(&random::<32>().map_err(no_randomness)?))
+}
+
+/// Gives SmartRecruiters the company's credentials for our doors and takes those for its API. In the error: whether it
+/// may have taken ours all the same.
+async fn exchange(
+    link: &Link<'_>,
+    company: &str,
+    connection: &ConnectionId,
+    keys: &StoredKeys,
+) -> Result<String, (Stop, bool)> {
+    let body = json!({ "clientId": oauth::client_id(connection), "clientSecret": keys.client_secret });
+    let send = async {
+        let url = client::below(link.base_url, &["assessment-api", "v202010", "integration", "company", company])?;
+        let body = Some(("application/json", &body));
+        client::ask(link, &Wanted { operation: OPERATION, method: Method::POST, url, body }).await
+    };
+    let reply = client::within(link, OPERATION, send).await.map_err(|fault| {
+        let unclear = "SmartRecruiters did not answer in time. If it shows the partner as connected, disconnect it \
+                       there and press Connect again; else send this form once more.";
+        let stop = if fault.maybe_done { Stop::passing(StatusCode::BAD_GATEWAY, unclear) } else { no_answer(&fault) };
+        (stop, fault.maybe_done)
+    })?;
+    let refused = client::understood(OPERATION, &reply);
+    if let Err(fault) = &refused {
+        tracing::warn!(connection_id = %connection, fault = %fault, "SmartRecruiters does not connect the company");
+        return Err((refusal(&reply), reply.status.is_server_error()));
+    }
+    let given = refused.unwrap_or_default();
+    let text = |name: &str| given.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let unreadable = || (anew(StatusCode::BAD_GATEWAY, "SmartRecruiters connected, but gave no credentials."), true);
+    let (Some(id), Some(secret)) = (text("clientId"), text("clientSecret")) else { return Err(unreadable()) };
+    Ok(client::pair(id, secret))
+}
+
+/// The words for an answer that connects nothing.
+fn refusal(reply: &Reply) -> Stop {
+    let (status, words) = match reply.status.as_u16() {
+        403 => (
+            StatusCode::CONFLICT,
+            "SmartRecruiters says that this company has not allowed the connection. Close this window, press Connect \
+             in SmartRecruiters again, and allow it. If that was done, whoever runs Crosscheck has to ask \
+             SmartRecruiters for the scope partner_configuration_manage.",
+        ),
+        404 => (
+            StatusCode::CONFLICT,
+            "SmartRecruiters does not know this partner's addresses yet. Ask whoever runs Crosscheck to run \
+             `crosscheck ats setup smartrecruiters`, then press Connect again.",
+        ),
+        409 => (
+            StatusCode::CONFLICT,
+            "SmartRecruiters has this company connected already, with credentials that Crosscheck does not have. \
+             Disconnect the partner in SmartRecruiters, then press Connect again.",
+        ),
+        401 => return Stop::new(StatusCode::BAD_GATEWAY, MASTER_REFUSED),
+        429 | 500..=599 => return no_answer(&Fault::new(FaultKind::Down, OPERATION, "said so")),
+        _ => (
+            StatusCode::BAD_GATEWAY,
+            "SmartRecruiters did not accept the connection. Ask whoever runs Crosscheck to look at the log.",
+        ),
+    };
+    Stop::new(status, words)
+}
+
+const MASTER_REFUSED: &str = "SmartRecruiters refused the partner's own key. Ask whoever runs Crosscheck to run \
+                              `crosscheck ats setup smartrecruiters` with a new one.";
+
+fn no_master_token(fault: &Fault) -> Stop {
+    if fault.kind == FaultKind::KeyRefused {
+        tracing::error!(fault = %fault, "SmartRecruiters refused the partner's key");
+        return Stop::new(StatusCode::BAD_GATEWAY, MASTER_REFUSED);
+    }
+    no_answer(fault)
+}
+
+fn no_answer(fault: &Fault) -> Stop {
+    tracing::warn!(fault = %fault, "SmartRecruiters does not answer");
+    let words = "SmartRecruiters does not answer at the moment. Try again in a few minutes.";
+    Stop::passing(StatusCode::BAD_GATEWAY, words)
+}
+
+/// SmartRecruiters shows its credentials once, so what went wrong after them starts over.
+fn anew(status: StatusCode, what: &str) -> Stop {
+    let remedy = "Disconnect the partner in SmartRecruiters, then press Connect again.";
+    Stop::new(status, format!("{what} {remedy}"))
+}
+
+/// SmartRecruiters did not take the new secret, so the one before stays in force; unless somebody changed it since.
+async fn take_back(desk: &Desk, id: &ConnectionId, ours: &StoredKeys, before: &StoredKeys) {
+    if before.client_secret.is_empty() {
+        return;
+    }
+    let outcome = match desk.secrets.latest_keys(id).await {
+        Ok(now) if now == *ours => desk.secrets.put_keys(id, before).await,
+        other => other.map(drop),
+    };
+    if let Err(fault) = outcome {
+        tracing::error!(connection_id = %id, fault = %fault, "the client secret before could not be put back");
+    }
+}
+
+async fn keep(desk: &Desk, connection: &Connection, keys: &StoredKeys, company: &str) -> Result<(), Fault> {
+    let (id, store) = (&connection.id, &desk.store);
+    let lost = |what: &'static str| Fault::new(FaultKind::Platform, OPERATION, what);
+    desk.secrets.put_keys(id, keys).await?;
+    let alias = Alias::new(AtsKind::SmartRecruiters, company);
+    let named = match holder(desk, id, company).await? {
+        Some((before, false)) => store.rename_connection(&alias, &before, id).await?,
+        Some((_, true)) => false,
+        None => store.name_connection(&alias, id).await?,
+    };
+    if !named {
+        return Err(lost("the company got another connection meanwhile"));
+    }
+    if !store.tie_to_account(id, company).await? {
+        return Err(lost("the connection got another company meanwhile"));
+    }
+    let found = store.connection(id).await?.ok_or_else(|| lost("the connection is gone"))?;
+    let theirs = |trouble: &String| disconnect::is_disconnect(trouble) || trouble.starts_with(found.ats.title());
+    let trouble = found.trouble.clone().filter(|trouble| !theirs(trouble));
+    let connection = Connection { state: ConnectionState::Active, trouble, ..found };
+    store.put_connection(&connection).await?;
+    desk.remember(connection);
+    Ok(())
+}
