@@ -6,7 +6,7 @@ use lambda_http::request::RequestContext;
 use serde_json::json;
 
 use super::webhook::{self, No};
-use super::{applicant_id, inline, wire};
+use super::{applicant_id, inline, oauth, wire};
 use crate::error::{Fault, FaultKind};
 use crate::flow::{Desk, Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
 use crate::inbound::{self, Answer, Request, read_json};
@@ -34,12 +34,9 @@ impl PackageNamed for ById<'_> {
 
 /// Takes an order. The same call again is answered as the first was.
 pub(super) async fn order(desk: &Desk, request: &Request, caller: &Verified, kind: Kind) -> Result<Answer, No> {
-    let connection = caller.connection();
     let asked: wire::NewOrder = read_json(caller.body())?;
-    asked.check(kind == Kind::Inline, &connection.ats_url)?;
-    if connection.account.as_deref() != Some(asked.company_id.as_str()) {
-        return Err(No::foreign_company());
-    }
+    asked.check(kind == Kind::Inline, &caller.connection().ats_url)?;
+    let connection = oauth::of_company(desk, caller, &asked.company_id).await?.ok_or_else(No::foreign_company)?;
     // Looked up before anything is stored: an order whose page cannot be named would be of no use.
     let door = match kind {
         Kind::Inline => Some(door_url(desk, request).ok_or_else(no_public_url)?),
@@ -57,7 +54,7 @@ pub(super) async fn order(desk: &Desk, request: &Request, caller: &Verified, kin
         package: &ById(&package),
         manner: Manner::Told,
     };
-    match (take_order(desk, connection, new).await, door) {
+    match (take_order(desk, &connection, new).await, door) {
         (Ok(TakenOrder::New(order) | TakenOrder::Known(order)), Some(door)) => {
             page_of(desk, caller, &order, &door).await
         }
