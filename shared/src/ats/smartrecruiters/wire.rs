@@ -189,6 +189,8 @@ fn summary(order: &Order) -> String {
         State::ActionRequired => "Action required",
         State::Cancelled => "Cancelled",
         State::Expired => "Expired",
+        // An order that was refused says so itself.
+        State::Failed if label.starts_with("Not ordered") => return label.to_owned(),
         State::Failed => "Not carried out",
     };
     if label.is_empty() || label.eq_ignore_ascii_case(head) { head.to_owned() } else { format!("{head}: {label}") }
@@ -398,6 +400,15 @@ mod tests {
         let closed = results(&order, None);
         assert_eq!(closed.get("scoreLabel"), Some(&Value::Null));
         assert_eq!((&closed["status"], &closed["summary"]), (&json!("REJECTED"), &json!("Cancelled")));
+    }
+
+    #[test]
+    fn what_was_not_ordered_says_so_once() {
+        for (label, summary) in
+            [("Not ordered: no credits.", "Not ordered: no credits."), ("Gone", "Not carried out: Gone")]
+        {
+            assert_eq!(results(&order(State::Failed, Outcome::None, label), None)["summary"], summary);
+        }
     }
 
     #[test]
