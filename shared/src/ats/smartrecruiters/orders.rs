@@ -4,10 +4,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::webhook::{self, No};
-pub(super) async fn order(desk: &Desk, caller: &Verified, kind: Kind) -> Result<Answer, No> {
-    let asked: wire::NewOrder = read_json(caller.body())?;
-    asked.check(kind == Kind::Inline, &caller.connection().ats_url)?;
-    let connection = oauth::of_company(desk, caller, &asked.company_id).await?.ok_or_else(No::foreign_company)?;
+use super::{applicant_id, inline, oauth, wire};
 use crate::flow::{Desk, Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
 use crate::inbound::{self, Answer, read_json};
 use crate::order::{AtsReference, Candidate, Order, Package};
@@ -33,25 +30,10 @@ impl PackageNamed for ById<'_> {
 }
 
 /// Takes an order. The same call again is answered as the first was.
-<<<<<<< HEAD
 pub(super) async fn order(desk: &Desk, caller: &Verified, kind: Kind) -> Result<Answer, No> {
-    let connection = caller.connection();
-    let asked: wire::NewOrder = read_json(caller.body())?;
-    asked.check(kind == Kind::Inline, &connection.ats_url)?;
-    if connection.account.as_deref() != Some(asked.company_id.as_str()) {
-        return Err(No::foreign_company());
-    }
-=======
-pub(super) async fn order(desk: &Desk, request: &Request, caller: &Verified, kind: Kind) -> Result<Answer, No> {
     let asked: wire::NewOrder = read_json(caller.body())?;
     asked.check(kind == Kind::Inline, &caller.connection().ats_url)?;
     let connection = oauth::of_company(desk, caller, &asked.company_id).await?.ok_or_else(No::foreign_company)?;
-    // Looked up before anything is stored: an order whose page cannot be named would be of no use.
-    let door = match kind {
-        Kind::Inline => Some(door_url(desk, request).ok_or_else(no_public_url)?),
-        Kind::Candidate => None,
-    };
->>>>>>> wt-csr
     let package = asked.assessment_package_id.clone();
     let new = NewOrder {
         reference: reference(&asked, kind),
