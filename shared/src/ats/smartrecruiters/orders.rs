@@ -46,19 +46,10 @@ pub(super) async fn order(desk: &Desk, caller: &Verified, kind: Kind) -> Result<
         package: &ById(&package),
         manner: Manner::Told,
     };
-<<<<<<< HEAD
     match (take_order(desk, &connection, new).await, kind) {
         (Ok(TakenOrder::New(order) | TakenOrder::Known(order)), Kind::Inline) => page_of(desk, caller, &order).await,
         (Ok(_), Kind::Candidate) => Ok(webhook::accepted()),
         (Ok(TakenOrder::Elsewhere), Kind::Inline) => {
-=======
-    match (take_order(desk, &connection, new).await, door) {
-        (Ok(TakenOrder::New(order) | TakenOrder::Known(order)), Some(door)) => {
-            page_of(desk, caller, &order, &door).await
-        }
-        (Ok(_), None) => Ok(webhook::accepted()),
-        (Ok(TakenOrder::Elsewhere), Some(_)) => {
->>>>>>> wt-csr
             let message = "This applicant is already being checked with this package.";
             Err(No::new(StatusCode::FORBIDDEN, "ORDER_REFUSED", message))
         }
