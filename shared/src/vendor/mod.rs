@@ -1,6 +1,7 @@
 //! Who checks: the background-check and assessment vendors, one folder each, all behind [`Vendor`].
 
 pub mod callback;
+pub mod checkr;
 pub mod springverify;
 
 use std::fmt;
@@ -24,16 +25,19 @@ use crate::signature::{NotVerified, Verified};
 pub enum VendorKind {
     /// SpringVerify India, external API.
     SpringVerify,
+    /// Checkr, public API v1.
+    Checkr,
 }
 
 /// Every vendor, for tables, help texts and tests.
-pub const VENDORS: [VendorKind; 1] = [VendorKind::SpringVerify];
+pub const VENDORS: [VendorKind; 2] = [VendorKind::SpringVerify, VendorKind::Checkr];
 
 impl VendorKind {
     /// The word in URLs, logs and the table.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SpringVerify => "springverify",
+            Self::Checkr => "checkr",
         }
     }
 
@@ -41,6 +45,7 @@ impl VendorKind {
     pub const fn title(self) -> &'static str {
         match self {
             Self::SpringVerify => "SpringVerify",
+            Self::Checkr => "Checkr",
         }
     }
 
@@ -48,6 +53,7 @@ impl VendorKind {
     pub const fn connector(self) -> &'static dyn Vendor {
         match self {
             Self::SpringVerify => &springverify::SpringVerify,
+            Self::Checkr => &checkr::Checkr,
         }
     }
 }
@@ -60,7 +66,7 @@ impl fmt::Display for VendorKind {
 
 /// A text that names no vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a vendor that Crosscheck speaks with; use one of: springverify")]
+#[error("not a vendor that Crosscheck speaks with; use one of: springverify, checkr")]
 pub struct UnknownVendor;
 
 impl FromStr for VendorKind {
