@@ -208,6 +208,7 @@ fn fresh(connection: &Connection, reference: AtsReference, package: Package, now
         created_at: now,
         placed_at: None,
         submitted_at: None,
+        reported_at: None,
         closed_at: None,
     };
     order.note(now, format!("ordered by way of {}", connection.ats.title()));
