@@ -1,7 +1,9 @@
 //! Any ATS connected to any vendor, both simulated, around one stack: the same play for every pair.
 
 mod ashby;
+mod ashby_vendor;
 mod ats;
+mod checkr;
 mod smartrecruiters;
 mod springverify;
 mod teamtailor;

@@ -243,7 +243,7 @@ pub(super) fn error(code: &str, message: &str) -> Value {
 mod tests {
     use super::*;
     use crate::inbound::read_json;
-    use crate::order::{AtsReference, ConnectionId, OrderId, Placement, STATES, Score, Status};
+    use crate::order::{AtsReference, ConnectionId, STATES, Score, Status};
     use url::Url;
 
     fn base() -> Url {
@@ -276,30 +276,12 @@ mod tests {
     }
 
     fn order(state: State, outcome: Outcome, label: &str) -> Order {
+        let package = Package { id: "7".to_owned(), name: "Basic".to_owned(), description: String::new() };
+        let (connection, reference) = (ConnectionId::from_random([1; 8]), AtsReference::default());
         Order {
-            id: OrderId::generate(),
-            connection: ConnectionId::from_random([1; 8]),
-            reference: AtsReference::default(),
-            package: Package { id: "7".to_owned(), name: "Basic".to_owned(), description: String::new() },
-            candidate: None,
-            needs_phone: false,
             status: Status { state, outcome, label: label.to_owned() },
-            placement: Placement::NotPlaced,
-            profile_url: None,
-            score: None,
-            reopened: false,
-            cancel_asked: false,
-            ask: false,
             version: 1,
-            told: 0,
-            told_at: None,
-            telling_until: None,
-            revision: 0,
-            history: Vec::new(),
-            created_at: Timestamp::UNIX_EPOCH,
-            placed_at: None,
-            submitted_at: None,
-            closed_at: None,
+            ..Order::new(connection, reference, package, Timestamp::UNIX_EPOCH)
         }
     }
 

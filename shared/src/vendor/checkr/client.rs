@@ -130,7 +130,7 @@ pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Option<Repo
         }
     };
     let vendor_ref = Some(vendor_ref.to_owned());
-    Ok(Some(Report { source: Source::Asked, reading, vendor_ref, profile_url, score: None }))
+    Ok(Some(Report { source: Source::Asked, reading, vendor_ref, profile_url, score: None, said_at: None }))
 }
 
 /// `GET /candidates/{id}`.
