@@ -143,7 +143,7 @@ fn said(update: &Value, field: &str) -> Option<String> {
 pub(super) mod tests {
     use super::super::STATUS_MAP;
     use super::*;
-    use crate::order::{AtsReference, ConnectionId, OrderId, Outcome, State, Status};
+    use crate::order::{AtsReference, ConnectionId, Outcome, State, Status};
 
     /// An order as it is before it is placed.
     pub(in super::super) fn order() -> Order {
