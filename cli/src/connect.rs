@@ -26,6 +26,8 @@ pub struct Made {
     pub trigger_token: String,
     /// The secret of the vendor's callbacks.
     pub callback_secret: String,
+    /// What the vendor verifies us with, where it does.
+    pub signing_secret: String,
 }
 
 /// Runs the command.
@@ -145,7 +147,8 @@ pub async fn store(
         let _ = place.vault.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
         return Err(fault.into());
     }
-    Ok(Made { connection, trigger_token: token.text, callback_secret: keys.callback_secret.clone() })
+    let StoredKeys { callback_secret, signing_secret, .. } = keys.clone();
+    Ok(Made { connection, trigger_token: token.text, callback_secret, signing_secret })
 }
 
 /// A fresh secret for a vendor's callbacks.
@@ -170,7 +173,8 @@ fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
     let callback_url = output::callback_url(connection, &place.base_url);
     let paste = Paste { vendor: connection.vendor.title(), base_url: &base_url, trigger_token: &made.trigger_token };
     let ats_steps = connection.ats.connector().guide(&paste);
-    let vendor_steps = connection.vendor.connector().guide(&callback_url, &made.callback_secret);
+    let mut vendor_steps = connection.vendor.connector().guide(&callback_url, &made.callback_secret);
+    vendor_steps.extend(connection.vendor.connector().signing_guide(&made.signing_secret));
     if as_json {
         return Ok(output::document(&json!({
             "connection_id": connection.id.to_string(),

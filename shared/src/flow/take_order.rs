@@ -195,6 +195,7 @@ fn fresh(connection: &Connection, reference: AtsReference, package: Package, now
         status: Status::plain(State::Ordered, "Ordered"),
         placement: Placement::NotPlaced,
         profile_url: None,
+        report_url: None,
         score: None,
         reopened: false,
         cancel_asked: false,

@@ -47,6 +47,8 @@ pub struct Order {
     pub placement: Placement,
     /// The page at the vendor that a recruiter may open.
     pub profile_url: Option<String>,
+    /// The report at the vendor, from vendors that push its address; we fetch others when they are opened.
+    pub report_url: Option<String>,
     /// The score, from vendors that give one.
     pub score: Option<Score>,
     /// Set once a completed check was reopened: what the ATS showed as its result is not final.

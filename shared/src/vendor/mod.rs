@@ -2,6 +2,8 @@
 
 pub mod callback;
 pub mod springverify;
+pub mod stackone;
+mod update;
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,25 +17,30 @@ use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
 use crate::flow::{CallDone, CallbackRefused, Link};
 use crate::inbound::{Answer, BadBody, Request};
-use crate::order::{Candidate, Order, OrderId, Outcome, Package, Report, State, Status};
+use crate::order::{Candidate, Order, OrderId, Outcome, Report, State, Status};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
+
+pub use update::Update;
 
 /// The vendors that Crosscheck speaks with. The text is the folder, the URL part, the log value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum VendorKind {
     /// SpringVerify India, external API.
     SpringVerify,
+    /// Any vendor that integrated with StackOne's unified ATS protocol.
+    StackOne,
 }
 
 /// Every vendor, for tables, help texts and tests.
-pub const VENDORS: [VendorKind; 1] = [VendorKind::SpringVerify];
+pub const VENDORS: [VendorKind; 2] = [VendorKind::SpringVerify, VendorKind::StackOne];
 
 impl VendorKind {
     /// The word in URLs, logs and the table.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SpringVerify => "springverify",
+            Self::StackOne => "stackone",
         }
     }
 
@@ -41,6 +48,7 @@ impl VendorKind {
     pub const fn title(self) -> &'static str {
         match self {
             Self::SpringVerify => "SpringVerify",
+            Self::StackOne => "StackOne-connected vendor",
         }
     }
 
@@ -48,6 +56,7 @@ impl VendorKind {
     pub const fn connector(self) -> &'static dyn Vendor {
         match self {
             Self::SpringVerify => &springverify::SpringVerify,
+            Self::StackOne => &stackone::StackOne,
         }
     }
 }
@@ -60,7 +69,7 @@ impl fmt::Display for VendorKind {
 
 /// A text that names no vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a vendor that Crosscheck speaks with; use one of: springverify")]
+#[error("not a vendor that Crosscheck speaks with; use one of: springverify, stackone")]
 pub struct UnknownVendor;
 
 impl FromStr for VendorKind {
@@ -153,12 +162,30 @@ pub struct VendorCall<'a> {
 pub enum Asked {
     /// It reports on an order.
     Report(Callback),
+    /// It sets single fields of an order's result.
+    Update(Box<Update>),
     /// It reads an order of its own connection.
     Order(OrderId),
     /// It reads the package list.
     Packages,
-    /// It puts a package on the list, new or over the one of the same id.
-    PutPackage(Package),
+    /// It reads one package.
+    Package(String),
+    /// It adds a package, which gets an id from us; one of the same name is that package.
+    AddPackage {
+        /// What recruiters pick.
+        name: String,
+        /// What they read below it; may be empty.
+        description: String,
+    },
+    /// It changes what it names of a package.
+    ChangePackage {
+        /// The package's id.
+        id: String,
+        /// Its new name.
+        name: Option<String>,
+        /// Its new description.
+        description: Option<String>,
+    },
     /// It takes a package off the list.
     DropPackage(String),
 }
@@ -256,4 +283,9 @@ pub trait Vendor: Send + Sync {
 
     /// The steps for the vendor's side of the connection.
     fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String>;
+
+    /// The steps that let the vendor verify what we send; none for a vendor that does not.
+    fn signing_guide(&self, _signing_secret: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
