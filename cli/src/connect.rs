@@ -174,7 +174,9 @@ fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
     let paste = Paste { vendor: connection.vendor.title(), base_url: &base_url, trigger_token: &made.trigger_token };
     let ats_steps = connection.ats.connector().guide(&paste);
     let mut vendor_steps = connection.vendor.connector().guide(&callback_url, &made.callback_secret);
-    vendor_steps.extend(connection.vendor.connector().signing_guide(&made.signing_secret));
+    let signing_steps = connection.vendor.connector().signing_guide(&made.signing_secret);
+    let signing_secret = (!signing_steps.is_empty()).then_some(&made.signing_secret);
+    vendor_steps.extend(signing_steps);
     if as_json {
         return Ok(output::document(&json!({
             "connection_id": connection.id.to_string(),
@@ -182,6 +184,7 @@ fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
             "base_url": base_url,
             "callback_url": callback_url,
             "callback_secret": made.callback_secret,
+            "signing_secret": signing_secret,
             "activation_form": connection.ats.connector().activation_form(),
             "steps": { "ats": ats_steps, "vendor": vendor_steps },
         }))?);

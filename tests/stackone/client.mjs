@@ -1,5 +1,6 @@
 // StackOne's own published client against Crosscheck, as a vendor behind StackOne uses it.
 //
+//   npm ci --ignore-scripts            once, in this folder
 //   node client.mjs packages           creates, lists, reads, changes and deletes packages
 //   node client.mjs result ORDER_ID    patches the result of an order
 //

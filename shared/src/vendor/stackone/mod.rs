@@ -35,7 +35,8 @@ const OPTIONS: [VendorOption; 3] = [
     VendorOption {
         name: PACKAGES_URL,
         help: "the vendor's package list endpoint, as it was configured in StackOne; without it the vendor puts its \
-               packages on the list by itself",
+               packages on the list by itself; a vendor that verifies the request's signature has to have the signing \
+               secret first, so connect with --no-check",
         required: false,
     },
     VendorOption {
