@@ -27,6 +27,8 @@ pub struct Made {
     pub trigger_token: String,
     /// The secret of the vendor's callbacks.
     pub callback_secret: String,
+    /// What the vendor verifies us with, where it does.
+    pub signing_secret: String,
 }
 
 /// Runs the command.
@@ -154,7 +156,8 @@ pub async fn store(
         let _ = place.vault.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
         return Err(fault.into());
     }
-    Ok(Made { connection, trigger_token: token.text, callback_secret: keys.callback_secret.clone() })
+    let StoredKeys { callback_secret, signing_secret, .. } = keys.clone();
+    Ok(Made { connection, trigger_token: token.text, callback_secret, signing_secret })
 }
 
 /// The keys that we make up ourselves; the rest is empty.
@@ -191,7 +194,10 @@ fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
     let callback_url = output::callback_url(connection, &place.base_url);
     let paste = Paste { vendor: connection.vendor.title(), base_url: &base_url, trigger_token: &made.trigger_token };
     let ats_steps = connection.ats.connector().guide(&paste);
-    let vendor_steps = connection.vendor.connector().guide(&callback_url, &made.callback_secret);
+    let mut vendor_steps = connection.vendor.connector().guide(&callback_url, &made.callback_secret);
+    let signing_steps = connection.vendor.connector().signing_guide(&made.signing_secret);
+    let signing_secret = (!signing_steps.is_empty()).then_some(&made.signing_secret);
+    vendor_steps.extend(signing_steps);
     if as_json {
         return Ok(output::document(&json!({
             "connection_id": connection.id.to_string(),
@@ -199,6 +205,7 @@ fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
             "base_url": base_url,
             "callback_url": callback_url,
             "callback_secret": made.callback_secret,
+            "signing_secret": signing_secret,
             "activation_form": connection.ats.connector().activation_form(),
             "steps": { "ats": ats_steps, "vendor": vendor_steps },
         }))?);

@@ -58,6 +58,9 @@ pub struct StoredKeys {
     /// Signs what we send to vendors that verify us: `whsec_` and 32 random bytes in base64.
     #[serde(default)]
     pub signing_secret: String,
+    /// The one before it, which signs too while a rotation lasts; else empty.
+    #[serde(default)]
+    pub previous_signing_secret: String,
 }
 
 /// This deployment's keys as a partner of one ATS, where that ATS gives the partner keys of its own.

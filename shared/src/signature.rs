@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -157,6 +157,11 @@ pub fn by_access_token(
 /// Signs a text: HMAC-SHA256, base64url. Every use starts its text with a word of its own.
 pub fn sign(key: &[u8], text: &str) -> String {
     URL_SAFE_NO_PAD.encode(mac(key, text).finalize().into_bytes())
+}
+
+/// Signs a text as Standard Webhooks has it: HMAC-SHA256 in base64 with padding.
+pub fn sign_base64(key: &[u8], text: &str) -> String {
+    STANDARD.encode(mac(key, text).finalize().into_bytes())
 }
 
 /// Checks the signature of a text in constant time.

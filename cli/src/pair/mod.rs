@@ -6,6 +6,7 @@ mod ats;
 mod checkr;
 mod smartrecruiters;
 mod springverify;
+mod stackone_vendor;
 mod teamtailor;
 mod vendor;
 

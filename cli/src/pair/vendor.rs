@@ -8,6 +8,7 @@ use shared::vendor::VendorKind;
 use super::ashby_vendor::AshbyVendor;
 use super::checkr::Checkr;
 use super::springverify::SpringVerify;
+use super::stackone_vendor::StackOneVendor;
 use crate::place::CliError;
 use crate::sim::Faults;
 use crate::sim::springverify::Delivery;
@@ -19,7 +20,7 @@ pub enum Milestone {
     InProgress,
     /// Completed, nothing found.
     Clear,
-    /// Completed, with something that a person has to look at.
+    /// Completed, with something that a person has to look at, in the vendor's nearest word.
     Review,
     /// Looked at again after it was completed.
     Reopened,
@@ -63,6 +64,7 @@ pub(super) async fn start(kind: VendorKind) -> Result<Box<dyn PlaysVendor>, CliE
     Ok(match kind {
         VendorKind::SpringVerify => Box::new(SpringVerify::start().await?),
         VendorKind::AshbyPartner | VendorKind::Justifacts => Box::new(AshbyVendor::start(kind).await?),
+        VendorKind::StackOne => Box::new(StackOneVendor::start().await?),
         VendorKind::Checkr => Box::new(Checkr::start().await?),
     })
 }

@@ -72,6 +72,11 @@ impl Call {
         (self.media_type() == "application/x-www-form-urlencoded").then(pairs)
     }
 
+    /// The body byte for byte, for whoever verifies a signature.
+    pub(super) fn raw(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The body as JSON, or `None` if it is none.
     pub(super) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()

@@ -16,6 +16,7 @@ mod server;
 mod sign;
 pub mod smartrecruiters;
 pub mod springverify;
+pub mod stackone_vendor;
 pub mod teamtailor;
 
 pub use ashby::SimAshby;
@@ -27,6 +28,7 @@ pub use faults::{Fault, Faults};
 pub use reply::Reply;
 pub use smartrecruiters::SimSmartRecruiters;
 pub use springverify::SimSpringVerify;
+pub use stackone_vendor::SimStackOneVendor;
 pub use teamtailor::SimTeamtailor;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

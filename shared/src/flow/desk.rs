@@ -176,7 +176,12 @@ impl Desk {
     /// The road to the connection's vendor.
     pub const fn vendor_link<'a>(&'a self, at: &'a Connection, keys: &'a StoredKeys, timeout: Duration) -> Link<'a> {
         let link = Link::bare(&self.outbound, &at.vendor_url, keys.vendor_key.as_str(), timeout);
-        Link { connection: Some(at), signing_secret: keys.signing_secret.as_str(), ..link }
+        Link {
+            connection: Some(at),
+            signing_secret: keys.signing_secret.as_str(),
+            previous_signing_secret: keys.previous_signing_secret.as_str(),
+            ..link
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, (Instant, Connection)>> {

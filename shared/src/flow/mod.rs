@@ -48,12 +48,15 @@ pub struct Link<'a> {
     pub connection: Option<&'a Connection>,
     /// Signs what is sent to a vendor that verifies us; else empty.
     pub signing_secret: &'a str,
+    /// The one before it, while a rotation lasts; else empty.
+    pub previous_signing_secret: &'a str,
 }
 
 impl<'a> Link<'a> {
     /// A road without a connection: to try a key, or as a partner.
     pub const fn bare(outbound: &'a Outbound, base_url: &'a Url, key: &'a str, timeout: Duration) -> Self {
-        Self { outbound, base_url, key, timeout, connection: None, signing_secret: "" }
+        let connection = None;
+        Self { outbound, base_url, key, timeout, connection, signing_secret: "", previous_signing_secret: "" }
     }
 
     /// What the operator set for this option of the vendor's.

@@ -4,12 +4,12 @@ use super::Desk;
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::inbound::{BadBody, Request};
-use crate::order::{ConnectionId, Order, Package, Reading, Report, State, Taken};
+use crate::order::{ConnectionId, Order, OrderId, Package, Reading, Report, State, Taken};
 use crate::secrets::StoredKeys;
 use crate::signature::Verified;
 use crate::store::Saved;
 use crate::telemetry;
-use crate::vendor::{Asked, Callback, VendorCall, VendorKind};
+use crate::vendor::{Asked, VendorCall, VendorKind};
 
 /// Attempts at recording, against writers that come in between.
 const ATTEMPTS: usize = 8;
@@ -47,12 +47,16 @@ impl From<Fault> for CallbackRefused {
 pub enum CallDone {
     /// A report was taken.
     Taken(Taken, Box<Order>),
-    /// The order that was asked for.
-    Order(Box<Order>),
+    /// The order that was asked for, and the callback URL of its connection.
+    Order(Box<Order>, String),
     /// The package list.
     Packages(Vec<Package>),
-    /// The package that was put on the list.
+    /// The package that was added.
     Package(Package),
+    /// The package that was asked for.
+    PackageRead(Package),
+    /// The package as it was changed.
+    PackageChanged(Package),
     /// The package is off the list.
     Dropped,
 }
@@ -78,31 +82,70 @@ pub async fn take_call(
     match asked.ok_or(CallbackRefused::NoSuchCall)? {
         Asked::Report(callback) => {
             telemetry::count("ReportTaken");
-            record(desk, connection, &callback).await
+            let vendor_ref = callback.report.vendor_ref.as_deref();
+            record(desk, connection, callback.order, vendor_ref, |order| {
+                order.take(blotted(order, connection.vendor, &callback.report), desk.clock.now())
+            })
+            .await
+        }
+        Asked::Update(update) => {
+            telemetry::count("ReportTaken");
+            record(desk, connection, Some(update.order), Some(&update.vendor_ref), |order| {
+                order.report_url = update.report_url.clone().or(order.report_url.take());
+                order.take(blotted(order, connection.vendor, &update.report_on(order)), desk.clock.now())
+            })
+            .await
         }
         Asked::Order(id) => {
             let order = desk.store.order(id).await?.filter(|o| o.connection == connection.id);
-            order.map(|o| CallDone::Order(Box::new(o))).ok_or(CallbackRefused::NoOrder)
+            let order = order.ok_or(CallbackRefused::NoOrder)?;
+            Ok(CallDone::Order(Box::new(order), connection.callback_url()))
         }
+        asked => packages(desk, connection, asked).await,
+    }
+}
+
+/// What a vendor asks of the package list that it keeps here.
+async fn packages(desk: &Desk, connection: &Connection, asked: Asked) -> Result<CallDone, CallbackRefused> {
+    match asked {
         Asked::Packages => Ok(CallDone::Packages(listed(desk, connection).await?.packages)),
-        Asked::PutPackage(package) => {
-            change_packages(desk, connection, |list| {
-                list.retain(|p| p.id != package.id);
-                list.push(package.clone());
-                true
-            })
-            .await?;
-            Ok(CallDone::Package(package))
+        Asked::Package(id) => {
+            let found = listed(desk, connection).await?.packages.into_iter().find(|p| p.id == id);
+            found.map(CallDone::PackageRead).ok_or(CallbackRefused::NoPackage)
+        }
+        Asked::AddPackage { name, description } => {
+            let fresh = Package { id: OrderId::generate().to_string(), name, description };
+            let added = change_packages(desk, connection, |list| Some(add(list, &fresh))).await?;
+            added.map(CallDone::Package).ok_or(CallbackRefused::NoPackage)
+        }
+        Asked::ChangePackage { id, name, description } => {
+            let changed = change_packages(desk, connection, |list| {
+                let package = list.iter_mut().find(|p| p.id == id)?;
+                package.name = name.clone().unwrap_or_else(|| std::mem::take(&mut package.name));
+                package.description = description.clone().unwrap_or_else(|| std::mem::take(&mut package.description));
+                Some(package.clone())
+            });
+            changed.await?.map(CallDone::PackageChanged).ok_or(CallbackRefused::NoPackage)
         }
         Asked::DropPackage(id) => {
             let dropped = change_packages(desk, connection, |list| {
-                let before = list.len();
-                list.retain(|p| p.id != id);
-                list.len() < before
+                let at = list.iter().position(|p| p.id == id)?;
+                Some(list.remove(at))
             });
-            if dropped.await? { Ok(CallDone::Dropped) } else { Err(CallbackRefused::NoPackage) }
+            dropped.await?.map(|_| CallDone::Dropped).ok_or(CallbackRefused::NoPackage)
         }
+        Asked::Report(_) | Asked::Update(_) | Asked::Order(_) => Err(CallbackRefused::NoSuchCall),
     }
+}
+
+/// Adds a package. A vendor that lost our answer adds it again: one of the same name is that package.
+fn add(list: &mut Vec<Package>, fresh: &Package) -> Package {
+    if let Some(known) = list.iter_mut().find(|p| p.name == fresh.name) {
+        known.description.clone_from(&fresh.description);
+        return known.clone();
+    }
+    list.push(fresh.clone());
+    fresh.clone()
 }
 
 /// The package list as it stands now, whatever is remembered.
@@ -111,21 +154,22 @@ async fn listed(desk: &Desk, connection: &Connection) -> Result<Catalogue, Fault
     Ok(fresh.and_then(|c| c.catalogue).unwrap_or_default())
 }
 
-/// Changes the package list of a vendor that keeps it itself. `false` when there was nothing to change.
+/// Changes the package list of a vendor that keeps it itself; the package concerned. `None` when there is none.
 async fn change_packages(
     desk: &Desk,
     connection: &Connection,
-    change: impl Fn(&mut Vec<Package>) -> bool,
-) -> Result<bool, CallbackRefused> {
+    change: impl Fn(&mut Vec<Package>) -> Option<Package>,
+) -> Result<Option<Package>, CallbackRefused> {
     for _ in 0..ATTEMPTS {
         let before = listed(desk, connection).await?;
         let mut after = before.clone();
-        if !change(&mut after.packages) {
-            return Ok(false);
+        let Some(package) = change(&mut after.packages) else { return Ok(None) };
+        if after == before {
+            return Ok(Some(package));
         }
         if desk.store.replace_catalogue(&connection.id, &before, &after).await? == Saved::Yes {
             desk.amend(&connection.id, |known| known.catalogue = Some(after));
-            return Ok(true);
+            return Ok(Some(package));
         }
     }
     Err(CallbackRefused::Unavailable(busy("too many writers for one package list")))
@@ -153,11 +197,17 @@ fn attempt(connection: &Connection, request: &Request, keys: &[StoredKeys]) -> O
     connection.vendor.connector().verify(request, connection, keys).ok()
 }
 
-async fn record(desk: &Desk, connection: &Connection, callback: &Callback) -> Result<CallDone, CallbackRefused> {
+async fn record(
+    desk: &Desk,
+    connection: &Connection,
+    id: Option<OrderId>,
+    vendor_ref: Option<&str>,
+    take: impl Fn(&mut Order) -> Taken,
+) -> Result<CallDone, CallbackRefused> {
     for _ in 0..ATTEMPTS {
-        let mut order = find(desk, connection, callback).await?;
+        let mut order = find(desk, connection, id, vendor_ref).await?;
         let before = order.clone();
-        let taken = order.take(blotted(&order, connection.vendor, &callback.report), desk.clock.now());
+        let taken = take(&mut order);
         if taken == Taken::UnknownWord {
             telemetry::count("UnknownWord");
             tracing::warn!(order_id = %order.id, "the vendor used a status word that its table does not have");
@@ -193,9 +243,13 @@ fn blotted(order: &Order, vendor: VendorKind, report: &Report) -> Report {
 
 /// The order by our id, else by the vendor's. Never one of another connection, and never one that the vendor knows
 /// by another id.
-async fn find(desk: &Desk, connection: &Connection, callback: &Callback) -> Result<Order, CallbackRefused> {
-    let vendor_ref = callback.report.vendor_ref.as_deref();
-    let id = match (callback.order, vendor_ref) {
+async fn find(
+    desk: &Desk,
+    connection: &Connection,
+    id: Option<OrderId>,
+    vendor_ref: Option<&str>,
+) -> Result<Order, CallbackRefused> {
+    let id = match (id, vendor_ref) {
         (Some(id), _) => id,
         (None, Some(vendor_ref)) => {
             let known = desk.store.order_of_vendor_ref(&connection.id, vendor_ref).await?;

@@ -21,6 +21,10 @@ pub const HISTORY_LIMIT: usize = 60;
 /// later report would look old.
 const AHEAD_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
 
+/// Vendors send a call that failed again within this time. A push without a date that contradicts how an order ended is
+/// old news before, and a reopened check afterwards; where the vendor can be asked, it is asked instead.
+const LATE_AT_MOST: SignedDuration = SignedDuration::from_hours(1);
+
 /// One line of an order's story. Texts hold no candidate data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -51,6 +55,8 @@ pub struct Order {
     pub placement: Placement,
     /// The page at the vendor that a recruiter may open.
     pub profile_url: Option<String>,
+    /// The report at the vendor, from vendors that push its address; we fetch others when they are opened.
+    pub report_url: Option<String>,
     /// The score, from vendors that give one.
     pub score: Option<Score>,
     /// Set once a completed check was reopened: what the ATS showed as its result is not final.
@@ -109,6 +115,7 @@ impl Order {
             status: Status::plain(State::Ordered, "Ordered"),
             placement: Placement::NotPlaced,
             profile_url: None,
+            report_url: None,
             score: None,
             reopened: false,
             cancel_asked: false,
@@ -172,6 +179,7 @@ impl Order {
         let source = match (said_at, self.reported_at) {
             (Some(said), Some(last)) if said < last => return Taken::Unchanged,
             (Some(said), Some(last)) if said > last => Source::Asked,
+            _ if report.source == Source::OnlyPushed && self.is_settled(now) => Source::Asked,
             _ => report.source,
         };
         if let Some(vendor_ref) = report.vendor_ref
@@ -199,6 +207,11 @@ impl Order {
                 }
             },
         }
+    }
+
+    /// Whether the order is closed for so long that a push can hardly be a late one any more.
+    fn is_settled(&self, now: Timestamp) -> bool {
+        self.closed_at.is_some_and(|at| now.duration_since(at) > LATE_AT_MOST)
     }
 
     /// Records the ATS's wish to cancel. An order that was never sent to the vendor ends at once.
@@ -346,5 +359,17 @@ mod tests {
         order.take(pushed(State::InProgress, Some(2_000_000_000)), now());
         assert_eq!((order.reported_at, order.status.state), (Some(at(900)), State::InProgress));
         assert_eq!(order.take(pushed(State::Completed, Some(901)), now()), Taken::Changed);
+    }
+
+    #[test]
+    fn a_push_that_can_neither_be_dated_nor_asked_about_reopens_only_what_has_settled() {
+        let reopened = || Report { source: Source::OnlyPushed, ..pushed(State::InProgress, None) };
+        let mut order = placed();
+        order.take(Report { source: Source::OnlyPushed, ..pushed(State::Completed, None) }, now());
+        let later = |hours| now().checked_add(SignedDuration::from_hours(hours)).expect("a time");
+        order.take(reopened(), later(1));
+        assert_eq!((order.status.state, order.reopened), (State::Completed, false));
+        assert_eq!(order.take(reopened(), later(2)), Taken::Changed);
+        assert_eq!((order.status.state, order.reopened), (State::InProgress, true));
     }
 }

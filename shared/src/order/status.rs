@@ -43,6 +43,8 @@ pub enum Source {
     Asked,
     /// The vendor called us.
     Pushed,
+    /// The vendor called us, puts no date on what it says, and cannot be asked.
+    OnlyPushed,
 }
 
 /// What to make of a report that says the order stands elsewhere.
@@ -88,9 +90,9 @@ impl State {
     /// looks exactly like a reopening, and only the vendor can tell which it is.
     pub fn towards(self, next: Self, source: Source) -> Move {
         match source {
-            Source::Pushed if self.is_closed() && self != next => Move::Ask,
-            Source::Pushed if next.rank() < self.rank() => Move::Ask,
-            Source::Asked | Source::Pushed => Move::Legal,
+            Source::Pushed | Source::OnlyPushed if self.is_closed() && self != next => Move::Ask,
+            Source::Pushed | Source::OnlyPushed if next.rank() < self.rank() => Move::Ask,
+            Source::Asked | Source::Pushed | Source::OnlyPushed => Move::Legal,
         }
     }
 }

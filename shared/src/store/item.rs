@@ -72,6 +72,8 @@ struct StoredOrder {
     placement: StoredPlacement,
     profile_url: Option<String>,
     #[serde(default)]
+    report_url: Option<String>,
+    #[serde(default)]
     score: Option<StoredScore>,
     #[serde(default)]
     reopened: bool,
@@ -121,6 +123,7 @@ fn stored(order: &Order) -> StoredOrder {
         label: order.status.label.clone(),
         placement: from_placement(&order.placement),
         profile_url: order.profile_url.clone(),
+        report_url: order.report_url.clone(),
         score: order.score.map(|s| StoredScore { raw: s.raw, min: s.min, max: s.max }),
         reopened: order.reopened,
         cancel_asked: order.cancel_asked,
@@ -184,6 +187,7 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
         status: Status { state: s.state.parse().ok()?, outcome: s.outcome.parse().ok()?, label: s.label },
         placement: to_placement(s.placement)?,
         profile_url: s.profile_url,
+        report_url: s.report_url,
         score: s.score.map(|s| Score { raw: s.raw, min: s.min, max: s.max }),
         reopened: s.reopened,
         cancel_asked: s.cancel_asked,

@@ -1,26 +1,29 @@
 //! Who checks: the background-check and assessment vendors, one folder each, all behind [`Vendor`].
 
 pub mod ashby_partner;
+mod call;
 pub mod callback;
 pub mod checkr;
 pub mod justifacts;
 pub mod springverify;
+pub mod stackone;
 
 use std::fmt;
 use std::str::FromStr;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::Method;
 use url::Url;
 
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
 use crate::flow::{CallDone, CallbackRefused, Link};
 use crate::inbound::{Answer, BadBody, Request};
-use crate::order::{Candidate, Order, OrderId, Outcome, Package, Report, State, Status};
+use crate::order::{Candidate, Order, Outcome, Report, State, Status};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
+
+pub use call::{Asked, Callback, Update, VendorCall};
 
 /// The vendors that Crosscheck speaks with. The text is the folder, the URL part, the log value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,13 +34,20 @@ pub enum VendorKind {
     AshbyPartner,
     /// Justifacts, by way of its Ashby partner endpoints.
     Justifacts,
+    /// Any vendor that integrated with `StackOne`'s unified ATS protocol.
+    StackOne,
     /// Checkr, public API v1.
     Checkr,
 }
 
 /// Every vendor, for tables, help texts and tests.
-pub const VENDORS: [VendorKind; 4] =
-    [VendorKind::SpringVerify, VendorKind::AshbyPartner, VendorKind::Justifacts, VendorKind::Checkr];
+pub const VENDORS: [VendorKind; 5] = [
+    VendorKind::SpringVerify,
+    VendorKind::AshbyPartner,
+    VendorKind::Justifacts,
+    VendorKind::StackOne,
+    VendorKind::Checkr,
+];
 
 impl VendorKind {
     /// The word in URLs, logs and the table.
@@ -47,6 +57,7 @@ impl VendorKind {
             Self::AshbyPartner => "ashby-partner",
             Self::Justifacts => "justifacts",
             Self::Checkr => "checkr",
+            Self::StackOne => "stackone",
         }
     }
 
@@ -57,6 +68,7 @@ impl VendorKind {
             Self::AshbyPartner => ashby_partner::ASHBY_PARTNER.title,
             Self::Justifacts => justifacts::JUSTIFACTS.title,
             Self::Checkr => "Checkr",
+            Self::StackOne => "StackOne-connected vendor",
         }
     }
 
@@ -67,6 +79,7 @@ impl VendorKind {
             Self::AshbyPartner => &ashby_partner::ASHBY_PARTNER,
             Self::Justifacts => &justifacts::JUSTIFACTS,
             Self::Checkr => &checkr::Checkr,
+            Self::StackOne => &stackone::StackOne,
         }
     }
 }
@@ -79,7 +92,9 @@ impl fmt::Display for VendorKind {
 
 /// A text that names no vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a vendor that Crosscheck speaks with; use one of: springverify, ashby-partner, justifacts, checkr")]
+#[error(
+    "not a vendor that Crosscheck speaks with; use one of: springverify, ashby-partner, justifacts, stackone, checkr"
+)]
 pub struct UnknownVendor;
 
 impl FromStr for VendorKind {
@@ -152,43 +167,6 @@ pub struct VendorOption {
     pub help: &'static str,
     /// Whether the connection cannot do without it.
     pub required: bool,
-}
-
-/// A verified call of a vendor's: what was asked, below the connection's callback URL.
-#[derive(Debug, Clone, Copy)]
-pub struct VendorCall<'a> {
-    /// The HTTP method.
-    pub method: &'a Method,
-    /// The parts of the path after the connection's id.
-    pub path: &'a [&'a str],
-    /// The query, undecoded.
-    pub query: Option<&'a str>,
-    /// The body.
-    pub body: &'a [u8],
-}
-
-/// What a vendor's call wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
-    /// It reports on an order.
-    Report(Callback),
-    /// It reads an order of its own connection.
-    Order(OrderId),
-    /// It reads the package list.
-    Packages,
-    /// It puts a package on the list, new or over the one of the same id.
-    PutPackage(Package),
-    /// It takes a package off the list.
-    DropPackage(String),
-}
-
-/// A callback's content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Callback {
-    /// Our order id, when the vendor echoed it.
-    pub order: Option<OrderId>,
-    /// What it says.
-    pub report: Report,
 }
 
 /// What a vendor connector must do. It is a stateless translator, like [`crate::ats::Ats`].
@@ -281,4 +259,9 @@ pub trait Vendor: Send + Sync {
 
     /// The steps for the vendor's side of the connection.
     fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String>;
+
+    /// The steps that let the vendor verify what we send; none for a vendor that does not.
+    fn signing_guide(&self, _signing_secret: &str) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -60,12 +60,12 @@ fn update(table: &[StatusRow], body: &[u8]) -> Result<Callback, BadBody> {
 /// The answer in Ashby's envelope.
 pub(super) fn answer(done: &Result<CallDone, CallbackRefused>) -> Answer {
     match done {
-        Ok(CallDone::Order(order)) => match wire::candidate(order) {
+        Ok(CallDone::Order(order, _)) => match wire::candidate(order) {
             Some(results) => success(&results),
             None => no(StatusCode::NOT_FOUND, "candidate_not_found", "The candidate's data was removed."),
         },
         Ok(CallDone::Taken(_, order)) => success(&taken(order)),
-        Ok(CallDone::Packages(_) | CallDone::Package(_) | CallDone::Dropped) => success(&json!({})),
+        Ok(_) => success(&json!({})),
         Err(why) => refused(why),
     }
 }
@@ -215,10 +215,10 @@ mod tests {
         order.placement = Placement::Placed { vendor_ref: "a-1".to_owned() };
         let (status, body) = answered(&Ok(CallDone::Taken(Taken::Changed, Box::new(order.clone()))));
         assert_eq!((status, &body["success"], &body["results"]["assessment_id"]), (200, &json!(true), &json!("a-1")));
-        let (status, body) = answered(&Ok(CallDone::Order(Box::new(order.clone()))));
+        let (status, body) = answered(&Ok(CallDone::Order(Box::new(order.clone()), String::new())));
         assert_eq!((status, &body["results"]["name"]), (200, &json!("Asha Rao")));
         order.candidate = None;
-        let (status, body) = answered(&Ok(CallDone::Order(Box::new(order))));
+        let (status, body) = answered(&Ok(CallDone::Order(Box::new(order), String::new())));
         assert_eq!((status, &body["errorInfo"]["code"]), (404, &json!("candidate_not_found")));
         assert!(!body.to_string().contains("Asha"));
     }

@@ -1,0 +1,81 @@
+//! StackOne's unified ATS API as far as a vendor calls it: packages, orders and their results.
+
+use http::Method;
+use serde_json::Value;
+
+use super::{Asked, VendorCall, result, wire};
+use crate::connection::Connection;
+use crate::inbound::{BadBody, Request, credential, read_json};
+use crate::order::OrderId;
+use crate::secrets::StoredKeys;
+use crate::signature::{NotVerified, Verified, by_bearer};
+
+/// The header that names the linked account.
+const ACCOUNT: &str = "x-account-id";
+
+/// Longest name of a package, in characters.
+const MAX_NAME: usize = 200;
+
+/// Longest description of a package, in characters.
+const MAX_DESCRIPTION: usize = 2000;
+
+/// Verifies the key, which is the user name of Basic, and the account. The path names the connection already, so a
+/// call without the header is taken; one that names another account is not.
+pub(super) fn verify(request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
+    let presented = credential(request.headers()).filter(|c| c.scheme == "basic-user").ok_or(NotVerified)?;
+    if request.headers().get(ACCOUNT).is_some_and(|account| account.as_bytes() != connection.id.as_str().as_bytes()) {
+        return Err(NotVerified);
+    }
+    let secrets = keys.iter().map(|k| k.callback_secret.as_str());
+    by_bearer(connection, &presented.secret, secrets, request.body())
+}
+
+/// Reads a call. Background checks and assessments are the same here: a vendor may use either half of the API.
+pub(super) fn read(call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
+    let ["unified", "ats", "background_checks" | "assessments", rest @ ..] = call.path else { return Ok(None) };
+    let order = |id: &str| id.parse::<OrderId>().ok();
+    Ok(match (call.method, rest) {
+        (&Method::GET, ["packages"]) => Some(Asked::Packages),
+        (&Method::POST, ["packages"]) => Some(added(call.body)?),
+        (&Method::GET, ["packages", id]) => Some(Asked::Package((*id).to_owned())),
+        (&Method::PATCH, ["packages", id]) => Some(changed(id, call.body)?),
+        (&Method::DELETE, ["packages", id]) => Some(Asked::DropPackage((*id).to_owned())),
+        (&Method::GET, ["orders", id]) => order(id).map(Asked::Order),
+        (&Method::PATCH, ["orders", id, "result"]) => match order(id) {
+            Some(id) => Some(Asked::Update(Box::new(result::read(id, &read_json(call.body)?)?))),
+            None => None,
+        },
+        _ => None,
+    })
+}
+
+fn added(body: &[u8]) -> Result<Asked, BadBody> {
+    let body: Value = read_json(body)?;
+    let name = name(&body)?.ok_or_else(|| BadBody::Field("the field `name` is missing".to_owned()))?;
+    Ok(Asked::AddPackage { name, description: description(&body)?.unwrap_or_default() })
+}
+
+fn changed(id: &str, body: &[u8]) -> Result<Asked, BadBody> {
+    let body: Value = read_json(body)?;
+    if !body.is_object() {
+        return Err(BadBody::Field("the body is not a JSON object of the expected shape".to_owned()));
+    }
+    Ok(Asked::ChangePackage { id: id.to_owned(), name: name(&body)?, description: description(&body)? })
+}
+
+fn name(body: &Value) -> Result<Option<String>, BadBody> {
+    short("name", wire::text(body.get("name")), MAX_NAME)
+}
+
+fn description(body: &Value) -> Result<Option<String>, BadBody> {
+    short("description", wire::description(body), MAX_DESCRIPTION)
+}
+
+fn short(field: &str, text: Option<String>, most: usize) -> Result<Option<String>, BadBody> {
+    match text {
+        Some(text) if text.chars().count() > most => {
+            Err(BadBody::Field(format!("the field `{field}` has more than {most} characters")))
+        }
+        text => Ok(text),
+    }
+}

@@ -1,0 +1,178 @@
+#![doc = include_str!("notes.md")]
+
+mod answers;
+mod callback;
+mod client;
+mod result;
+mod signing;
+mod wire;
+
+use async_trait::async_trait;
+use url::Url;
+
+use super::{Asked, Found, Receipt, ReportFile, StatusRow, Update, Vendor, VendorCall, VendorOption};
+use crate::connection::{Catalogue, Connection};
+use crate::error::{Fault, FaultKind};
+use crate::flow::{CallDone, CallbackRefused, Link};
+use crate::inbound::{Answer, BadBody, Request};
+use crate::order::{Candidate, Order, Outcome, Report, State};
+use crate::secrets::StoredKeys;
+use crate::signature::{NotVerified, Verified};
+
+/// Every vendor behind StackOne has a webhook URL of its own; this one leads nowhere, by RFC 2606.
+const NOBODY: &str = "https://vendor-url-is-missing.invalid/";
+
+/// Where the vendor lists its packages.
+const PACKAGES_URL: &str = "packages_url";
+
+/// The name of the event that carries an order.
+const EVENT: &str = "event";
+
+/// How the event is signed.
+const SIGNING: &str = "signing";
+
+const OPTIONS: [VendorOption; 3] = [
+    VendorOption {
+        name: PACKAGES_URL,
+        help: "the vendor's package list endpoint, as it was configured in StackOne; without it the vendor puts its \
+               packages on the list by itself; a vendor that verifies the request's signature has to have the signing \
+               secret first, so connect with --no-check",
+        required: false,
+    },
+    VendorOption {
+        name: EVENT,
+        help: "the event that the vendor expects for an order, such as ats_assessments.created; \
+               background_check_order.created by default",
+        required: false,
+    },
+    VendorOption {
+        name: SIGNING,
+        help: "how the event is signed: stackone (the default), standard-webhooks or both",
+        required: false,
+    },
+];
+
+/// Every `result.value` of StackOne's specification but `unmapped_value`, and `pending` of its SmartRecruiters guide.
+/// `failed` is ambiguous, "did not pass" or "did not run": it is adverse here, which rejects nobody.
+pub const STATUS_MAP: [StatusRow; 8] = [
+    row("initiated", State::Ordered, Outcome::None),
+    row("pending", State::Ordered, Outcome::None),
+    row("in_progress", State::InProgress, Outcome::None),
+    row("cancelled", State::Cancelled, Outcome::None),
+    row("completed", State::Completed, Outcome::None),
+    row("expired", State::Expired, Outcome::None),
+    row("failed", State::Completed, Outcome::Adverse),
+    row("passed", State::Completed, Outcome::Clear),
+];
+
+const fn row(word: &'static str, state: State, outcome: Outcome) -> StatusRow {
+    StatusRow { code: None, word, state, outcome }
+}
+
+/// The connector for vendors that speak StackOne's unified ATS protocol.
+#[derive(Debug, Clone, Copy)]
+pub struct StackOne;
+
+#[async_trait]
+impl Vendor for StackOne {
+    #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
+    fn production_url(&self) -> Url {
+        Url::parse(NOBODY).expect("a constant URL")
+    }
+
+    fn needs_url(&self) -> bool {
+        true
+    }
+
+    fn status_map(&self) -> &'static [StatusRow] {
+        &STATUS_MAP
+    }
+
+    fn options(&self) -> &'static [VendorOption] {
+        &OPTIONS
+    }
+
+    async fn catalogue(&self, link: &Link<'_>) -> Result<Option<Catalogue>, Fault> {
+        client::catalogue(link).await
+    }
+
+    fn preflight(&self, _candidate: &Candidate, _catalogue: &Catalogue) -> Result<(), String> {
+        // The protocol makes no field mandatory and names no limit.
+        Ok(())
+    }
+
+    async fn place(&self, link: &Link<'_>, order: &Order, _candidate: &Candidate) -> Result<Receipt, Fault> {
+        client::place(link, order).await
+    }
+
+    async fn find(&self, _link: &Link<'_>, _order: &Order, _candidate: &Candidate) -> Result<Found, Fault> {
+        // Events are delivered at least once: the same one again, by the same id, is one order to the vendor.
+        Ok(Found::Absent)
+    }
+
+    async fn ask(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {
+        // A vendor behind StackOne has no endpoint that could be asked.
+        Ok(None)
+    }
+
+    async fn cancel(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<bool, Fault> {
+        // An event `….deleted` exists for assessments, but no document says that it stops a check.
+        Ok(false)
+    }
+
+    async fn report(&self, _link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault> {
+        let url = order.report_url.as_deref().and_then(|text| Url::parse(text).ok());
+        let none = || Fault::new(FaultKind::NotFound, "result_url", "the vendor has sent no report");
+        url.filter(|url| url.scheme() == "https").map(ReportFile::Page).ok_or_else(none)
+    }
+
+    fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
+        callback::verify(request, connection, keys)
+    }
+
+    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
+        callback::read(call)
+    }
+
+    fn answer(&self, done: &Result<CallDone, CallbackRefused>) -> Answer {
+        answers::answer(done)
+    }
+
+    fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String> {
+        let account = callback_url.rsplit('/').next().unwrap_or_default();
+        vec![
+            "The URL given with `--vendor-url` must be the one that StackOne posts the vendor's webhooks to, whole. \
+             Crosscheck posts each order there, in StackOne's envelope with the order as `event_data`."
+                .to_owned(),
+            format!(
+                "Where the vendor calls StackOne, it puts this base URL in place of https://api.stackone.com: \
+                 {callback_url}"
+            ),
+            format!(
+                "and this key in place of its StackOne API key (Basic, the key as user name, an empty password): \
+                 {callback_secret}"
+            ),
+            format!("`x-account-id` is {account}, as in `account_id` of every order."),
+            "Without the option packages_url the vendor creates its packages by POST \
+             /unified/ats/background_checks/packages before the first order."
+                .to_owned(),
+            "The vendor has to agree that an order which comes twice with the same `record_id` is one order: \
+             Crosscheck sends it again when it got no clear answer. Candidates and applications cannot be read from \
+             Crosscheck; what it knows of them is in `event_data`."
+                .to_owned(),
+            "StackOne's pages disagree about the event's name and leave parts of its body open. Try one order, and \
+             set the option event if the vendor waits for another name."
+                .to_owned(),
+        ]
+    }
+
+    fn signing_guide(&self, signing_secret: &str) -> Vec<String> {
+        vec![format!(
+            "The vendor's signing secret is {signing_secret}. `x-stackone-signature` takes the whole text as its key; \
+             `webhook-signature` takes what follows `whsec_`, base64-decoded."
+        )]
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,223 @@
+//! A result as a vendor patches it: status word, score, links. Everything is optional and may come by itself.
+
+use serde_json::Value;
+
+use super::{STATUS_MAP, Update, wire};
+use crate::inbound::BadBody;
+use crate::order::{OrderId, Reading, Score, Status};
+
+/// Longest words of the vendor's that are shown, in characters.
+const MAX_LABEL: usize = 120;
+
+/// A scale with this many steps loses nothing that matters when its score is rounded; in hundredths.
+const FINE: i64 = 100 * 100;
+
+/// The value for a status that StackOne's list does not have; the vendor's own word is beside it.
+const UNMAPPED: &str = "unmapped_value";
+
+/// Reads a result.
+pub(super) fn read(order: OrderId, body: &Value) -> Result<Update, BadBody> {
+    if !body.is_object() {
+        return Err(BadBody::Field("the body is not a JSON object of the expected shape".to_owned()));
+    }
+    Ok(Update {
+        order,
+        vendor_ref: order.to_string(),
+        reading: reading(body)?,
+        score: body.get("score").and_then(score),
+        report_url: wire::link(body.get("result_url")).or_else(|| attachment(body)),
+    })
+}
+
+fn reading(body: &Value) -> Result<Option<Reading>, BadBody> {
+    let result = body.get("result").filter(|result| !result.is_null());
+    let field = |name: &str| result.and_then(|r| r.get(name)).filter(|value| !value.is_null());
+    let own = field("source_value").and_then(plain);
+    let Some(value) = field("value") else {
+        return Ok(own.map(|word| Reading::Unknown { word }));
+    };
+    let wrong = || BadBody::Field("the field `result.value` has the wrong type or an impossible value".to_owned());
+    let value = value.as_str().map(str::trim).filter(|word| !word.is_empty()).ok_or_else(wrong)?;
+    let word = value.to_lowercase().replace([' ', '-'], "_");
+    Ok(Some(match STATUS_MAP.iter().find(|row| row.word == word) {
+        Some(row) => {
+            let summary = || wire::text(body.get("summary")).filter(|text| text.chars().count() <= MAX_LABEL);
+            let label = own.or_else(summary).unwrap_or_else(|| row.word.to_owned());
+            Reading::Known(Status { state: row.state, outcome: row.outcome, label })
+        }
+        None if word == UNMAPPED => Reading::Unknown { word: own.unwrap_or(word) },
+        None => Reading::Unknown { word: own.unwrap_or_else(|| value.chars().take(MAX_LABEL).collect()) },
+    }))
+}
+
+/// A vendor's own word: a text, a number or a truth value. StackOne allows objects too, which no label can show.
+fn plain(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Null | Value::Array(_) | Value::Object(_) => return None,
+    };
+    (!text.is_empty()).then(|| text.chars().take(MAX_LABEL).collect())
+}
+
+/// The first PDF among the attachments, else the first one.
+fn attachment(body: &Value) -> Option<String> {
+    let listed = body.get("attachments")?.as_array()?;
+    let is_pdf = |one: &&Value| {
+        let kind = |name: &str| one.get("content_type").and_then(|kind| kind.get(name)).and_then(Value::as_str);
+        [kind("value"), kind("source_value")].iter().flatten().any(|word| word.to_ascii_lowercase().contains("pdf"))
+    };
+    let link = |one: &Value| wire::link(one.get("url"));
+    listed.iter().filter(is_pdf).find_map(link).or_else(|| listed.iter().find_map(link))
+}
+
+/// A score. Its bounds may be left out only of a percentage.
+fn score(given: &Value) -> Option<Score> {
+    let percentage = ["label", "value"].iter().any(|key| {
+        given.get(key).and_then(Value::as_str).is_some_and(|text| {
+            let text = text.to_lowercase();
+            text.contains("percent") || text.contains('%')
+        })
+    });
+    let bound = |key: &str, default: i64| match given.get(key).filter(|value| !value.is_null()) {
+        Some(value) => hundredths(value),
+        None => percentage.then_some(default),
+    };
+    let (raw, min, max) = (hundredths(given.get("value")?)?, bound("min", 0)?, bound("max", FINE)?);
+    if min >= max {
+        return None;
+    }
+    let all = |each: fn(i64) -> i64| Score { raw: each(raw), min: each(min), max: each(max) };
+    let whole = [raw, min, max].iter().all(|n| n % 100 == 0);
+    // On a coarse scale, 3.7 of 4, rounding would change the result: the whole score is given in hundredths there.
+    Some(if whole || max - min >= FINE { all(|n| (n + 50).div_euclid(100)) } else { all(|n| n) })
+}
+
+/// A decimal number, as text or as a number, in hundredths; further digits are cut off.
+fn hundredths(value: &Value) -> Option<i64> {
+    let text = match value {
+        Value::String(text) => text.trim().trim_end_matches('%').trim_end().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    let (sign, digits) = text.strip_prefix('-').map_or((1, text.as_str()), |rest| (-1, rest));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 12 || !all_digits(whole) || !all_digits(part) {
+        return None;
+    }
+    let part: String = part.chars().chain("00".chars()).take(2).collect();
+    Some(sign * (100 * whole.parse::<i64>().ok()? + part.parse::<i64>().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn patch(body: &Value) -> Result<Update, BadBody> {
+        read(OrderId::generate(), body)
+    }
+
+    fn read_score(given: &Value) -> Option<(i64, i64, i64)> {
+        let update = patch(&json!({ "score": given })).expect("readable");
+        update.score.map(|Score { raw, min, max }| (raw, min, max))
+    }
+
+    #[test]
+    fn every_value_of_the_specification_means_what_the_table_says_in_any_spelling() {
+        for row in STATUS_MAP {
+            for spelling in [row.word.to_owned(), row.word.to_uppercase(), format!(" {} ", row.word.replace('_', " "))]
+            {
+                let update =
+                    patch(&json!({ "result": { "value": spelling, "source_value": "Own" } })).expect("readable");
+                let status = Status { state: row.state, outcome: row.outcome, label: "Own".to_owned() };
+                assert_eq!(update.reading, Some(Reading::Known(status)), "{spelling}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_not_in_the_table_has_no_meaning_and_shows_the_vendors_word() {
+        for (result, word) in [
+            (json!({ "value": "unmapped_value", "source_value": "Cleared" }), "Cleared"),
+            (json!({ "value": "unmapped_value" }), "unmapped_value"),
+            (json!({ "value": "accepted", "source_value": 7 }), "7"),
+            (json!({ "value": "Consider" }), "Consider"),
+            (json!({ "source_value": "passed" }), "passed"),
+        ] {
+            let update = patch(&json!({ "result": result })).expect("readable");
+            assert_eq!(update.reading, Some(Reading::Unknown { word: word.to_owned() }), "{result}");
+        }
+    }
+
+    #[test]
+    fn a_patch_of_single_fields_is_no_error_and_a_status_of_another_type_is() {
+        for body in
+            [json!({}), json!({ "result": null }), json!({ "result": { "value": null } }), json!({ "summary": "x" })]
+        {
+            assert_eq!(patch(&body).expect("readable").reading, None, "{body}");
+        }
+        for body in [json!([]), json!({ "result": { "value": 7 } }), json!({ "result": { "value": " " } })] {
+            assert!(patch(&body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_label_is_the_source_value_else_a_short_summary_else_the_value() {
+        let label = |body: Value| match patch(&body).expect("readable").reading {
+            Some(Reading::Known(status)) => status.label,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(label(json!({ "result": { "value": "passed", "source_value": "OK" }, "summary": "Fine" })), "OK");
+        assert_eq!(label(json!({ "result": { "value": "passed", "source_value": {} }, "summary": "Fine" })), "Fine");
+        let long = "x".repeat(121);
+        assert_eq!(label(json!({ "result": { "value": "passed" }, "summary": long })), "passed");
+        assert_eq!(label(json!({ "result": { "value": "passed", "source_value": long } })).len(), 120);
+    }
+
+    #[test]
+    fn scores_come_as_texts_and_are_never_made_up() {
+        let given = |value: &str, min: &str, max: &str| json!({ "value": value, "min": min, "max": max });
+        assert_eq!(read_score(&given("80", "0", "100")), Some((80, 0, 100)));
+        assert_eq!(read_score(&given("80.5", "0", "100")), Some((81, 0, 100)));
+        assert_eq!(read_score(&given("3.7", "0", "4")), Some((370, 0, 400)));
+        assert_eq!(read_score(&given("-3", "-5", "5")), Some((-3, -5, 5)));
+        assert_eq!(read_score(&json!({ "value": 80, "min": 0, "max": 100 })), Some((80, 0, 100)));
+        assert_eq!(read_score(&json!({ "label": "Percentage", "value": "80" })), Some((80, 0, 100)));
+        assert_eq!(read_score(&json!({ "value": "80 %" })), Some((80, 0, 100)));
+        for none in [
+            json!({ "label": "Points", "value": "80" }),
+            json!({ "label": "Points", "value": "80", "max": "90" }),
+            given("A", "0", "100"),
+            given("", "0", "100"),
+            given("80", "100", "0"),
+            given("80", "none", "100"),
+            given("1e3", "0", "9999"),
+            json!({}),
+            json!(null),
+        ] {
+            assert_eq!(read_score(&none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn the_report_is_the_result_url_else_a_pdf_else_any_attachment_and_https() {
+        let url = |body: Value| patch(&body).expect("readable").report_url;
+        let attachments = json!([
+            { "url": "http://v.example/0.pdf", "content_type": { "value": "pdf" } },
+            { "url": "https://v.example/1.mp4", "content_type": { "value": "video" } },
+            { "url": "https://v.example/2", "content_type": { "value": "unmapped_value", "source_value": "application/pdf" } },
+        ]);
+        assert_eq!(url(json!({ "attachments": attachments })).as_deref(), Some("https://v.example/2"));
+        let both = json!({ "attachments": attachments, "result_url": "https://v.example/result" });
+        assert_eq!(url(both).as_deref(), Some("https://v.example/result"));
+        assert_eq!(
+            url(json!({ "attachments": [{ "url": "https://v.example/a" }] })).as_deref(),
+            Some("https://v.example/a")
+        );
+        assert_eq!(url(json!({ "result_url": "javascript:alert(1)", "attachments": [7] })), None);
+    }
+}

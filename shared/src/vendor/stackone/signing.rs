@@ -1,0 +1,78 @@
+//! How the vendor knows that an event is ours: StackOne's header, Standard Webhooks' three, or both.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
+
+use super::SIGNING;
+use crate::error::{Fault, FaultKind};
+use crate::flow::Link;
+use crate::signature::{sign, sign_base64};
+
+/// The prefix of a Standard Webhooks secret.
+const PREFIX: &str = "whsec_";
+
+/// Which headers are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scheme {
+    StackOne,
+    StandardWebhooks,
+    Both,
+}
+
+/// What the operator chose.
+pub(super) fn scheme(link: &Link<'_>, operation: &'static str) -> Result<Scheme, Fault> {
+    match link.option(SIGNING) {
+        None | Some("stackone") => Ok(Scheme::StackOne),
+        Some("standard-webhooks") => Ok(Scheme::StandardWebhooks),
+        Some("both") => Ok(Scheme::Both),
+        Some(_) => {
+            let why = "the option signing is none of stackone, standard-webhooks, both";
+            Err(Fault::new(FaultKind::Forbidden, operation, why).not_sent())
+        }
+    }
+}
+
+/// The headers that sign a body. `id` stays the same however often the event is sent; `at` is this attempt.
+pub(super) fn headers(
+    link: &Link<'_>,
+    operation: &'static str,
+    scheme: Scheme,
+    (id, at): (&str, Timestamp),
+    body: &str,
+) -> Result<HeaderMap, Fault> {
+    if link.signing_secret.is_empty() {
+        let why = "the connection has no signing secret; connect it anew";
+        return Err(Fault::new(FaultKind::Forbidden, operation, why).not_sent());
+    }
+    let mut headers = HeaderMap::new();
+    let mut put = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    if scheme != Scheme::StandardWebhooks {
+        // One header has room for one signature, so the secret in force signs alone.
+        put("x-stackone-signature", &sign(link.signing_secret.as_bytes(), body));
+    }
+    if scheme != Scheme::StackOne {
+        let at = at.as_second();
+        let signed = format!("{id}.{at}.{body}");
+        let secrets = [link.signing_secret, link.previous_signing_secret];
+        let signatures: Vec<String> = secrets
+            .iter()
+            .filter(|secret| !secret.is_empty())
+            .map(|secret| Ok(format!("v1,{}", sign_base64(&decoded(secret, operation)?, &signed))))
+            .collect::<Result<_, Fault>>()?;
+        put("webhook-id", id);
+        put("webhook-timestamp", &at.to_string());
+        put("webhook-signature", &signatures.join(" "));
+    }
+    Ok(headers)
+}
+
+fn decoded(secret: &str, operation: &'static str) -> Result<Vec<u8>, Fault> {
+    let unreadable = |_| Fault::new(FaultKind::Forbidden, operation, "the signing secret is not base64").not_sent();
+    STANDARD.decode(secret.strip_prefix(PREFIX).unwrap_or(secret)).map_err(unreadable)
+}

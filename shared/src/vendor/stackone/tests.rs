@@ -1,0 +1,254 @@
+//! The connector without a wire: what it reads, what it sends, what it answers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::Method;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::signing::{Scheme, headers, scheme};
+use super::*;
+use crate::ats::AtsKind;
+use crate::connection::ConnectionState;
+use crate::order::{AtsReference, ConnectionId, OrderId, Package, Reading, Status};
+use crate::outbound::Outbound;
+use crate::vendor::VendorKind;
+
+/// The key of the Standard Webhooks specification's own example.
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn connection(options: &[(&str, &str)]) -> Connection {
+    Connection {
+        id: ConnectionId::from_random([7; 8]),
+        ats: AtsKind::Ashby,
+        vendor: VendorKind::StackOne,
+        ats_url: Url::parse("https://ats.example").expect("a URL"),
+        vendor_url: Url::parse("https://vendor.example/hook").expect("a URL"),
+        state: ConnectionState::Active,
+        account: None,
+        admin_email_sha256: None,
+        tokens: Vec::new(),
+        catalogue: None,
+        trouble: None,
+        public_url: "https://crosscheck.example/v1".to_owned(),
+        options: options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<BTreeMap<_, _>>(),
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn order() -> Order {
+    let reference = AtsReference {
+        candidate_id: "c-1".to_owned(),
+        application_id: Some("a-1".to_owned()),
+        ..AtsReference::default()
+    };
+    let package = Package { id: "p-1".to_owned(), name: "Standard".to_owned(), description: "Identity".to_owned() };
+    Order {
+        candidate: Some(Candidate {
+            first_name: "Asha".to_owned(),
+            last_name: "Rao".to_owned(),
+            email: "asha@example.com".to_owned(),
+            phone: Some("+91 98765 43210".to_owned()),
+        }),
+        ..Order::new(ConnectionId::from_random([7; 8]), reference, package, Timestamp::UNIX_EPOCH)
+    }
+}
+
+fn read(method: &Method, path: &[&str], body: &Value) -> Result<Option<Asked>, BadBody> {
+    let body = body.to_string();
+    StackOne.read_call(VendorCall { method, path, query: None, body: body.as_bytes() })
+}
+
+#[tokio::test]
+async fn there_is_a_report_once_the_vendor_has_sent_its_address() {
+    let (outbound, base) = (Outbound::new(false), Url::parse(NOBODY).expect("a URL"));
+    let link = Link::bare(&outbound, &base, "key", Duration::from_secs(1));
+    let mut order = order();
+    order.profile_url = Some("https://v.example/test".to_owned());
+    let none = StackOne.report(&link, &order).await.expect_err("the candidate's page is no report");
+    assert_eq!(none.kind, FaultKind::NotFound);
+    order.report_url = Some("https://v.example/result".to_owned());
+    let page = ReportFile::Page(Url::parse("https://v.example/result").expect("a URL"));
+    assert_eq!(StackOne.report(&link, &order).await.expect("a page"), page);
+}
+
+#[test]
+fn an_update_keeps_what_it_does_not_name_and_blots_out_the_candidate() {
+    let mut order = order();
+    let update = |body: Value| result::read(order.id, &body).expect("readable");
+    let partial = update(json!({ "score": { "label": "percentage", "value": "9" } }));
+    let named = update(json!({ "result": { "value": "passed", "source_value": "Asha passed" } }));
+    assert_eq!(
+        named.report_on(&order).reading,
+        Reading::Known(Status { state: State::Completed, outcome: Outcome::Clear, label: "… passed".to_owned() })
+    );
+    order.take(named.report_on(&order), Timestamp::UNIX_EPOCH);
+    let id = order.id.to_string();
+    assert_eq!(order.placement.vendor_ref(), Some(id.as_str()), "a result proves that the vendor has the order");
+    let before = order.status.clone();
+    order.take(partial.report_on(&order), Timestamp::UNIX_EPOCH);
+    assert_eq!((order.status, order.score.map(|s| s.raw)), (before, Some(9)));
+}
+
+#[test]
+fn every_call_of_the_protocol_is_read_in_both_halves() {
+    let id = OrderId::generate();
+    let name = id.to_string();
+    for half in ["background_checks", "assessments"] {
+        let call = |method: Method, rest: &[&str], body: &Value| {
+            let path: Vec<&str> = ["unified", "ats", half].iter().chain(rest).copied().collect();
+            read(&method, &path, body)
+        };
+        let none = json!(null);
+        assert_eq!(call(Method::GET, &["packages"], &none), Ok(Some(Asked::Packages)));
+        assert_eq!(call(Method::GET, &["packages", "x"], &none), Ok(Some(Asked::Package("x".to_owned()))));
+        assert_eq!(call(Method::DELETE, &["packages", "x"], &none), Ok(Some(Asked::DropPackage("x".to_owned()))));
+        assert_eq!(call(Method::GET, &["orders", &name], &none), Ok(Some(Asked::Order(id))));
+        let tests = json!({ "name": " Gold ", "tests": [{ "name": "ID" }, { "name": "Court" }] });
+        let gold = Asked::AddPackage { name: "Gold".to_owned(), description: "ID, Court".to_owned() };
+        assert_eq!(call(Method::POST, &["packages"], &tests), Ok(Some(gold)));
+        let renamed = Asked::ChangePackage { id: "x".to_owned(), name: Some("Silver".to_owned()), description: None };
+        assert_eq!(call(Method::PATCH, &["packages", "x"], &json!({ "name": "Silver" })), Ok(Some(renamed)));
+        let update = call(Method::PATCH, &["orders", &name, "result"], &json!({}));
+        assert!(matches!(update, Ok(Some(Asked::Update(update))) if update.order == id && update.vendor_ref == name));
+        for (method, rest) in [
+            (Method::GET, &["orders"][..]),
+            (Method::POST, &["orders"]),
+            (Method::PUT, &["packages", "x"]),
+            (Method::PATCH, &["orders", "not-ours", "result"]),
+            (Method::GET, &["orders", "not-ours"]),
+        ] {
+            assert_eq!(call(method, rest, &json!({})), Ok(None), "{rest:?}");
+        }
+    }
+    assert_eq!(read(&Method::GET, &["unified", "ats", "jobs"], &json!({})), Ok(None));
+}
+
+#[test]
+fn a_package_without_a_name_or_with_too_long_a_one_is_refused_by_the_fields_name() {
+    let path = ["unified", "ats", "background_checks", "packages"];
+    for body in [json!({}), json!([]), json!({ "name": "x".repeat(201) }), json!({ "name": 7 })] {
+        let refused = read(&Method::POST, &path, &body).expect_err("refused");
+        assert!(refused.to_string().contains("`name`"), "{refused}");
+    }
+}
+
+#[test]
+fn only_the_key_as_user_name_verifies_and_only_for_its_own_account() {
+    let connection = connection(&[]);
+    let keys = [StoredKeys { callback_secret: "secret".to_owned(), ..StoredKeys::default() }];
+    let verify = |authorization: &str, account: Option<&str>| {
+        let mut request = http::Request::get("/").header("authorization", authorization);
+        if let Some(account) = account {
+            request = request.header("x-account-id", account);
+        }
+        StackOne.verify(&request.body(Bytes::new()).expect("a request"), &connection, &keys).is_ok()
+    };
+    let basic = |pair: &str| format!("Basic {}", STANDARD.encode(pair));
+    let own = connection.id.to_string();
+    assert!(verify(&basic("secret:"), Some(&own)));
+    assert!(verify(&basic("secret:"), None));
+    assert!(!verify(&basic("secret:"), Some("0000000000000000")));
+    assert!(!verify(&basic("secret:"), Some("")));
+    for wrong in [basic(":secret"), basic("secre:"), basic(":"), "Bearer secret".to_owned(), String::new()] {
+        assert!(!verify(&wrong, Some(&own)), "{wrong}");
+    }
+}
+
+#[test]
+fn signatures_are_those_of_node_and_of_the_standard_webhooks_library() {
+    let (outbound, url) = (Outbound::new(false), Url::parse("https://v.example").expect("a URL"));
+    let bare = Link::bare(&outbound, &url, "key", Duration::from_secs(1));
+    let link = Link { signing_secret: SECRET, ..bare };
+    // Of the published test vector: message `msg_p5jXN8AQM9LWM0D4loKWxJek`, 2021-02-25.
+    let at = Timestamp::from_second(1_614_265_330).expect("a time");
+    let signed = headers(&link, "test", Scheme::Both, ("msg_p5jXN8AQM9LWM0D4loKWxJek", at), r#"{"test": 2432232314}"#)
+        .expect("signed");
+    assert_eq!(signed["webhook-signature"], "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    assert_eq!(signed["webhook-timestamp"], "1614265330");
+    let stackone = signed["x-stackone-signature"].to_str().expect("text");
+    assert_eq!(stackone.len(), 43, "base64url without padding");
+    assert!(crate::signature::is_signed(SECRET.as_bytes(), r#"{"test": 2432232314}"#, stackone));
+    let rotating = Link { previous_signing_secret: "whsec_b2xk", ..link };
+    let both = headers(&rotating, "test", Scheme::StandardWebhooks, ("m", at), "{}").expect("signed");
+    let listed = both["webhook-signature"].to_str().expect("text");
+    assert_eq!(listed.split(' ').filter(|one| one.starts_with("v1,")).count(), 2);
+    assert!(!both.contains_key("x-stackone-signature"));
+    assert!(headers(&bare, "test", Scheme::Both, ("m", at), "{}").is_err_and(|fault| !fault.maybe_done));
+}
+
+#[test]
+fn the_option_signing_has_three_values() {
+    let (outbound, url) = (Outbound::new(false), Url::parse("https://v.example").expect("a URL"));
+    let bare = Link::bare(&outbound, &url, "key", Duration::from_secs(1));
+    let of = |value: &str| {
+        let connection = connection(&[("signing", value)]);
+        scheme(&Link { connection: Some(&connection), ..bare }, "test").ok()
+    };
+    assert_eq!(scheme(&bare, "test").ok(), Some(Scheme::StackOne));
+    assert_eq!(of("stackone"), Some(Scheme::StackOne));
+    assert_eq!(of("standard-webhooks"), Some(Scheme::StandardWebhooks));
+    assert_eq!(of("both"), Some(Scheme::Both));
+    assert_eq!(of("none"), None);
+}
+
+#[test]
+fn an_event_carries_the_order_and_the_way_back() {
+    let (connection, order) = (connection(&[]), order());
+    let at = Timestamp::from_millisecond(1_700_000_000_123).expect("a time");
+    let event = wire::event("background_check_order.created", &connection, &order, at);
+    let at = |pointer: &str| event.pointer(pointer).cloned().unwrap_or_default();
+    assert_eq!(at("/account_id"), "0707070707070707");
+    assert_eq!(at("/record_type"), "background_check_order");
+    assert_eq!(at("/record_id"), json!(order.id.to_string()));
+    assert_eq!(at("/sent_at"), "2023-11-14T22:13:20.123Z");
+    assert_eq!(at("/event_data/candidate/emails/0/value"), "asha@example.com");
+    assert_eq!(at("/event_data/application/remote_id"), "a-1");
+    assert_eq!((at("/event_data/job"), at("/event_data/package/name")), (Value::Null, json!("Standard")));
+    let back = format!(
+        "https://crosscheck.example/v1/callbacks/stackone/0707070707070707/unified/ats/background_checks/orders/{}/result",
+        order.id
+    );
+    assert_eq!(at("/event_data/results_update_url"), json!(back));
+    assert!(!event.to_string().contains("98765"), "StackOne's order has no field for a phone number");
+}
+
+#[test]
+fn package_lists_are_read_with_either_id_and_their_next_page() {
+    let body = json!({ "data": [
+        { "id": "1", "name": "Gold", "description": null, "tests": [{ "name": "ID" }] },
+        { "remote_id": 2, "name": "" },
+        { "name": "no id" },
+    ], "next": "n" });
+    let (packages, next) = wire::package_list(&body).expect("a list");
+    let shown: Vec<_> = packages.iter().map(|p| (p.id.as_str(), p.name.as_str(), p.description.as_str())).collect();
+    assert_eq!(shown, [("1", "Gold", "ID"), ("2", "Package 2", "")]);
+    assert_eq!(next.as_deref(), Some("n"));
+    assert!(wire::package_list(&json!({ "data": {} })).is_none());
+    assert_eq!(wire::package_list(&json!({ "data": [], "next": null })), Some((Vec::new(), None)));
+}
+
+#[test]
+fn answers_have_stackones_shapes() {
+    let shown = |done: Result<CallDone, CallbackRefused>| {
+        let answer = StackOne.answer(&done);
+        (answer.status().as_u16(), serde_json::from_slice::<Value>(answer.body()).expect("JSON"))
+    };
+    let package = Package { id: "x".to_owned(), name: "Gold".to_owned(), description: String::new() };
+    let (status, body) = shown(Ok(CallDone::Package(package.clone())));
+    assert_eq!((status, &body["statusCode"], &body["data"]["id"]), (201, &json!(201), &json!("x")));
+    assert!(body["timestamp"].as_str().is_some_and(|at| at.parse::<Timestamp>().is_ok() && at.ends_with('Z')));
+    let (status, body) = shown(Ok(CallDone::Packages(vec![package.clone()])));
+    assert_eq!((status, &body["data"][0]["name"], &body["next"]), (200, &json!("Gold"), &Value::Null));
+    assert_eq!(shown(Ok(CallDone::PackageRead(package.clone()))).1["data"]["remote_id"], "x");
+    assert_eq!(shown(Ok(CallDone::PackageChanged(package))).1["message"], "Record updated successfully.");
+    let (status, body) = shown(Ok(CallDone::Order(Box::new(order()), "https://c.example".to_owned())));
+    assert_eq!((status, &body["data"]["package"]["id"]), (200, &json!("p-1")));
+    let (status, body) = shown(Err(CallbackRefused::NotVerified));
+    assert_eq!((status, &body["statusCode"], &body["error"]), (401, &json!(401), &json!("Unauthorized")));
+    assert!(body["message"].is_string() && body["errorCode"] == "not_verified");
+}

@@ -1,0 +1,135 @@
+//! StackOne's own field names: packages, orders and the envelope of its webhooks.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::connection::Connection;
+use crate::order::{Candidate, Order, Package};
+
+/// Longest link that is kept, in bytes.
+const MAX_LINK: usize = 2048;
+
+/// What StackOne posts to a vendor's package list endpoint. The list is the same for every job.
+pub(super) fn packages_request(connection: &Connection) -> Value {
+    json!({ "job_id": null, "account_id": connection.id.to_string(), "provider": connection.ats.name() })
+}
+
+/// The packages of a page, and what leads to the next page.
+pub(super) fn package_list(body: &Value) -> Option<(Vec<Package>, Option<String>)> {
+    let listed = body.get("data").unwrap_or(body).as_array()?;
+    let next = body.get("next").and_then(Value::as_str).filter(|next| !next.is_empty());
+    Some((listed.iter().filter_map(listed_package).collect(), next.map(str::to_owned)))
+}
+
+fn listed_package(entry: &Value) -> Option<Package> {
+    let id = id(entry.get("id")).or_else(|| id(entry.get("remote_id")))?;
+    let name = text(entry.get("name")).unwrap_or_else(|| format!("Package {id}"));
+    Some(Package { name, description: description(entry).unwrap_or_default(), id })
+}
+
+/// The description, else the names of the tests.
+pub(super) fn description(package: &Value) -> Option<String> {
+    text(package.get("description")).or_else(|| {
+        let tests = package.get("tests").and_then(Value::as_array)?;
+        let names: Vec<String> = tests.iter().filter_map(|test| text(test.get("name"))).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    })
+}
+
+/// A text with something in it.
+pub(super) fn text(value: Option<&Value>) -> Option<String> {
+    value?.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn id(value: Option<&Value>) -> Option<String> {
+    text(value).or_else(|| value?.as_i64().map(|number| number.to_string()))
+}
+
+/// A link that a recruiter's browser may be sent to: https only.
+pub(super) fn link(value: Option<&Value>) -> Option<String> {
+    let url = Url::parse(value?.as_str()?.trim()).ok()?;
+    (url.scheme() == "https" && url.as_str().len() <= MAX_LINK).then(|| url.to_string())
+}
+
+/// The candidate's link out of an answer, at the top or below `data`.
+pub(super) fn test_url(answer: &Value) -> Option<String> {
+    link(answer.get("test_url")).or_else(|| link(answer.get("data")?.get("test_url")))
+}
+
+/// What the vendor says of an order that it refused.
+pub(super) fn words(answer: &Value) -> Option<String> {
+    let said = ["message", "error"].iter().find_map(|key| text(answer.get(key)))?;
+    Some(said.chars().take(300).collect())
+}
+
+/// A package as StackOne gives it.
+pub(super) fn package(package: &Package) -> Value {
+    json!({
+        "id": package.id,
+        "remote_id": package.id,
+        "name": package.name,
+        "description": package.description,
+        "tests": [],
+    })
+}
+
+/// An order as StackOne gives it. What the ATS did not tell is null; a candidate that was forgotten has no name.
+pub(super) fn order(order: &Order, callback_url: &str) -> Value {
+    let reference = &order.reference;
+    let known = |id: &Option<String>| id.as_ref().map(|id| json!({ "id": id, "remote_id": id }));
+    let job =
+        reference.job_id.as_ref().map(|id| json!({ "id": id, "remote_id": id, "title": null, "hiring_team": [] }));
+    let candidate_id = reference.candidate_id.as_str();
+    json!({
+        "id": order.id.to_string(),
+        "remote_id": null,
+        "application_id": reference.application_id,
+        "candidate_id": candidate_id,
+        "application": known(&reference.application_id),
+        "job": job,
+        "candidate": candidate(candidate_id, order.candidate.as_ref()),
+        "requester": null,
+        "results_update_url": results_update_url(order, callback_url),
+        "package": package(&order.package),
+        "passthrough": {},
+    })
+}
+
+fn candidate(id: &str, person: Option<&Candidate>) -> Value {
+    let emails: Vec<Value> = person.map(|p| json!({ "type": "personal", "value": p.email })).into_iter().collect();
+    json!({
+        "id": id,
+        "remote_id": id,
+        "first_name": person.map(|p| &p.first_name),
+        "last_name": person.map(|p| &p.last_name),
+        "emails": emails,
+        "profile_url": null,
+    })
+}
+
+/// Where the vendor sends the result.
+pub(super) fn results_update_url(order: &Order, callback_url: &str) -> String {
+    format!("{callback_url}/unified/ats/background_checks/orders/{}/result", order.id)
+}
+
+/// The envelope of StackOne's unified events. `record_type` is the event's name without its last part, as in its
+/// published example of a native event.
+pub(super) fn event(name: &str, connection: &Connection, of: &Order, now: Timestamp) -> Value {
+    let record_type = name.rsplit_once('.').map_or(name, |(resource, _)| resource);
+    json!({
+        "project_id": "crosscheck",
+        "account_id": connection.id.to_string(),
+        "event": name,
+        "event_date": time(of.created_at),
+        "record_type": record_type,
+        "record_id": of.id.to_string(),
+        "sent_at": time(now),
+        "event_data": order(of, &connection.callback_url()),
+    })
+}
+
+/// A time with milliseconds, as StackOne writes it.
+pub(super) fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
