@@ -66,7 +66,7 @@ fn waits(order: &Order) -> bool {
 }
 
 fn shown(order: &Order, connection: &Connection) -> Answer {
-    if waits(order) { question(StatusCode::OK, order, connection, None) } else { onward(order, ALREADY) }
+    if waits(order) { question(StatusCode::OK, order, connection, "", None) } else { onward(order, ALREADY) }
 }
 
 async fn pressed(desk: &Desk, request: &Request, order: &Order, connection: &Connection) -> Answer {
@@ -81,13 +81,16 @@ async fn pressed(desk: &Desk, request: &Request, order: &Order, connection: &Con
         return onward(order, ALREADY);
     }
     let phone = value(request.body(), "phone").filter(|_| order.needs_phone);
+    let again = |words: &str| {
+        let given = phone.as_deref().unwrap_or_default();
+        question(StatusCode::UNPROCESSABLE_ENTITY, order, connection, given, Some(words))
+    };
     if phone.as_ref().is_some_and(|phone| phone.len() > 40) {
-        let words = "This phone number is too long.";
-        return question(StatusCode::UNPROCESSABLE_ENTITY, order, connection, Some(words));
+        return again("This phone number is too long.");
     }
     match begin(desk, order.id, phone.as_deref()).await {
         Ok(order) => onward(&order, &begun(connection)),
-        Err(NotBegun::Said(words)) => question(StatusCode::UNPROCESSABLE_ENTITY, order, connection, Some(&words)),
+        Err(NotBegun::Said(words)) => again(&words),
         Err(NotBegun::Superseded) => onward(order, "A newer request for this check took the place of this one."),
         Err(NotBegun::NoOrder) => not_ours(),
         Err(NotBegun::Unavailable(fault)) => later(&fault),
@@ -100,7 +103,7 @@ fn begun(connection: &Connection) -> String {
     format!("The check has begun. {} will write to you if it needs anything.", connection.vendor.title())
 }
 
-fn question(status: StatusCode, order: &Order, connection: &Connection, problem: Option<&str>) -> Answer {
+fn question(status: StatusCode, order: &Order, connection: &Connection, given: &str, problem: Option<&str>) -> Answer {
     let vendor = connection.vendor.title();
     let intro = [
         format!("Your application includes the background check \"{}\". {vendor} carries it out.", order.package.name),
@@ -114,7 +117,7 @@ fn question(status: StatusCode, order: &Order, connection: &Connection, problem:
         label: "Phone number",
         hint: "With the country code, for example +91 98765 43210.",
         kind: ("tel", "tel"),
-        value: "",
+        value: given,
         wrong: problem.is_some(),
         first: problem.is_some(),
     };
@@ -124,15 +127,14 @@ fn question(status: StatusCode, order: &Order, connection: &Connection, problem:
         page::paragraphs(&intro.each_ref().map(String::as_str)),
         if order.needs_phone { phone.html() } else { String::new() },
     );
-    let title = if problem.is_some() { format!("Error: {TITLE}") } else { TITLE.to_owned() };
-    Page { status, title: &title, content, onward: None }.answer()
+    Page { status, title: TITLE, problem: problem.is_some(), content, onward: None }.answer()
 }
 
 /// The way on, whatever became of the check: an application never ends here.
 fn onward(order: &Order, words: &str) -> Answer {
     let next = order.reference.continue_url.as_deref().map(|url| page::link(url, "Continue your application"));
     let content = format!("<p role=\"status\">{}</p><p>{}</p>", page::escape(words), next.unwrap_or_default());
-    Page { status: StatusCode::OK, title: TITLE, content, onward: None }.answer()
+    Page { status: StatusCode::OK, title: TITLE, problem: false, content, onward: None }.answer()
 }
 
 fn not_ours() -> Answer {
