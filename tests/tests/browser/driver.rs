@@ -1,6 +1,7 @@
 //! Chromium by way of its driver: the few commands of the `WebDriver` protocol that these tests need.
 //!
-//! The clients for it that exist are under a licence that deny.toml does not list, or bring more than they save here.
+//! Written here because fantoccini stands on a crate under MPL-2.0, which deny.toml does not list, and thirtyfour brings
+//! far more than these tests use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
