@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY := 0
 export CARGO_TERM_COLOR := never
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: help demo test lint deny unit build template deployed bench clean
+.PHONY: help demo test lint deny unit browser chromium build template deployed bench clean
 
 help: ## Show the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -21,18 +21,33 @@ demo: ## Play whole orders against simulated accounts; needs Rust only
 	@echo "==> playing the demo"
 	@cargo run --locked --quiet -p crosscheck -- demo
 
-test: lint deny unit template deployed ## Everything that CI checks
+test: lint deny unit browser template deployed ## Everything that CI checks
 
 lint: ## Formatting, Clippy, documentation
 	@echo "==> lint"
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets --features tests/deployed -- -D warnings
+	cargo clippy --locked --workspace --all-targets --features tests/deployed,tests/browser -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items --quiet
 
 unit: ## Unit, store, connector and whole-flow tests against the embedded stack
 	@echo "==> unit and flow tests"
 	cargo build --locked -p crosscheck
 	cargo test --locked --workspace
+
+browser: chromium ## The pages that people open, in a real browser; pictures in target/screenshots
+	@echo "==> browser tests"
+	cargo test --locked -p tests --features browser --test browser
+
+# Does nothing where both programs are there.
+chromium:
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; fi; \
+	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+	if ! command -v apt-get >/dev/null || ! command -v $${root:-true} >/dev/null; then \
+		echo "Install Chromium and ChromeDriver, so that chromium and chromedriver are on the PATH." >&2; exit 1; \
+	fi; \
+	echo "==> installing Chromium and its driver"; \
+	$$root apt-get update -qq; \
+	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium chromium-driver
 
 template: $(VENV)/sam/ready $(VENV)/checkov/ready ## Lint template.yaml: cfn-lint, sam validate, checkov
 	@echo "==> template"

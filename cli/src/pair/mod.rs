@@ -27,6 +27,8 @@ use crate::house::House;
 use crate::place::CliError;
 
 pub use ats::{Card, Person, PlaysAts};
+pub use smartrecruiters::{COMPANY, SmartRecruiters};
+pub use springverify::SpringVerify;
 pub use vendor::{Milestone, PlaysVendor};
 
 /// The address that the ATS admin gives where one is asked for.
@@ -122,6 +124,16 @@ impl Pair {
 /// # Errors
 /// When a key is refused or the stack does not answer.
 pub async fn connect(house: &House, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+    let made = offer(house, ats, vendor).await?;
+    ats.connect(&house.place, &made).await?;
+    Ok(made)
+}
+
+/// The operator's half of that: the connection is made, and the ATS admin has yet to use its token.
+///
+/// # Errors
+/// As [`connect`].
+pub async fn offer(house: &House, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
     let place = &house.place;
     ats.set_up(place).await?;
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
@@ -145,6 +157,5 @@ pub async fn connect(house: &House, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor
     let keys = StoredKeys { ats_key: ats.api_key(), vendor_key: vendor.key(), ..fresh_keys()? };
     let made = store(place, draft, &keys, false).await?;
     vendor.connect(&made.connection, &keys).await?;
-    ats.connect(place, &made).await?;
     Ok(made)
 }

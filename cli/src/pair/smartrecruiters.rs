@@ -10,17 +10,24 @@ use crate::connect::Made;
 use crate::place::{CliError, Place};
 use crate::sim::{Answer, SimSmartRecruiters};
 
-pub(super) struct SmartRecruiters {
-    sim: SimSmartRecruiters,
+/// SmartRecruiters with one company that is to be connected.
+pub struct SmartRecruiters {
+    /// The simulator.
+    pub sim: SimSmartRecruiters,
 }
 
 impl SmartRecruiters {
-    pub(super) async fn start() -> Result<Self, CliError> {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start() -> Result<Self, CliError> {
         Ok(Self { sim: SimSmartRecruiters::start().await? })
     }
 }
 
-const COMPANY: &str = "AcmeInc";
+/// The company's id.
+pub const COMPANY: &str = "AcmeInc";
 
 #[async_trait]
 impl PlaysAts for SmartRecruiters {

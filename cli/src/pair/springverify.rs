@@ -10,12 +10,17 @@ use crate::place::CliError;
 use crate::sim::springverify::Delivery;
 use crate::sim::{Faults, SimSpringVerify};
 
-pub(super) struct SpringVerify {
+/// `SpringVerify` with an account that has credits.
+pub struct SpringVerify {
     sim: SimSpringVerify,
 }
 
 impl SpringVerify {
-    pub(super) async fn start() -> Result<Self, CliError> {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start() -> Result<Self, CliError> {
         Ok(Self { sim: SimSpringVerify::start().await? })
     }
 }

@@ -209,6 +209,8 @@ fn completed(state: &mut State, order_id: &str) -> Reply {
     }
 }
 
+/// A page that keeps browsers from asking for an icon, which is no part of the protocol.
 fn page(text: &str) -> Reply {
-    Reply::text(200, "text/html; charset=utf-8", &format!("<!DOCTYPE html><p>{text}</p>"))
+    let html = format!("<!DOCTYPE html><link rel=\"icon\" href=\"data:,\"><p>{text}</p>");
+    Reply::text(200, "text/html; charset=utf-8", &html)
 }

@@ -16,7 +16,6 @@ mod office;
 mod results;
 mod signing;
 #[cfg(test)]
-#[cfg(test)]
 mod tests;
 
 pub use super::springverify::Delivery;

@@ -91,7 +91,8 @@ async fn submit(desk: &Desk, partner: &PartnerKeys, request: &Request) -> Answer
             form(words.as_str(), wrong).answer(status, partner, now)
         }
         Err(Stop { status, words, .. }) => {
-            Page { status, title: "Not connected", content: page::problem(Some(&words)), onward: None }.answer()
+            Page { status, title: "Not connected", problem: false, content: page::problem(Some(&words)), onward: None }
+                .answer()
         }
     }
 }
@@ -114,7 +115,7 @@ fn connected(vendor: &str, redirect: Option<&Url>) -> Answer {
         None => page::paragraphs(&["You can close this window."]),
     };
     let content = format!("<p role=\"status\">{}</p>{next}", page::escape(&first));
-    Page { status: StatusCode::OK, title: "Connected", content, onward: redirect }.answer()
+    Page { status: StatusCode::OK, title: "Connected", problem: false, content, onward: redirect }.answer()
 }
 
 /// Whose admin the page is open for, and where they came from.
@@ -170,8 +171,8 @@ struct Form<'a> {
 
 impl Form<'_> {
     fn answer(&self, status: StatusCode, partner: &PartnerKeys, now: Timestamp) -> Answer {
-        let title = if self.problem.is_some() { format!("Error: {TITLE}") } else { TITLE.to_owned() };
-        Page { status, title: &title, content: self.html(partner, now), onward: None }.answer()
+        let content = self.html(partner, now);
+        Page { status, title: TITLE, problem: self.problem.is_some(), content, onward: None }.answer()
     }
 
     fn html(&self, partner: &PartnerKeys, now: Timestamp) -> String {

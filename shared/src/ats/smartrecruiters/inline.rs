@@ -39,8 +39,7 @@ pub(super) async fn handle(desk: &Desk, request: &Request, order: &str) -> Answe
         Err(fault) => return later(&fault),
     };
     match *request.method() {
-        Method::GET if waits(&order) => question(StatusCode::OK, &order, &connection, None),
-        Method::GET => onward(&order, ALREADY),
+        Method::GET => shown(&order, &connection),
         Method::POST => pressed(desk, request, &order, &connection).await,
         _ => page::plain(StatusCode::METHOD_NOT_ALLOWED, TITLE, &["This page can only be opened and sent."]),
     }
@@ -66,6 +65,10 @@ fn waits(order: &Order) -> bool {
     order.placement == Placement::Held && !order.status.state.is_closed()
 }
 
+fn shown(order: &Order, connection: &Connection) -> Answer {
+    if waits(order) { question(StatusCode::OK, order, connection, "", None) } else { onward(order, ALREADY) }
+}
+
 async fn pressed(desk: &Desk, request: &Request, order: &Order, connection: &Connection) -> Answer {
     if !page::is_from_own_page(request.headers()) {
         tracing::warn!(order_id = %order.id, "an applicant's form did not come from our own page");
@@ -78,16 +81,17 @@ async fn pressed(desk: &Desk, request: &Request, order: &Order, connection: &Con
         return onward(order, ALREADY);
     }
     let phone = value(request.body(), "phone").filter(|_| order.needs_phone);
+    let again = |words: &str| {
+        let given = phone.as_deref().unwrap_or_default();
+        question(StatusCode::UNPROCESSABLE_ENTITY, order, connection, given, Some(words))
+    };
     if phone.as_ref().is_some_and(|phone| phone.len() > 40) {
-        return again(order, connection, "This phone number is too long.", "");
+        return again("This phone number is too long.");
     }
     match begin(desk, order.id, phone.as_deref()).await {
         Ok(order) => onward(&order, &begun(connection)),
-        Err(NotBegun::Said(words)) => {
-            // Said for recruiters, too; the applicant has ordered nothing.
-            let words = words.strip_prefix("Not ordered: ").unwrap_or(&words);
-            again(order, connection, words, phone.as_deref().unwrap_or_default())
-        }
+        // Said for recruiters, too; the applicant has ordered nothing.
+        Err(NotBegun::Said(words)) => again(words.strip_prefix("Not ordered: ").unwrap_or(&words)),
         Err(NotBegun::Superseded) => onward(order, "A newer request for this check took the place of this one."),
         Err(NotBegun::NoOrder) => not_ours(),
         Err(NotBegun::Unavailable(fault)) => later(&fault),
@@ -100,13 +104,7 @@ fn begun(connection: &Connection) -> String {
     format!("The check has begun. {} will write to you if it needs anything.", connection.vendor.title())
 }
 
-fn again(order: &Order, connection: &Connection, problem: &str, phone: &str) -> Answer {
-    question(StatusCode::UNPROCESSABLE_ENTITY, order, connection, Some((problem, phone)))
-}
-
-/// The page before the check begins; after a problem, with it and with the phone number that was given.
-fn question(status: StatusCode, order: &Order, connection: &Connection, given: Option<(&str, &str)>) -> Answer {
-    let problem = given.map(|(problem, _)| problem);
+fn question(status: StatusCode, order: &Order, connection: &Connection, given: &str, problem: Option<&str>) -> Answer {
     let vendor = connection.vendor.title();
     let intro = [
         format!("Your application includes the background check \"{}\". {vendor} carries it out.", order.package.name),
@@ -120,7 +118,7 @@ fn question(status: StatusCode, order: &Order, connection: &Connection, given: O
         label: "Phone number",
         hint: "With the country code.",
         kind: ("tel", "tel"),
-        value: given.map(|(_, phone)| phone).unwrap_or_default(),
+        value: given,
         wrong: problem.is_some(),
         first: problem.is_some(),
     };
@@ -130,15 +128,14 @@ fn question(status: StatusCode, order: &Order, connection: &Connection, given: O
         page::paragraphs(&intro.each_ref().map(String::as_str)),
         if order.needs_phone { phone.html() } else { String::new() },
     );
-    let title = if problem.is_some() { format!("Error: {TITLE}") } else { TITLE.to_owned() };
-    Page { status, title: &title, content, onward: None }.answer()
+    Page { status, title: TITLE, problem: problem.is_some(), content, onward: None }.answer()
 }
 
 /// The way on, whatever became of the check: an application never ends here.
 fn onward(order: &Order, words: &str) -> Answer {
     let next = order.reference.continue_url.as_deref().map(|url| page::link(url, "Continue your application"));
     let content = format!("<p role=\"status\">{}</p><p>{}</p>", page::escape(words), next.unwrap_or_default());
-    Page { status: StatusCode::OK, title: TITLE, content, onward: None }.answer()
+    Page { status: StatusCode::OK, title: TITLE, problem: false, content, onward: None }.answer()
 }
 
 fn not_ours() -> Answer {

@@ -14,15 +14,17 @@ use crate::inbound::{self, Answer};
 
 /// The only style; the policy names it by its hash. Text on the grounds used has a contrast of 7:1 and more.
 const STYLE: &str = "*{box-sizing:border-box}body{margin:0;background:#fff;color:#1b1f24;\
-font:1rem/1.5 system-ui,sans-serif}main{max-width:36rem;margin:0 auto;padding:1.25rem}\
-h1{font-size:1.4rem;line-height:1.25;margin:0 0 .75rem}label{display:block;font-weight:600;margin:1rem 0 .25rem}\
-.hint{margin:0 0 .35rem;color:#414a54}input{width:100%;font:inherit;padding:.55rem .6rem;border:1px solid #57606a;\
-border-radius:.3rem;background:#fff;color:inherit}input[aria-invalid=true]{border:2px solid #9c1c13}\
-button,.next{display:inline-block;margin:1.25rem 0 0;padding:.6rem 1.2rem;font:inherit;font-weight:600;\
-border:2px solid #0b4a8f;border-radius:.3rem;background:#0b4a8f;color:#fff;text-decoration:none;cursor:pointer}\
-.problem{border-left:.3rem solid #9c1c13;padding:.5rem .75rem;background:#fdf0ef;color:#5c110b}\
+font:1rem/1.5 system-ui,sans-serif}main{max-width:36rem;margin:0 auto;padding:1rem 1.25rem}\
+h1{font-size:1.4rem;line-height:1.25;margin:0 0 .75rem}p{margin:0 0 .75rem}\
+label{display:block;font-weight:600;margin:.8rem 0 .1rem}.hint{margin:0 0 .3rem;line-height:1.35;color:#414a54}\
+input{width:100%;min-height:2.75rem;font:inherit;padding:.5rem .6rem;border:1px solid #57606a;border-radius:.3rem;\
+background:#fff;color:inherit}input[aria-invalid=true]{border:2px solid #9c1c13}\
+button,.next{display:inline-block;margin:1rem 0 0;min-height:2.75rem;padding:.55rem 1.2rem;font:inherit;\
+font-weight:600;border:1px solid #0b4a8f;border-radius:.3rem;background:#0b4a8f;color:#fff;text-decoration:none;\
+cursor:pointer}button:hover,.next:hover{background:#083866}\
+.next{margin:.25rem 0 0}.problem{border-left:.3rem solid #9c1c13;padding:.5rem .75rem;background:#fdf0ef;color:#5c110b}\
 .note{border-left:.3rem solid #57606a;padding:.5rem .75rem;background:#f2f4f6}\
-:focus-visible{outline:3px solid #b35900;outline-offset:2px}";
+:focus-visible{outline:3px solid #0b4a8f;outline-offset:2px}";
 
 /// Nothing is loaded and no script runs. SmartRecruiters may show the page in a frame of its own; nobody else may.
 static POLICY: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
@@ -38,6 +40,8 @@ static POLICY: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
 pub(super) struct Page<'a> {
     pub(super) status: StatusCode,
     pub(super) title: &'a str,
+    /// Whether something has to be mended. The window's title says so first, and the heading does not repeat it.
+    pub(super) problem: bool,
     /// What stands below the heading, already HTML.
     pub(super) content: String,
     /// Where the browser goes by itself after a few seconds.
@@ -47,14 +51,14 @@ pub(super) struct Page<'a> {
 impl Page<'_> {
     /// The page as an answer.
     pub(super) fn answer(self) -> Answer {
-        let title = escape(self.title);
+        let (title, first) = (escape(self.title), if self.problem { "Error: " } else { "" });
         let onward = self.onward.map(|url| {
             let url = escape(url.as_str());
             format!("<meta http-equiv=\"refresh\" content=\"8; url={url}\">")
         });
         let html = format!(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">{}<title>{title}</title>\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">{}<title>{first}{title}</title>\
              <style>{STYLE}</style></head><body><main><h1>{title}</h1>{}</main></body></html>",
             onward.unwrap_or_default(),
             self.content
@@ -69,7 +73,7 @@ impl Page<'_> {
 
 /// A page of paragraphs, for when there is nothing to fill in.
 pub(super) fn plain(status: StatusCode, title: &str, sentences: &[&str]) -> Answer {
-    Page { status, title, content: paragraphs(sentences), onward: None }.answer()
+    Page { status, title, problem: false, content: paragraphs(sentences), onward: None }.answer()
 }
 
 /// Sentences as paragraphs.
