@@ -12,6 +12,7 @@ use shared::order::ConnectionId;
 use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random, sha256_hex};
 use shared::store::Alias;
+use url::Url;
 
 use crate::args::Connect;
 use crate::keys;
@@ -65,7 +66,7 @@ fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
         ats: args.ats,
         vendor: args.vendor,
         ats_url: args.ats_url.clone().unwrap_or_else(|| args.ats.connector().production_url()),
-        vendor_url: args.vendor_url.clone().unwrap_or_else(|| args.vendor.connector().production_url()),
+        vendor_url: vendor_url(args)?,
         state: match args.ats.connector().key_source() {
             KeySource::Operator | KeySource::Partner => ConnectionState::Active,
             // Orders are taken once the ATS admin has connected.
@@ -84,6 +85,19 @@ fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
         place.desk.outbound.allow(url).map_err(|why| CliError::Input(format!("{name} {url}: {why}")))?;
     }
     Ok(connection)
+}
+
+/// The vendor's base URL as given, else the one that all its customers share.
+fn vendor_url(args: &Connect) -> Result<Url, CliError> {
+    let (given, connector) = (args.vendor_url.clone(), args.vendor.connector());
+    if given.is_none() && connector.needs_url() {
+        return Err(CliError::Input(format!(
+            "--vendor-url is missing: {} has no base URL that all customers share; ask the vendor which one its \
+             customers enter",
+            args.vendor.title()
+        )));
+    }
+    Ok(given.unwrap_or_else(|| connector.production_url()))
 }
 
 /// The vendor's options, each known to the vendor and none missing.
@@ -210,4 +224,27 @@ fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
     output::steps(&format!("What the {} admin does:", connection.ats.title()), &ats_steps)?;
     output::steps(&format!("What happens at {}:", connection.vendor.title()), &vendor_steps)?;
     Ok(output::line("\nToken and secret are shown this once. `crosscheck connections rotate` makes new ones.")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Cli, Command};
+    use clap::Parser as _;
+
+    fn url_of(words: &[&str]) -> Result<String, CliError> {
+        let line = [&["crosscheck", "connect", "--local", "--ats", "ashby", "--vendor"], words].concat();
+        let Command::Connect(args) = Cli::parse_from(line).command else { panic!("another command") };
+        vendor_url(&args).map(String::from)
+    }
+
+    #[test]
+    fn a_vendor_without_a_shared_base_url_has_to_be_given_one() {
+        let missing = url_of(&["ashby-partner"]).expect_err("no URL");
+        assert!(missing.to_string().contains("--vendor-url is missing"), "{missing}");
+        let given = ["ashby-partner", "--vendor-url", "https://vendor.example/ashby/"];
+        assert_eq!(url_of(&given).expect("a URL"), "https://vendor.example/ashby/");
+        let shared = url_of(&["justifacts"]).expect("a URL");
+        assert_eq!(shared, "https://app.justifacts.com/jfacts/servlet/application/ashby/");
+    }
 }

@@ -1,4 +1,5 @@
-//! `crosscheck demo`: two orders from the recruiter's click to the report, the second with a lost callback.
+//! `crosscheck demo`: two orders from the recruiter's click to the report, the second with a lost callback; then one
+//! order by way of every other ATS and vendor.
 
 use serde_json::{Value, json};
 use shared::order::{Order, State};
@@ -10,6 +11,7 @@ use crate::place::CliError;
 use crate::scene::Scene;
 use crate::sim::ashby::Shown;
 use crate::sim::springverify::Delivery;
+use crate::tour;
 
 /// SpringVerify's codes that the demo uses.
 const PROCESSING: i64 = 4;
@@ -34,17 +36,22 @@ pub async fn run(args: Json) -> Result<(), CliError> {
     if !violations.is_empty() || stage.scene.springverify.creates() != 2 {
         return Err(CliError::Input(format!("the protocol was not kept: {violations:?}")));
     }
+    let mut orders = vec![first, second];
+    let (more, bought) = tour::run(args.json).await?;
+    orders.extend(more);
+    let bought = bought + stage.scene.springverify.creates();
     if args.json {
-        return Ok(output::document(&json!({
-            "orders": [output::order(&first, None), output::order(&second, None)],
-            "checks_bought": stage.scene.springverify.creates(),
-        }))?);
+        let all: Vec<Value> = orders.iter().map(|o| output::order(o, None)).collect();
+        return Ok(output::document(&json!({ "orders": all, "checks_bought": bought }))?);
     }
-    for order in [&first, &second] {
+    for order in &orders {
         output::line(format!("\nOrder {}", order.id))?;
         timeline(order)?;
     }
-    output::line("\nTwo orders, two checks bought, none twice. Try it yourself: `crosscheck dev --simulate`.")?;
+    output::line(format!(
+        "\n{} orders, {bought} checks bought, none twice. Try it yourself: `crosscheck dev --simulate`.",
+        orders.len()
+    ))?;
     Ok(())
 }
 

@@ -15,3 +15,4 @@ pub mod pair;
 pub mod place;
 pub mod scene;
 pub mod sim;
+pub mod tour;

@@ -1,7 +1,9 @@
 //! Any ATS connected to any vendor, both simulated, around one stack: the same play for every pair.
 
 mod ashby;
+mod ashby_vendor;
 mod ats;
+mod checkr;
 mod smartrecruiters;
 mod springverify;
 mod teamtailor;
@@ -9,6 +11,7 @@ mod vendor;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::time::Duration;
 
 use shared::ats::{AtsKind, KeySource};
 use shared::connection::{Connection, ConnectionState};
@@ -27,6 +30,9 @@ pub use vendor::{Milestone, PlaysVendor};
 
 /// The address that the ATS admin gives where one is asked for.
 pub const ADMIN: &str = "admin@example.com";
+
+/// Looks at the listing before an order counts as missing.
+const LISTED_WITHIN: usize = 100;
 
 /// An ATS and a vendor around one stack.
 pub struct Pair {
@@ -72,11 +78,18 @@ impl Pair {
     /// # Errors
     /// When the table does not answer or there is no such order.
     pub async fn order_of(&self, card: &str) -> Result<Order, CliError> {
-        let orders = self.place.desk.store.recent().await?;
         let is = |o: &Order| {
             o.id.to_string() == card || o.reference.result_url.as_deref().is_some_and(|url| url.contains(card))
         };
-        orders.into_iter().find(is).ok_or_else(|| CliError::Input(format!("no order behind {card}")))
+        // The listing is an index, and those follow a little behind the table.
+        for _ in 0..LISTED_WITHIN {
+            let orders = self.place.desk.store.recent().await?;
+            if let Some(order) = orders.into_iter().find(is) {
+                return Ok(order);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Err(CliError::Input(format!("no order behind {card}")))
     }
 
     /// Waits until the order behind a card is as wanted.

@@ -78,7 +78,7 @@ impl PlaysAts for SmartRecruiters {
         let (label, summary) = (shown.score_label.unwrap_or_default(), shown.summary.unwrap_or_default());
         Some(Card {
             status: shown.status.unwrap_or_default(),
-            result: format!("{label} {summary}").trim().to_owned(),
+            result: if summary.starts_with(&label) { summary } else { format!("{label}, {summary}") },
             link: shown.attachments.first().map(|a| a.url.clone()),
             updates: shown.updates,
         })

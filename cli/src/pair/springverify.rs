@@ -5,7 +5,7 @@ use shared::connection::Connection;
 use shared::secrets::StoredKeys;
 use shared::vendor::VendorKind;
 
-use super::vendor::{Milestone, PlaysVendor};
+use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
 use crate::place::CliError;
 use crate::sim::springverify::Delivery;
 use crate::sim::{Faults, SimSpringVerify};
@@ -47,12 +47,16 @@ impl PlaysVendor for SpringVerify {
             Milestone::Review => 6,
             Milestone::Cancelled => 10,
         };
-        let check = vendor_ref.parse().map_err(|_| CliError::Input(format!("{vendor_ref} is no number")))?;
-        self.sim.vendor_moves(check, code).await.map_err(|e| CliError::Input(e.to_string()))
+        let check = vendor_ref.parse().map_err(|_| no_check(vendor_ref))?;
+        self.sim.vendor_moves(check, code).await.map_err(wrong)
     }
 
-    fn loses_callbacks(&self, lost: bool) {
-        self.sim.set_delivery(if lost { Delivery::Lose } else { Delivery::default() });
+    fn set_delivery(&self, delivery: Delivery) {
+        self.sim.set_delivery(delivery);
+    }
+
+    async fn releases(&self, backwards: bool) -> Vec<u16> {
+        if backwards { self.sim.release_held_backwards().await } else { self.sim.release_held().await }
     }
 
     fn creates(&self) -> usize {

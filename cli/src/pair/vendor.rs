@@ -5,9 +5,12 @@ use shared::connection::Connection;
 use shared::secrets::StoredKeys;
 use shared::vendor::VendorKind;
 
+use super::ashby_vendor::AshbyVendor;
+use super::checkr::Checkr;
 use super::springverify::SpringVerify;
 use crate::place::CliError;
 use crate::sim::Faults;
+use crate::sim::springverify::Delivery;
 
 /// Where a check gets to, whatever the vendor's word for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +44,10 @@ pub trait PlaysVendor: Send + Sync {
     async fn connect(&self, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError>;
     /// The check gets there; what its callbacks were answered.
     async fn reaches(&self, vendor_ref: &str, milestone: Milestone) -> Result<Vec<u16>, CliError>;
-    /// Its callbacks get lost from now on, or arrive again.
-    fn loses_callbacks(&self, lost: bool);
+    /// What happens to its callbacks from now on.
+    fn set_delivery(&self, delivery: Delivery);
+    /// Callbacks that were held back arrive, the latest first if `backwards`; what they were answered.
+    async fn releases(&self, backwards: bool) -> Vec<u16>;
     /// Checks that were bought.
     fn creates(&self) -> usize;
     /// What our side did against its protocol.
@@ -57,5 +62,15 @@ pub trait PlaysVendor: Send + Sync {
 pub(super) async fn start(kind: VendorKind) -> Result<Box<dyn PlaysVendor>, CliError> {
     Ok(match kind {
         VendorKind::SpringVerify => Box::new(SpringVerify::start().await?),
+        VendorKind::AshbyPartner | VendorKind::Justifacts => Box::new(AshbyVendor::start(kind).await?),
+        VendorKind::Checkr => Box::new(Checkr::start().await?),
     })
+}
+
+pub(super) fn no_check(id: &str) -> CliError {
+    CliError::Input(format!("the vendor has no check {id}"))
+}
+
+pub(super) fn wrong(problem: impl std::fmt::Display) -> CliError {
+    CliError::Input(problem.to_string())
 }

@@ -139,11 +139,15 @@ async fn cancel(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Res
     let vendor = desks.connection.vendor;
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
     let stopped = vendor.connector().cancel(&desks.vendor_link(), &vendor_ref).await?;
-    let gone = matches!(vendor.connector().ask(&desks.vendor_link(), &vendor_ref).await,
-        Err(fault) if fault.kind == FaultKind::NotFound);
+    let asked = vendor.connector().ask(&desks.vendor_link(), &vendor_ref).await;
+    let gone = asked.as_ref().is_err_and(|fault| fault.kind == FaultKind::NotFound);
+    // A vendor that cannot be asked may never say more than that it accepted.
+    let final_word = stopped && matches!(asked, Ok(None)) && !order.status.state.is_closed();
     order.cancel_asked = false;
     if gone {
         order.stand(Status::plain(State::Cancelled, format!("Cancelled; {} no longer has it", vendor.title())), now);
+    } else if final_word {
+        order.stand(Status::plain(State::Cancelled, format!("Cancelled; {} accepted that", vendor.title())), now);
     } else if stopped {
         order.note(now, "the vendor was asked to stop");
         order.ask = true;

@@ -105,7 +105,8 @@ pub async fn take_order(desk: &Desk, connection: &Connection, new: NewOrder<'_>)
 fn refused_order(desk: &Desk, at: &Connection, new: NewOrder<'_>, package: Package, words: &str) -> Order {
     let now = desk.clock.now();
     let label = new.candidate.without(words);
-    let mut order = fresh(at, new.reference, package, now);
+    let mut order = Order::new(at.id.clone(), new.reference, package, now);
+    order.note(now, format!("ordered by way of {}", at.ats.title()));
     order.stand(Status::plain(State::Failed, label), now);
     order
 }
@@ -169,7 +170,9 @@ async fn prepare(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Re
     }
     let (catalogue, package) = offer(desk, connection, new).await?;
     let candidate = checked(desk, connection, new, &catalogue).await?;
-    let mut order = fresh(connection, new.reference.clone(), package, desk.clock.now());
+    let now = desk.clock.now();
+    let mut order = Order::new(connection.id.clone(), new.reference.clone(), package, now);
+    order.note(now, format!("ordered by way of {}", connection.ats.title()));
     order.candidate = Some(candidate);
     order.needs_phone = catalogue.needs_phone;
     if new.reference.continue_url.is_some() {
@@ -193,37 +196,6 @@ async fn checked(
         vendor.preflight(&candidate, catalogue).map_err(OrderRefused::Said)?;
     }
     Ok(candidate)
-}
-
-/// An order about which nothing is known yet but where it comes from.
-fn fresh(connection: &Connection, reference: AtsReference, package: Package, now: jiff::Timestamp) -> Order {
-    let mut order = Order {
-        id: OrderId::generate(),
-        connection: connection.id.clone(),
-        reference,
-        package,
-        candidate: None,
-        needs_phone: false,
-        status: Status::plain(State::Ordered, "Ordered"),
-        placement: Placement::NotPlaced,
-        profile_url: None,
-        score: None,
-        reopened: false,
-        cancel_asked: false,
-        ask: false,
-        version: 0,
-        told: 0,
-        told_at: Some(now),
-        telling_until: None,
-        revision: 0,
-        history: Vec::new(),
-        created_at: now,
-        placed_at: None,
-        submitted_at: None,
-        closed_at: None,
-    };
-    order.note(now, format!("ordered by way of {}", connection.ats.title()));
-    order
 }
 
 /// Stores the order; without `buying`, it claims the call alone.

@@ -4,7 +4,7 @@ use super::Desk;
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::inbound::{BadBody, Request};
-use crate::order::{ConnectionId, Order, Package, State, Taken};
+use crate::order::{ConnectionId, Order, Package, Reading, Report, State, Taken};
 use crate::secrets::StoredKeys;
 use crate::signature::Verified;
 use crate::store::Saved;
@@ -27,6 +27,9 @@ pub enum CallbackRefused {
     Body(BadBody),
     /// The vendor speaks of an order that this connection does not have.
     NoOrder,
+    /// The vendor speaks, by its own id alone, of an order that is not known by it. It may have overtaken the answer to
+    /// our own call.
+    NoReference,
     /// The vendor speaks of a package that it never put on the list.
     NoPackage,
     /// Our own table or secrets do not answer: send it again.
@@ -154,7 +157,7 @@ async fn record(desk: &Desk, connection: &Connection, callback: &Callback) -> Re
     for _ in 0..ATTEMPTS {
         let mut order = find(desk, connection, callback).await?;
         let before = order.clone();
-        let taken = order.take(callback.report.clone(), desk.clock.now());
+        let taken = order.take(blotted(&order, connection.vendor, &callback.report), desk.clock.now());
         if taken == Taken::UnknownWord {
             telemetry::count("UnknownWord");
             tracing::warn!(order_id = %order.id, "the vendor used a status word that its table does not have");
@@ -173,16 +176,34 @@ async fn record(desk: &Desk, connection: &Connection, callback: &Callback) -> Re
     Err(CallbackRefused::Unavailable(busy("too many writers for one order")))
 }
 
+/// The report without the candidate's data: free words may quote it, and labels outlive it. Words of the vendor's table
+/// stay as they are.
+fn blotted(order: &Order, vendor: VendorKind, report: &Report) -> Report {
+    let mut report = report.clone();
+    let Some(candidate) = &order.candidate else { return report };
+    let words = match &mut report.reading {
+        Reading::Known(status) => &mut status.label,
+        Reading::Unknown { word } => word,
+    };
+    if !vendor.connector().status_map().iter().any(|row| row.word.eq_ignore_ascii_case(words)) {
+        *words = candidate.without(words);
+    }
+    report
+}
+
 /// The order by our id, else by the vendor's. Never one of another connection, and never one that the vendor knows
 /// by another id.
 async fn find(desk: &Desk, connection: &Connection, callback: &Callback) -> Result<Order, CallbackRefused> {
     let vendor_ref = callback.report.vendor_ref.as_deref();
     let id = match (callback.order, vendor_ref) {
-        (Some(id), _) => Some(id),
-        (None, Some(vendor_ref)) => desk.store.order_of_vendor_ref(&connection.id, vendor_ref).await?,
-        (None, None) => None,
+        (Some(id), _) => id,
+        (None, Some(vendor_ref)) => {
+            let known = desk.store.order_of_vendor_ref(&connection.id, vendor_ref).await?;
+            known.ok_or(CallbackRefused::NoReference)?
+        }
+        (None, None) => return Err(CallbackRefused::NoOrder),
     };
-    let order = desk.store.order(id.ok_or(CallbackRefused::NoOrder)?).await?.ok_or(CallbackRefused::NoOrder)?;
+    let order = desk.store.order(id).await?.ok_or(CallbackRefused::NoOrder)?;
     let same_ref = order.placement.vendor_ref().zip(vendor_ref).is_none_or(|(ours, theirs)| ours == theirs);
     if order.connection != connection.id || !same_ref {
         tracing::error!(order_id = %order.id, connection_id = %connection.id, "callback for an order that is not its own");

@@ -1,5 +1,6 @@
 //! What an order is made of: who is checked, where it came from, what was ordered, what the vendor said.
 
+use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -106,4 +107,6 @@ pub struct Report {
     pub profile_url: Option<String>,
     /// The score, when the report carries one.
     pub score: Option<Score>,
+    /// When the vendor says that it said so, by the vendor's clock. Only vendors that date their reports set it.
+    pub said_at: Option<Timestamp>,
 }

@@ -17,6 +17,10 @@ use jiff::{SignedDuration, Timestamp};
 /// History entries kept inside the order; the oldest after the first are dropped.
 pub const HISTORY_LIMIT: usize = 60;
 
+/// A vendor's date that is further ahead of our clock than this is an error of the vendor's: if it counted, every
+/// later report would look old.
+const AHEAD_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
+
 /// One line of an order's story. Texts hold no candidate data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -73,6 +77,8 @@ pub struct Order {
     pub placed_at: Option<Timestamp>,
     /// When the candidate had done their part, as far as the vendor's status words tell.
     pub submitted_at: Option<Timestamp>,
+    /// The latest date of a report that was believed, by the vendor's clock; `None` until a dated one was.
+    pub reported_at: Option<Timestamp>,
     /// When it reached its last closed state.
     pub closed_at: Option<Timestamp>,
 }
@@ -91,6 +97,36 @@ pub enum Taken {
 }
 
 impl Order {
+    /// An order about which nothing is known yet but where it comes from.
+    pub fn new(connection: ConnectionId, reference: AtsReference, package: Package, now: Timestamp) -> Self {
+        Self {
+            id: OrderId::generate(),
+            connection,
+            reference,
+            package,
+            candidate: None,
+            needs_phone: false,
+            status: Status::plain(State::Ordered, "Ordered"),
+            placement: Placement::NotPlaced,
+            profile_url: None,
+            score: None,
+            reopened: false,
+            cancel_asked: false,
+            ask: false,
+            version: 0,
+            told: 0,
+            told_at: Some(now),
+            telling_until: None,
+            revision: 0,
+            history: Vec::new(),
+            created_at: now,
+            placed_at: None,
+            submitted_at: None,
+            reported_at: None,
+            closed_at: None,
+        }
+    }
+
     /// Appends a line to the order's story, dropping the second oldest when it is full.
     pub fn note(&mut self, now: Timestamp, text: impl Into<String>) {
         if self.history.len() >= HISTORY_LIMIT {
@@ -128,8 +164,16 @@ impl Order {
         self.stand(status, now);
     }
 
-    /// Takes a report. A pushed one that would move the order back is doubted: the vendor is asked instead.
+    /// Takes a report. A pushed one that would move the order back is doubted: the vendor is asked instead. Where the
+    /// vendor dates its reports, one from before the last is old news, and one from after it is believed as an answer
+    /// would be, a reopened check included.
     pub fn take(&mut self, report: Report, now: Timestamp) -> Taken {
+        let said_at = report.said_at.filter(|at| at.duration_since(now) <= AHEAD_AT_MOST);
+        let source = match (said_at, self.reported_at) {
+            (Some(said), Some(last)) if said < last => return Taken::Unchanged,
+            (Some(said), Some(last)) if said > last => Source::Asked,
+            _ => report.source,
+        };
         if let Some(vendor_ref) = report.vendor_ref
             && self.placement.vendor_ref().is_none()
         {
@@ -141,11 +185,14 @@ impl Order {
             Reading::Unknown { word } => {
                 let label = Status { label: word, ..self.status.clone() };
                 self.stand(label, now);
+                self.reported_at = said_at.or(self.reported_at);
                 Taken::UnknownWord
             }
-            Reading::Known(status) => match self.status.state.towards(status.state, report.source) {
-                Move::Legal if self.stand(status, now) || news => Taken::Changed,
-                Move::Legal => Taken::Unchanged,
+            Reading::Known(status) => match self.status.state.towards(status.state, source) {
+                Move::Legal => {
+                    self.reported_at = said_at.or(self.reported_at);
+                    if self.stand(status, now) || news { Taken::Changed } else { Taken::Unchanged }
+                }
                 Move::Ask => {
                     self.ask = true;
                     Taken::Doubted
@@ -217,5 +264,87 @@ impl Order {
             }
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).expect("a time")
+    }
+
+    /// Our clock in these tests. The vendor's is a hundred seconds behind.
+    fn now() -> Timestamp {
+        at(1_000)
+    }
+
+    fn placed() -> Order {
+        let package = Package { id: "p".into(), name: "P".into(), description: String::new() };
+        let mut order = Order::new(ConnectionId::from_random([1; 8]), AtsReference::default(), package, at(0));
+        order.placed("v".to_owned(), None, Status::plain(State::Ordered, "Received"), now());
+        order
+    }
+
+    fn pushed(state: State, said_at: Option<i64>) -> Report {
+        let outcome = if state == State::Completed { Outcome::Clear } else { Outcome::None };
+        Report {
+            source: Source::Pushed,
+            reading: Reading::Known(Status { state, outcome, label: state.to_string() }),
+            vendor_ref: Some("v".to_owned()),
+            profile_url: None,
+            score: None,
+            said_at: said_at.map(at),
+        }
+    }
+
+    #[test]
+    fn a_report_from_before_the_last_changes_nothing_at_all() {
+        let mut order = placed();
+        assert_eq!(order.take(pushed(State::InProgress, Some(900)), now()), Taken::Changed);
+        let before = order.clone();
+        let mut late = pushed(State::Completed, Some(899));
+        late.profile_url = Some("https://vendor.example/old".to_owned());
+        assert_eq!(order.take(late, now()), Taken::Unchanged);
+        let word = Reading::Unknown { word: "odd".to_owned() };
+        assert_eq!(order.take(Report { reading: word, ..pushed(State::Ordered, Some(1)) }, now()), Taken::Unchanged);
+        assert_eq!(order, before);
+    }
+
+    #[test]
+    fn a_report_from_after_the_last_is_believed_and_may_reopen_a_completed_check() {
+        let mut order = placed();
+        order.take(pushed(State::Completed, Some(900)), now());
+        assert_eq!(order.take(pushed(State::InProgress, Some(901)), now()), Taken::Changed);
+        assert!(order.reopened && !order.ask && order.closed_at.is_none());
+        assert_eq!(order.take(pushed(State::Completed, Some(900)), now()), Taken::Unchanged, "the old result again");
+        assert_eq!(order.status.state, State::InProgress);
+        assert_eq!(order.take(pushed(State::Completed, Some(902)), now()), Taken::Changed);
+        assert_eq!(order.reported_at, Some(at(902)));
+    }
+
+    #[test]
+    fn a_repetition_an_undated_and_the_first_dated_report_go_forwards_only() {
+        let mut order = placed();
+        order.take(pushed(State::InProgress, None), now());
+        assert_eq!(order.take(pushed(State::AwaitingCandidate, Some(900)), now()), Taken::Doubted);
+        assert_eq!(order.reported_at, None, "what is doubted dates nothing");
+        order.take(pushed(State::Completed, Some(900)), now());
+        assert_eq!(order.take(pushed(State::Completed, Some(900)), now()), Taken::Unchanged);
+        assert_eq!(order.take(pushed(State::InProgress, Some(900)), now()), Taken::Doubted);
+        assert_eq!(order.take(pushed(State::InProgress, None), now()), Taken::Doubted);
+        assert_eq!(order.status.state, State::Completed);
+    }
+
+    #[test]
+    fn an_unknown_word_is_dated_too_and_a_date_far_ahead_counts_as_none() {
+        let mut order = placed();
+        let word = Reading::Unknown { word: "odd".to_owned() };
+        order.take(Report { reading: word, ..pushed(State::Ordered, Some(900)) }, now());
+        assert_eq!((order.reported_at, order.status.label.as_str()), (Some(at(900)), "odd"));
+        order.take(pushed(State::InProgress, Some(2_000_000_000)), now());
+        assert_eq!((order.reported_at, order.status.state), (Some(at(900)), State::InProgress));
+        assert_eq!(order.take(pushed(State::Completed, Some(901)), now()), Taken::Changed);
     }
 }

@@ -88,6 +88,8 @@ struct StoredOrder {
     placed_at: Option<String>,
     #[serde(default)]
     submitted_at: Option<String>,
+    #[serde(default)]
+    reported_at: Option<String>,
     closed_at: Option<String>,
 }
 
@@ -132,6 +134,7 @@ fn stored(order: &Order) -> StoredOrder {
         created_at: order.created_at.to_string(),
         placed_at: order.placed_at.map(|t| t.to_string()),
         submitted_at: order.submitted_at.map(|t| t.to_string()),
+        reported_at: order.reported_at.map(|t| t.to_string()),
         closed_at: order.closed_at.map(|t| t.to_string()),
     }
 }
@@ -194,6 +197,7 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
         created_at: s.created_at.parse().ok()?,
         placed_at: maybe_time(s.placed_at)?,
         submitted_at: maybe_time(s.submitted_at)?,
+        reported_at: maybe_time(s.reported_at)?,
         closed_at: maybe_time(s.closed_at)?,
     })
 }

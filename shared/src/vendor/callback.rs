@@ -76,7 +76,7 @@ pub const fn reason(why: &CallbackRefused) -> &'static str {
         CallbackRefused::NotVerified => "not_verified",
         CallbackRefused::NoSuchCall => "unknown_call",
         CallbackRefused::Body(bad) => bad.code(),
-        CallbackRefused::NoOrder => "unknown_order",
+        CallbackRefused::NoOrder | CallbackRefused::NoReference => "unknown_order",
         CallbackRefused::NoPackage => "unknown_package",
         CallbackRefused::Unavailable(_) => "temporarily_unavailable",
     }
@@ -92,7 +92,9 @@ pub fn words(why: &CallbackRefused) -> (StatusCode, String) {
         }
         CallbackRefused::NoSuchCall => (StatusCode::NOT_FOUND, "Crosscheck has no such call."),
         CallbackRefused::Body(bad) => return (bad.status(), format!("The callback cannot be read: {bad}.")),
-        CallbackRefused::NoOrder => (StatusCode::NOT_FOUND, "No such order on this connection."),
+        CallbackRefused::NoOrder | CallbackRefused::NoReference => {
+            (StatusCode::NOT_FOUND, "No such order on this connection.")
+        }
         CallbackRefused::NoPackage => (StatusCode::NOT_FOUND, "No such package on this connection."),
         CallbackRefused::Unavailable(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "Crosscheck cannot reach its own storage. Send it again.")

@@ -1,6 +1,9 @@
 //! Who checks: the background-check and assessment vendors, one folder each, all behind [`Vendor`].
 
+pub mod ashby_partner;
 pub mod callback;
+pub mod checkr;
+pub mod justifacts;
 pub mod springverify;
 
 use std::fmt;
@@ -24,16 +27,26 @@ use crate::signature::{NotVerified, Verified};
 pub enum VendorKind {
     /// SpringVerify India, external API.
     SpringVerify,
+    /// Any vendor that hosts Ashby's partner endpoints.
+    AshbyPartner,
+    /// Justifacts, by way of its Ashby partner endpoints.
+    Justifacts,
+    /// Checkr, public API v1.
+    Checkr,
 }
 
 /// Every vendor, for tables, help texts and tests.
-pub const VENDORS: [VendorKind; 1] = [VendorKind::SpringVerify];
+pub const VENDORS: [VendorKind; 4] =
+    [VendorKind::SpringVerify, VendorKind::AshbyPartner, VendorKind::Justifacts, VendorKind::Checkr];
 
 impl VendorKind {
     /// The word in URLs, logs and the table.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SpringVerify => "springverify",
+            Self::AshbyPartner => "ashby-partner",
+            Self::Justifacts => "justifacts",
+            Self::Checkr => "checkr",
         }
     }
 
@@ -41,6 +54,9 @@ impl VendorKind {
     pub const fn title(self) -> &'static str {
         match self {
             Self::SpringVerify => "SpringVerify",
+            Self::AshbyPartner => ashby_partner::ASHBY_PARTNER.title,
+            Self::Justifacts => justifacts::JUSTIFACTS.title,
+            Self::Checkr => "Checkr",
         }
     }
 
@@ -48,6 +64,9 @@ impl VendorKind {
     pub const fn connector(self) -> &'static dyn Vendor {
         match self {
             Self::SpringVerify => &springverify::SpringVerify,
+            Self::AshbyPartner => &ashby_partner::ASHBY_PARTNER,
+            Self::Justifacts => &justifacts::JUSTIFACTS,
+            Self::Checkr => &checkr::Checkr,
         }
     }
 }
@@ -60,7 +79,7 @@ impl fmt::Display for VendorKind {
 
 /// A text that names no vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a vendor that Crosscheck speaks with; use one of: springverify")]
+#[error("not a vendor that Crosscheck speaks with; use one of: springverify, ashby-partner, justifacts, checkr")]
 pub struct UnknownVendor;
 
 impl FromStr for VendorKind {
@@ -185,6 +204,12 @@ pub struct Callback {
 pub trait Vendor: Send + Sync {
     /// The base URL of the vendor's production API.
     fn production_url(&self) -> Url;
+
+    /// Whether the operator has to give the base URL, because there is none that all customers share.
+    /// [`Vendor::production_url`] then leads nowhere.
+    fn needs_url(&self) -> bool {
+        false
+    }
 
     /// The status map, one row per word that the vendor is known to use.
     fn status_map(&self) -> &'static [StatusRow];

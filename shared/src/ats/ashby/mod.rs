@@ -1,6 +1,7 @@
 #![doc = include_str!("notes.md")]
 
 mod client;
+pub(crate) mod envelope;
 pub mod webhook;
 mod wire;
 

@@ -32,11 +32,10 @@ pub(super) fn was_disconnected(connection: &Connection) -> bool {
 /// Pauses the connection if the call is the company's own, or the company's credentials are void.
 pub(super) async fn disconnect(desk: &Desk, request: &Request, company: Option<&str>) -> Result<(), No> {
     if let Some(caller) = oauth::caller(desk, request).await? {
-        let connection = caller.connection();
-        if company.is_some_and(|company| connection.account.as_deref() != Some(company)) {
-            return Err(No::foreign_company());
+        if let Some(company) = company {
+            oauth::of_company(desk, &caller, company).await?.ok_or_else(No::foreign_company)?;
         }
-        return Ok(pause(desk, &connection.id).await?);
+        return Ok(pause(desk, &caller.connection().id).await?);
     }
     let alias = company.map(|company| Alias::new(AtsKind::SmartRecruiters, company));
     let connection = match alias {

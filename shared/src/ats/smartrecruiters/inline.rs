@@ -39,7 +39,8 @@ pub(super) async fn handle(desk: &Desk, request: &Request, order: &str) -> Answe
         Err(fault) => return later(&fault),
     };
     match *request.method() {
-        Method::GET => shown(&order, &connection),
+        Method::GET if waits(&order) => question(StatusCode::OK, &order, &connection, None),
+        Method::GET => onward(&order, ALREADY),
         Method::POST => pressed(desk, request, &order, &connection).await,
         _ => page::plain(StatusCode::METHOD_NOT_ALLOWED, TITLE, &["This page can only be opened and sent."]),
     }
@@ -65,10 +66,6 @@ fn waits(order: &Order) -> bool {
     order.placement == Placement::Held && !order.status.state.is_closed()
 }
 
-fn shown(order: &Order, connection: &Connection) -> Answer {
-    if waits(order) { question(StatusCode::OK, order, connection, None) } else { onward(order, ALREADY) }
-}
-
 async fn pressed(desk: &Desk, request: &Request, order: &Order, connection: &Connection) -> Answer {
     if !page::is_from_own_page(request.headers()) {
         tracing::warn!(order_id = %order.id, "an applicant's form did not come from our own page");
@@ -82,12 +79,15 @@ async fn pressed(desk: &Desk, request: &Request, order: &Order, connection: &Con
     }
     let phone = value(request.body(), "phone").filter(|_| order.needs_phone);
     if phone.as_ref().is_some_and(|phone| phone.len() > 40) {
-        let words = "This phone number is too long.";
-        return question(StatusCode::UNPROCESSABLE_ENTITY, order, connection, Some(words));
+        return again(order, connection, "This phone number is too long.", "");
     }
     match begin(desk, order.id, phone.as_deref()).await {
         Ok(order) => onward(&order, &begun(connection)),
-        Err(NotBegun::Said(words)) => question(StatusCode::UNPROCESSABLE_ENTITY, order, connection, Some(&words)),
+        Err(NotBegun::Said(words)) => {
+            // Said for recruiters, too; the applicant has ordered nothing.
+            let words = words.strip_prefix("Not ordered: ").unwrap_or(&words);
+            again(order, connection, words, phone.as_deref().unwrap_or_default())
+        }
         Err(NotBegun::Superseded) => onward(order, "A newer request for this check took the place of this one."),
         Err(NotBegun::NoOrder) => not_ours(),
         Err(NotBegun::Unavailable(fault)) => later(&fault),
@@ -100,7 +100,13 @@ fn begun(connection: &Connection) -> String {
     format!("The check has begun. {} will write to you if it needs anything.", connection.vendor.title())
 }
 
-fn question(status: StatusCode, order: &Order, connection: &Connection, problem: Option<&str>) -> Answer {
+fn again(order: &Order, connection: &Connection, problem: &str, phone: &str) -> Answer {
+    question(StatusCode::UNPROCESSABLE_ENTITY, order, connection, Some((problem, phone)))
+}
+
+/// The page before the check begins; after a problem, with it and with the phone number that was given.
+fn question(status: StatusCode, order: &Order, connection: &Connection, given: Option<(&str, &str)>) -> Answer {
+    let problem = given.map(|(problem, _)| problem);
     let vendor = connection.vendor.title();
     let intro = [
         format!("Your application includes the background check \"{}\". {vendor} carries it out.", order.package.name),
@@ -112,9 +118,9 @@ fn question(status: StatusCode, order: &Order, connection: &Connection, problem:
     let phone = Field {
         name: "phone",
         label: "Phone number",
-        hint: "With the country code, for example +91 98765 43210.",
+        hint: "With the country code.",
         kind: ("tel", "tel"),
-        value: "",
+        value: given.map(|(_, phone)| phone).unwrap_or_default(),
         wrong: problem.is_some(),
         first: problem.is_some(),
     };
@@ -157,7 +163,7 @@ mod tests {
     #[test]
     fn an_address_opens_one_order_of_one_connection() {
         let (one, two) = (OrderId::generate(), OrderId::generate());
-        let url = url("https://x.example/v1/smartrecruiters", one, "secret");
+        let url = url("https://x.example/v1/smartrecruiters/", one, "secret");
         let signature = url.split_once("?signature=").expect("signed").1;
         assert!(url.starts_with(&format!("https://x.example/v1/smartrecruiters/inline/{one}?")));
         assert!(is_signed(b"secret", &signed_text(one), signature));

@@ -131,6 +131,21 @@ pub(super) async fn caller(desk: &Desk, request: &Request) -> Result<Option<Veri
     with_keys(desk, &connection, verified).await
 }
 
+/// The caller's connection, if it is this company's. What this process remembers may be from before the company
+/// connected, so it is read again before anybody is turned away.
+pub(super) async fn of_company(desk: &Desk, caller: &Verified, company: &str) -> Result<Option<Connection>, Fault> {
+    let theirs = |connection: &Connection| connection.account.as_deref() == Some(company);
+    let known = caller.connection();
+    if theirs(known) && known.state == ConnectionState::Active {
+        return Ok(Some(known.clone()));
+    }
+    let fresh = desk.store.connection(&known.id).await?;
+    if let Some(connection) = &fresh {
+        desk.remember(connection.clone());
+    }
+    Ok(fresh.filter(theirs))
+}
+
 /// What a token request presents.
 #[derive(Debug, PartialEq, Eq)]
 struct Client {

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::webhook::{self, No};
-use super::{applicant_id, inline, wire};
+use super::{applicant_id, inline, oauth, wire};
 use crate::flow::{Desk, Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
 use crate::inbound::{self, Answer, read_json};
 use crate::order::{AtsReference, Candidate, Order, Package};
@@ -31,12 +31,9 @@ impl PackageNamed for ById<'_> {
 
 /// Takes an order. The same call again is answered as the first was.
 pub(super) async fn order(desk: &Desk, caller: &Verified, kind: Kind) -> Result<Answer, No> {
-    let connection = caller.connection();
     let asked: wire::NewOrder = read_json(caller.body())?;
-    asked.check(kind == Kind::Inline, &connection.ats_url)?;
-    if connection.account.as_deref() != Some(asked.company_id.as_str()) {
-        return Err(No::foreign_company());
-    }
+    asked.check(kind == Kind::Inline, &caller.connection().ats_url)?;
+    let connection = oauth::of_company(desk, caller, &asked.company_id).await?.ok_or_else(No::foreign_company)?;
     let package = asked.assessment_package_id.clone();
     let new = NewOrder {
         reference: reference(&asked, kind),
@@ -49,7 +46,7 @@ pub(super) async fn order(desk: &Desk, caller: &Verified, kind: Kind) -> Result<
         package: &ById(&package),
         manner: Manner::Told,
     };
-    match (take_order(desk, connection, new).await, kind) {
+    match (take_order(desk, &connection, new).await, kind) {
         (Ok(TakenOrder::New(order) | TakenOrder::Known(order)), Kind::Inline) => page_of(desk, caller, &order).await,
         (Ok(_), Kind::Candidate) => Ok(webhook::accepted()),
         (Ok(TakenOrder::Elsewhere), Kind::Inline) => {

@@ -189,6 +189,8 @@ fn summary(order: &Order) -> String {
         State::ActionRequired => "Action required",
         State::Cancelled => "Cancelled",
         State::Expired => "Expired",
+        // An order that was refused says so itself.
+        State::Failed if label.starts_with("Not ordered") => return label.to_owned(),
         State::Failed => "Not carried out",
     };
     if label.is_empty() || label.eq_ignore_ascii_case(head) { head.to_owned() } else { format!("{head}: {label}") }
@@ -241,7 +243,7 @@ pub(super) fn error(code: &str, message: &str) -> Value {
 mod tests {
     use super::*;
     use crate::inbound::read_json;
-    use crate::order::{AtsReference, ConnectionId, OrderId, Placement, STATES, Score, Status};
+    use crate::order::{AtsReference, ConnectionId, STATES, Score, Status};
     use url::Url;
 
     fn base() -> Url {
@@ -274,30 +276,12 @@ mod tests {
     }
 
     fn order(state: State, outcome: Outcome, label: &str) -> Order {
+        let package = Package { id: "7".to_owned(), name: "Basic".to_owned(), description: String::new() };
+        let (connection, reference) = (ConnectionId::from_random([1; 8]), AtsReference::default());
         Order {
-            id: OrderId::generate(),
-            connection: ConnectionId::from_random([1; 8]),
-            reference: AtsReference::default(),
-            package: Package { id: "7".to_owned(), name: "Basic".to_owned(), description: String::new() },
-            candidate: None,
-            needs_phone: false,
             status: Status { state, outcome, label: label.to_owned() },
-            placement: Placement::NotPlaced,
-            profile_url: None,
-            score: None,
-            reopened: false,
-            cancel_asked: false,
-            ask: false,
             version: 1,
-            told: 0,
-            told_at: None,
-            telling_until: None,
-            revision: 0,
-            history: Vec::new(),
-            created_at: Timestamp::UNIX_EPOCH,
-            placed_at: None,
-            submitted_at: None,
-            closed_at: None,
+            ..Order::new(connection, reference, package, Timestamp::UNIX_EPOCH)
         }
     }
 
@@ -398,6 +382,15 @@ mod tests {
         let closed = results(&order, None);
         assert_eq!(closed.get("scoreLabel"), Some(&Value::Null));
         assert_eq!((&closed["status"], &closed["summary"]), (&json!("REJECTED"), &json!("Cancelled")));
+    }
+
+    #[test]
+    fn what_was_not_ordered_says_so_once() {
+        for (label, summary) in
+            [("Not ordered: no credits.", "Not ordered: no credits."), ("Gone", "Not carried out: Gone")]
+        {
+            assert_eq!(results(&order(State::Failed, Outcome::None, label), None)["summary"], summary);
+        }
     }
 
     #[test]

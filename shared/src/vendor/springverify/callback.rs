@@ -23,7 +23,13 @@ pub(super) fn read(body: &[u8]) -> Result<Callback, BadBody> {
     let missing = |field: &str| BadBody::Field(format!("the field `{field}` is missing"));
     let vendor_ref = value.get("candidate_id").and_then(wire::id).ok_or_else(|| missing("candidate_id"))?;
     let reading = wire::reading(&value).ok_or_else(|| missing("overall_status_code"))?;
-    let report =
-        Report { source: Source::Pushed, reading, vendor_ref: Some(vendor_ref), profile_url: None, score: None };
+    let report = Report {
+        source: Source::Pushed,
+        reading,
+        vendor_ref: Some(vendor_ref),
+        profile_url: None,
+        score: None,
+        said_at: None,
+    };
     Ok(Callback { order: wire::our_order(&value), report })
 }

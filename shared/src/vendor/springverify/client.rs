@@ -79,6 +79,7 @@ pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Report, Fau
         vendor_ref: Some(vendor_ref.to_owned()),
         profile_url: web_link(data.get("bgv_url")),
         score: None,
+        said_at: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::order::{AtsReference, ConnectionId, OrderId, Package, Placement, Status};
+use crate::order::{AtsReference, ConnectionId, Package, Placement, Status};
 
 fn read(body: &Value) -> Event {
     event(body.to_string().as_bytes()).expect("an event")
@@ -11,30 +11,11 @@ fn read(body: &Value) -> Event {
 
 fn order(state: State, outcome: Outcome, label: &str) -> Order {
     let now = Timestamp::from_second(1_000).expect("a time");
+    let package = Package { id: "1".to_owned(), name: "Gold".to_owned(), description: String::new() };
     Order {
-        id: OrderId::generate(),
-        connection: ConnectionId::from_random([1; 8]),
-        reference: AtsReference::default(),
-        package: Package { id: "1".to_owned(), name: "Gold".to_owned(), description: String::new() },
-        candidate: None,
-        needs_phone: false,
         status: Status { state, outcome, label: label.to_owned() },
         placement: Placement::Placed { vendor_ref: "v".to_owned() },
-        profile_url: None,
-        score: None,
-        reopened: false,
-        cancel_asked: false,
-        ask: false,
-        version: 0,
-        told: 0,
-        told_at: None,
-        telling_until: None,
-        revision: 0,
-        history: Vec::new(),
-        created_at: now,
-        placed_at: None,
-        submitted_at: None,
-        closed_at: None,
+        ..Order::new(ConnectionId::from_random([1; 8]), AtsReference::default(), package, now)
     }
 }
 

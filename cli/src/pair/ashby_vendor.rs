@@ -1,0 +1,88 @@
+//! The part of a vendor that hosts Ashby's partner endpoints; Justifacts is one.
+
+use async_trait::async_trait;
+use shared::connection::Connection;
+use shared::secrets::StoredKeys;
+use shared::vendor::VendorKind;
+
+use super::vendor::{Milestone, PlaysVendor, wrong};
+use crate::place::CliError;
+use crate::sim::springverify::Delivery;
+use crate::sim::{Faults, SimAshbyVendor};
+
+pub(super) struct AshbyVendor {
+    kind: VendorKind,
+    sim: SimAshbyVendor,
+}
+
+impl AshbyVendor {
+    pub(super) async fn start(kind: VendorKind) -> Result<Self, CliError> {
+        Ok(Self { kind, sim: SimAshbyVendor::start().await? })
+    }
+
+    /// Status, result and whether there is a page to link to, in this vendor's words.
+    fn words(&self, milestone: Milestone) -> (&'static str, Option<&'static str>) {
+        let [in_progress, complete] = match self.kind {
+            VendorKind::Justifacts => ["in process justifacts", "complete"],
+            _ => ["In progress", "Completed"],
+        };
+        match milestone {
+            Milestone::InProgress | Milestone::Reopened | Milestone::Cancelled => (in_progress, None),
+            Milestone::Clear => (complete, Some("Clear")),
+            Milestone::Review => (complete, Some("Review")),
+        }
+    }
+}
+
+#[async_trait]
+impl PlaysVendor for AshbyVendor {
+    fn kind(&self) -> VendorKind {
+        self.kind
+    }
+
+    fn base_url(&self) -> String {
+        self.sim.base_url()
+    }
+
+    fn key(&self) -> String {
+        self.sim.token()
+    }
+
+    async fn connect(&self, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError> {
+        self.sim.configure_callback(&connection.callback_url(), &keys.callback_secret);
+        Ok(())
+    }
+
+    async fn reaches(&self, vendor_ref: &str, milestone: Milestone) -> Result<Vec<u16>, CliError> {
+        if milestone == Milestone::Cancelled {
+            return self.sim.vendor_cancels(vendor_ref, "The candidate withdrew").await.map_err(wrong);
+        }
+        let (status, result) = self.words(milestone);
+        let page = format!("https://reports.example.com/{vendor_ref}");
+        self.sim.vendor_moves(vendor_ref, status, result, result.map(|_| page.as_str())).await.map_err(wrong)
+    }
+
+    fn set_delivery(&self, delivery: Delivery) {
+        self.sim.set_delivery(delivery);
+    }
+
+    async fn releases(&self, backwards: bool) -> Vec<u16> {
+        if backwards { self.sim.release_held_backwards().await } else { self.sim.release_held().await }
+    }
+
+    fn creates(&self) -> usize {
+        self.sim.creates()
+    }
+
+    fn violations(&self) -> Vec<String> {
+        self.sim.violations()
+    }
+
+    fn faults(&self) -> &Faults {
+        self.sim.faults()
+    }
+
+    fn buying(&self) -> &'static str {
+        "assessment.start"
+    }
+}

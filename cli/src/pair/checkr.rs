@@ -1,0 +1,90 @@
+//! Checkr's part in a play.
+
+use async_trait::async_trait;
+use shared::connection::Connection;
+use shared::secrets::StoredKeys;
+use shared::vendor::VendorKind;
+
+use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
+use crate::place::CliError;
+use crate::sim::checkr::Ordered;
+use crate::sim::springverify::Delivery;
+use crate::sim::{Faults, SimCheckr};
+
+pub(super) struct Checkr {
+    sim: SimCheckr,
+}
+
+impl Checkr {
+    pub(super) async fn start() -> Result<Self, CliError> {
+        Ok(Self { sim: SimCheckr::start().await? })
+    }
+
+    fn order(&self, candidate_id: &str) -> Result<Ordered, CliError> {
+        self.sim.orders().into_iter().find(|o| o.candidate_id == candidate_id).ok_or_else(|| no_check(candidate_id))
+    }
+}
+
+#[async_trait]
+impl PlaysVendor for Checkr {
+    fn kind(&self) -> VendorKind {
+        VendorKind::Checkr
+    }
+
+    fn base_url(&self) -> String {
+        self.sim.base_url()
+    }
+
+    fn key(&self) -> String {
+        self.sim.api_key()
+    }
+
+    async fn connect(&self, connection: &Connection, _keys: &StoredKeys) -> Result<(), CliError> {
+        self.sim.configure_webhook(&connection.callback_url());
+        self.sim.set_include_object(true);
+        Ok(())
+    }
+
+    async fn reaches(&self, vendor_ref: &str, milestone: Milestone) -> Result<Vec<u16>, CliError> {
+        let order = self.order(vendor_ref)?;
+        let report = match order.report_id {
+            Some(report) => report,
+            None if milestone == Milestone::Cancelled => {
+                return self.sim.dashboard_cancels(&order.invitation_id).await.map_err(wrong);
+            }
+            None => self.sim.candidate_completes_form(&order.invitation_id).await.map_err(wrong)?,
+        };
+        match milestone {
+            Milestone::InProgress => self.sim.report_becomes(&report, "pending", None).await,
+            Milestone::Clear => self.sim.report_becomes(&report, "complete", Some("clear")).await,
+            Milestone::Review => self.sim.report_becomes(&report, "complete", Some("consider")).await,
+            Milestone::Reopened => self.sim.reopen(&report).await,
+            Milestone::Cancelled => self.sim.report_becomes(&report, "canceled", None).await,
+        }
+        .map_err(wrong)
+    }
+
+    fn set_delivery(&self, delivery: Delivery) {
+        self.sim.set_delivery(delivery);
+    }
+
+    async fn releases(&self, backwards: bool) -> Vec<u16> {
+        if backwards { self.sim.release_held_backwards().await } else { self.sim.release_held().await }
+    }
+
+    fn creates(&self) -> usize {
+        self.sim.creates()
+    }
+
+    fn violations(&self) -> Vec<String> {
+        self.sim.violations()
+    }
+
+    fn faults(&self) -> &Faults {
+        self.sim.faults()
+    }
+
+    fn buying(&self) -> &'static str {
+        "invitations.create"
+    }
+}

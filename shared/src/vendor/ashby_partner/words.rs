@@ -1,0 +1,133 @@
+//! What a vendor's free words mean: compared without case and punctuation, and never clear by guess.
+
+use crate::order::{Outcome, Reading, State, Status};
+use crate::vendor::StatusRow;
+
+/// What a vendor may put into the result while there is none. By Ashby's rule any result completes an assessment; these
+/// say of themselves that they are none.
+const NO_RESULT_YET: [&str; 7] =
+    ["pending", "in progress", "in process", "none", "n a", "not available", "not available yet"];
+
+/// Lower case, with one space for whatever stands between letters and digits.
+fn folded(word: &str) -> String {
+    let spaced: String = word.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a row tells a result rather than a status.
+const fn is_result(row: &StatusRow) -> bool {
+    matches!(row.outcome, Outcome::Clear | Outcome::Review | Outcome::Adverse)
+}
+
+fn find<'t>(table: &'t [StatusRow], result: bool, word: &str) -> Option<&'t StatusRow> {
+    let word = folded(word);
+    table.iter().find(|row| is_result(row) == result && folded(row.word) == word)
+}
+
+/// What an update says, from its status, its result and its cancelled reason, each as far as it is there. A reason
+/// cancels and a result completes, as they do in Ashby. `None` when the update says nothing.
+pub(super) fn reading(
+    table: &[StatusRow],
+    status: Option<String>,
+    result: Option<String>,
+    reason: Option<String>,
+) -> Option<Reading> {
+    if let Some(reason) = reason {
+        let label = Some(reason).filter(|r| !r.is_empty()).unwrap_or_else(|| "Cancelled".to_owned());
+        return Some(Reading::Known(Status::plain(State::Cancelled, label)));
+    }
+    let status = status.filter(|word| !word.is_empty());
+    let known = status.as_deref().and_then(|word| find(table, false, word));
+    let stopped = known.is_some_and(|row| row.state.is_closed() && row.state != State::Completed);
+    let result = result.filter(|word| !stopped && !NO_RESULT_YET.contains(&folded(word).as_str()));
+    if let Some(result) = result {
+        let outcome = find(table, true, &result).map_or(Outcome::Inconclusive, |row| row.outcome);
+        let words: Vec<String> = status.into_iter().chain([result]).filter(|w| !w.is_empty()).collect();
+        let label = if words.is_empty() { "Completed".to_owned() } else { words.join(": ") };
+        return Some(Reading::Known(Status { state: State::Completed, outcome, label }));
+    }
+    let word = status?;
+    Some(match known {
+        Some(row) => Reading::Known(Status { state: row.state, outcome: row.outcome, label: word }),
+        None => Reading::Unknown { word },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::STATUS_MAP;
+    use super::*;
+    use crate::vendor::justifacts;
+
+    fn known(state: State, outcome: Outcome, label: &str) -> Reading {
+        Reading::Known(Status { state, outcome, label: label.to_owned() })
+    }
+
+    fn read(status: &str, result: Option<&str>) -> Option<Reading> {
+        reading(&STATUS_MAP, Some(status.to_owned()), result.map(str::to_owned), None)
+    }
+
+    #[test]
+    fn every_word_of_both_tables_means_what_its_row_says_whatever_its_case_and_punctuation() {
+        for table in [&STATUS_MAP[..], &justifacts::STATUS_MAP[..]] {
+            for row in table {
+                let shouted = row.word.to_uppercase().replace(' ', "_");
+                for word in [row.word, &shouted, &format!(" {}. ", row.word)] {
+                    let read = if is_result(row) {
+                        reading(table, None, Some(word.to_owned()), None)
+                    } else {
+                        reading(table, Some(word.to_owned()), None, None)
+                    };
+                    assert_eq!(read, Some(known(row.state, row.outcome, word)), "{word}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_that_fold_to_the_same_word_agree() {
+        for table in [&STATUS_MAP[..], &justifacts::STATUS_MAP[..]] {
+            for (one, other) in table.iter().flat_map(|one| table.iter().map(move |other| (one, other))) {
+                let same = folded(one.word) == folded(other.word) && is_result(one) == is_result(other);
+                assert!(!same || (one.state, one.outcome) == (other.state, other.outcome), "{}", one.word);
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_known_result_is_ever_clear() {
+        for (status, result) in [
+            ("Complete", None),
+            ("Complete", Some("")),
+            ("Complete", Some("Not clear")),
+            ("Complete", Some("Clear with exceptions")),
+            ("Complete", Some("true")),
+            ("Complete", Some("100")),
+            ("Complete", Some("Pending")),
+        ] {
+            let Some(Reading::Known(read)) = read(status, result) else { panic!("{status} {result:?} is not known") };
+            assert_eq!((read.state, read.outcome), (State::Completed, Outcome::Inconclusive), "{result:?}");
+        }
+        assert_eq!(read("Clear", None), Some(Reading::Unknown { word: "Clear".to_owned() }));
+    }
+
+    #[test]
+    fn a_result_completes_and_a_reason_cancels_as_in_ashby() {
+        assert_eq!(read("Started", Some("Passed")), Some(known(State::Completed, Outcome::Clear, "Started: Passed")));
+        assert_eq!(read("???", Some("Consider")), Some(known(State::Completed, Outcome::Review, "???: Consider")));
+        let alone = reading(&STATUS_MAP, None, Some("Fail".to_owned()), None);
+        assert_eq!(alone, Some(known(State::Completed, Outcome::Adverse, "Fail")));
+        for (reason, label) in [("Withdrew", "Withdrew"), ("", "Cancelled")] {
+            let read = reading(&STATUS_MAP, Some("Complete".into()), Some("Clear".into()), Some(reason.into()));
+            assert_eq!(read, Some(known(State::Cancelled, Outcome::None, label)));
+        }
+    }
+
+    #[test]
+    fn a_result_that_says_it_is_none_and_one_of_a_stopped_check_do_not_complete_it() {
+        assert_eq!(read("In progress", Some("N/A")), Some(known(State::InProgress, Outcome::None, "In progress")));
+        assert_eq!(read("Expired", Some("Clear")), Some(known(State::Expired, Outcome::None, "Expired")));
+        assert_eq!(reading(&STATUS_MAP, None, Some("pending".to_owned()), None), None);
+        assert_eq!(reading(&STATUS_MAP, Some(String::new()), None, None), None);
+    }
+}

@@ -1,0 +1,208 @@
+//! Checkr's webhooks: signed with the API key, late, doubled and in any order, so they are a reason to ask.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+use super::wire;
+use crate::connection::Connection;
+use crate::inbound::{BadBody, Request, read_json};
+use crate::order::{Reading, Report, Source, State, Status};
+use crate::secrets::StoredKeys;
+use crate::signature::{NotVerified, Verified, by_bearer, sign};
+use crate::vendor::Callback;
+
+const SIGNATURE: &str = "x-checkr-signature";
+
+/// Verifies `X-Checkr-Signature`: hexadecimal HMAC-SHA256 of the raw body. Checkr's guide names the API key as its key
+/// and shows a partner application's secret, so both are tried. A signature is a secret that fits one body, and it is
+/// compared as one.
+pub(super) fn verify(request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
+    let given = request.headers().get(SIGNATURE).and_then(|value| value.to_str().ok()).ok_or(NotVerified)?;
+    let given = URL_SAFE_NO_PAD.encode(from_hex(given.trim()).ok_or(NotVerified)?);
+    let body = std::str::from_utf8(request.body()).map_err(|_| NotVerified)?;
+    let secrets = keys.iter().flat_map(|known| [&known.vendor_key, &known.callback_secret]);
+    let expected: Vec<String> =
+        secrets.filter(|secret| !secret.is_empty()).map(|secret| sign(secret.as_bytes(), body)).collect();
+    by_bearer(connection, &given, expected.iter().map(String::as_str), request.body())
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| if let [high, low] = pair { Some(digit(high)? << 4 | digit(low)?) } else { None }).collect()
+}
+
+/// Reads an event. `None` when it is about nothing that an order is known by: a candidate, a verification, an adverse
+/// action, a package; or, with `include_object` off, an id that only Checkr can lead to a candidate.
+///
+/// Checkr delivers in any order and repeats for a day, so an old result may come after its correction. Only the
+/// beginning and the two unsuccessful ends of an invitation, which it never leaves again, are believed as they are
+/// told. Everything else reads as "Checkr has it", which moves no order that was placed and makes the worker ask.
+pub(super) fn read(body: &[u8]) -> Result<Option<Callback>, BadBody> {
+    let event: Value = read_json(body)?;
+    let missing = |field: &str| BadBody::Field(format!("the field `{field}` is missing"));
+    let kind = wire::text(&event, "type").ok_or_else(|| missing("type"))?;
+    let object = event.pointer("/data/object").filter(|o| o.is_object()).ok_or_else(|| missing("data.object"))?;
+    let about = wire::text(object, "object").or_else(|| kind.split('.').next()).unwrap_or_default();
+    let vendor_ref = object.get("candidate_id").and_then(wire::id);
+    if !matches!(about, "invitation" | "report") || vendor_ref.is_none() {
+        return Ok(None);
+    }
+    let told = believed(kind).and_then(|state| {
+        wire::invitation_reading(object).filter(|told| matches!(told, Reading::Known(status) if status.state == state))
+    });
+    let news = Status::plain(State::Ordered, "Checkr has news of this check");
+    let reading = told.unwrap_or(Reading::Known(news));
+    let report = Report { source: Source::Pushed, reading, vendor_ref, profile_url: None, score: None, said_at: None };
+    Ok(Some(Callback { order: None, report }))
+}
+
+/// The state that an event may be believed about.
+fn believed(kind: &str) -> Option<State> {
+    match kind {
+        "invitation.created" => Some(State::AwaitingCandidate),
+        "invitation.expired" => Some(State::Expired),
+        "invitation.deleted" => Some(State::Cancelled),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ats::AtsKind;
+    use crate::connection::ConnectionState;
+    use crate::order::ConnectionId;
+    use crate::vendor::VendorKind;
+    use bytes::Bytes;
+    use jiff::Timestamp;
+    use serde_json::json;
+    use url::Url;
+
+    const BODY: &str = r#"{"type":"report.completed"}"#;
+    /// HMAC-SHA256 of `BODY` under `api-key` and under `partner-secret`.
+    const BY_KEY: &str = "533f580e7154212c9155ccaf8d8a4b40bd41a96c0130c456dac4a3953d53c96d";
+    const BY_SECRET: &str = "63ae68e2dfe6fc96d5fdae812c6e8b97a2309faa018310a0bdb0e898a39b8822";
+
+    fn connection() -> Connection {
+        let url = Url::parse("https://example.com").expect("a URL");
+        Connection {
+            id: ConnectionId::from_random([1; 8]),
+            ats: AtsKind::Ashby,
+            vendor: VendorKind::Checkr,
+            ats_url: url.clone(),
+            vendor_url: url,
+            state: ConnectionState::Active,
+            account: None,
+            admin_email_sha256: None,
+            tokens: Vec::new(),
+            catalogue: None,
+            trouble: None,
+            public_url: String::new(),
+            options: std::collections::BTreeMap::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn is_verified(signature: Option<&str>, body: &'static [u8], vendor_key: &str, callback_secret: &str) -> bool {
+        let mut request = http::Request::post("/").body(Bytes::from_static(body)).expect("a request");
+        if let Some(value) = signature {
+            request.headers_mut().insert(SIGNATURE, value.parse().expect("a header"));
+        }
+        let keys = StoredKeys {
+            vendor_key: vendor_key.to_owned(),
+            callback_secret: callback_secret.to_owned(),
+            ..StoredKeys::default()
+        };
+        verify(&request, &connection(), &[keys]).is_ok()
+    }
+
+    #[test]
+    fn the_api_key_or_the_partner_secret_signs() {
+        let body = BODY.as_bytes();
+        for signature in [BY_KEY, &BY_KEY.to_uppercase(), BY_SECRET] {
+            assert!(is_verified(Some(signature), body, "api-key", "partner-secret"), "{signature}");
+        }
+        assert!(!is_verified(Some(BY_SECRET), body, "api-key", ""));
+        assert!(!is_verified(Some(BY_KEY), body, "api-key-2", "partner-secret"));
+        assert!(!is_verified(Some(BY_KEY), br#"{"type":"report.completed" }"#, "api-key", "partner-secret"));
+    }
+
+    #[test]
+    fn nothing_else_is_verified() {
+        let no_key = "Please create an API key to check the authenticity of our webhooks.";
+        for signature in [None, Some(""), Some(no_key), Some("0"), Some("zz"), Some(&BY_KEY[2..])] {
+            assert!(!is_verified(signature, BODY.as_bytes(), "api-key", "partner-secret"), "{signature:?}");
+        }
+        assert!(!is_verified(Some(BY_KEY), &[0xff], "api-key", ""));
+        // HMAC-SHA256 of the empty text under the empty key: a key that is not set signs nothing.
+        let by_nothing = "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad";
+        assert!(!is_verified(Some(by_nothing), b"", "", ""));
+    }
+
+    fn event(kind: &str, object: &Value) -> Result<Option<Callback>, BadBody> {
+        read(json!({ "id": "e", "object": "event", "type": kind, "data": { "object": object } }).to_string().as_bytes())
+    }
+
+    fn state(kind: &str, object: &Value) -> State {
+        let callback = event(kind, object).expect("readable").expect("about an order");
+        assert_eq!((callback.order, callback.report.vendor_ref.as_deref()), (None, Some("c1")));
+        match callback.report.reading {
+            Reading::Known(status) => status.state,
+            Reading::Unknown { word } => panic!("unknown {word}"),
+        }
+    }
+
+    #[test]
+    fn an_invitations_beginning_and_ends_are_believed() {
+        let invitation = |status: &str, deleted: Option<&str>| json!({ "id": "i1", "object": "invitation", "candidate_id": "c1", "status": status, "deleted_at": deleted });
+        assert_eq!(state("invitation.created", &invitation("pending", None)), State::AwaitingCandidate);
+        assert_eq!(state("invitation.expired", &invitation("expired", None)), State::Expired);
+        assert_eq!(state("invitation.deleted", &invitation("pending", Some("2026-01-01T00:00:00Z"))), State::Cancelled);
+        for (kind, status) in [
+            ("invitation.completed", "completed"),
+            ("invitation.created", "completed"),
+            ("invitation.renewed", "pending"),
+            ("invitation.expired", "lapsed"),
+        ] {
+            assert_eq!(state(kind, &invitation(status, None)), State::Ordered, "{kind} {status}");
+        }
+    }
+
+    #[test]
+    fn whatever_a_report_says_the_vendor_is_asked() {
+        for (kind, status, result) in [
+            ("report.completed", "complete", Some("clear")),
+            ("report.suspended", "suspended", None),
+            ("report.engaged", "complete", Some("consider")),
+            ("report.reviewed_by_nobody", "no such status", None),
+        ] {
+            let report = json!({ "id": "r1", "object": "report", "candidate_id": "c1", "status": status,
+                "result": result });
+            assert_eq!(state(kind, &report), State::Ordered, "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_leads_to_no_order_is_no_report() {
+        let thin = json!({ "id": "r1", "object": "report", "uri": "/v1/reports/r1" });
+        let candidate = json!({ "id": "c1", "object": "candidate", "custom_id": "o", "candidate_id": "c1" });
+        let strange = json!({ "id": "r1", "object": "report", "candidate_id": "../c1" });
+        for (kind, object) in [
+            ("report.completed", &thin),
+            ("candidate.created", &candidate),
+            ("verification.created", &json!({ "report_id": "r1" })),
+            ("report.completed", &strange),
+        ] {
+            assert_eq!(event(kind, object), Ok(None), "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_event_without_type_or_object_is_refused_by_the_fields_name() {
+        assert!(read(b"{}").is_err_and(|why| why.to_string().contains("type")));
+        assert!(read(br#"{"type":"report.completed"}"#).is_err_and(|why| why.to_string().contains("data.object")));
+        assert!(read(b"[]").is_err());
+    }
+}

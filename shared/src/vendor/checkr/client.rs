@@ -1,0 +1,214 @@
+//! What is asked of Checkr's API: order, look up, ask, cancel.
+
+use jiff::SignedDuration;
+use serde_json::Value;
+use url::form_urlencoded::byte_serialize;
+
+use super::location::{Location, is_abroad};
+use super::road::{create, delete, get, list};
+use super::{Found, NODE, Receipt, person, wire};
+use crate::connection::Catalogue;
+use crate::error::{Fault, FaultKind};
+use crate::flow::Link;
+use crate::order::{Candidate, Order, Reading, Report, Source, State};
+
+/// How old an order may be to be taken for one that Checkr still takes twice as one. A key lives for a day; half of it
+/// is left for the repetition itself.
+const KEY_IS_FRESH: SignedDuration = SignedDuration::from_hours(12);
+
+/// Reports of one candidate that are read at most to find the newest.
+const REPORTS: usize = 10;
+
+/// `GET /packages`. A work location that cannot be read is told here already, when the connection is made.
+pub(super) async fn catalogue(link: &Link<'_>) -> Result<Catalogue, Fault> {
+    let operation = "GET /packages";
+    Location::of(link).map_err(|why| Fault::new(FaultKind::DataRefused, operation, why))?;
+    let (entries, _) = list(link, operation, "packages").await?;
+    let packages = entries.iter().filter_map(wire::package).collect();
+    Ok(Catalogue { packages, credit: None, needs_phone: false, needs_email: true })
+}
+
+/// Creates the candidate, who costs nothing, then the invitation: the paid step. Both keys come from the order's id
+/// alone, so that a repetition within a day gets the first answer, whatever was mended meanwhile.
+pub(super) async fn place(link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
+    let first = "POST /candidates";
+    let refused = |why: String| Fault::new(FaultKind::DataRefused, first, "not sent").said(Some(why));
+    let location = Location::of(link).map_err(refused)?;
+    let abroad = location.as_ref().is_some_and(Location::is_abroad);
+    let body = wire::candidate(order, &person::read(candidate, abroad).map_err(refused)?);
+    let made = create(link, first, "candidates", body, &format!("{}-candidate", order.id)).await;
+    let made = made.map_err(before_the_order)?;
+    let unnamed = || Fault::new(FaultKind::Unexpected, first, "an answer without id").not_sent();
+    let candidate_id = made.get("id").and_then(wire::id).ok_or_else(unnamed)?;
+
+    let second = "POST /invitations";
+    let node = link.option(NODE).map(str::trim).filter(|node| !node.is_empty());
+    let body = wire::invitation(order, &candidate_id, location.as_ref(), node);
+    let made = create(link, second, "invitations", body, &format!("{}-invitation", order.id)).await;
+    let made = made.map_err(in_doubt)?;
+    let unnamed = || Fault::new(FaultKind::Unexpected, second, "an answer without id");
+    made.get("id").and_then(wire::id).ok_or_else(unnamed)?;
+    // A kept answer may be about the candidate of an earlier attempt.
+    let vendor_ref = made.get("candidate_id").and_then(wire::id).unwrap_or(candidate_id);
+    Ok(Standing::of_invitation(&made, second)?.into_receipt(vendor_ref))
+}
+
+/// Without an invitation nothing is bought. A key that is still being worked on passes by itself.
+fn before_the_order(mut fault: Fault) -> Fault {
+    if fault.kind == FaultKind::Duplicate && fault.words().to_ascii_lowercase().contains("idempotency") {
+        fault.kind = FaultKind::Down;
+    }
+    fault.not_sent()
+}
+
+/// A 409 to an invitation means that the same request is still being worked on, so its outcome is not known.
+fn in_doubt(fault: Fault) -> Fault {
+    match fault.kind {
+        FaultKind::Duplicate => Fault { kind: FaultKind::NoAnswer, maybe_done: true, ..fault },
+        _ => fault,
+    }
+}
+
+/// Where a candidate's check stands, as its newest report or invitation shows it.
+struct Standing {
+    reading: Reading,
+    /// What a word that nobody knows is taken for when the order is adopted.
+    otherwise: State,
+    profile_url: Option<String>,
+}
+
+impl Standing {
+    fn of_invitation(object: &Value, operation: &'static str) -> Result<Self, Fault> {
+        let reading = wire::invitation_reading(object).ok_or_else(|| without_status(operation))?;
+        let link = wire::text(object, "invitation_url").and_then(|url| url::Url::parse(url).ok());
+        let profile_url = link.filter(|url| matches!(url.scheme(), "https" | "http")).map(String::from);
+        Ok(Self { reading, otherwise: State::AwaitingCandidate, profile_url })
+    }
+
+    fn of_report(object: &Value) -> Result<Self, Fault> {
+        let reading = wire::report_reading(object).ok_or_else(|| without_status("GET /reports/{id}"))?;
+        Ok(Self { reading, otherwise: State::InProgress, profile_url: None })
+    }
+
+    fn into_receipt(self, vendor_ref: String) -> Receipt {
+        let status = wire::status_of(self.reading, self.otherwise);
+        Receipt { vendor_ref, profile_url: self.profile_url, status }
+    }
+}
+
+fn without_status(operation: &'static str) -> Fault {
+    Fault::new(FaultKind::Unexpected, operation, "an answer without status")
+}
+
+/// Looks for the candidate that carries our order's id, and for what was ordered for them.
+///
+/// Lists leave out whoever works outside the US. For them an empty list proves nothing, and only an order that is still
+/// young enough for its idempotency keys is taken for one that can be repeated.
+pub(super) async fn find(link: &Link<'_>, order: &Order) -> Result<Found, Fault> {
+    let ours = order.id.to_string();
+    let (candidates, now) = list(link, "GET /candidates", &format!("candidates?custom_id={ours}")).await?;
+    for candidate in candidates.iter().filter(|one| wire::text(one, "custom_id") == Some(ours.as_str())) {
+        let Some(vendor_ref) = candidate.get("id").and_then(wire::id) else { continue };
+        if let Some(standing) = standing(link, candidate, &vendor_ref).await? {
+            return Ok(Found::Ours { receipt: standing.into_receipt(vendor_ref), proved: true });
+        }
+    }
+    let is_fresh = now.is_some_and(|now| now.duration_since(order.created_at) < KEY_IS_FRESH);
+    Ok(if is_fresh || !is_abroad(link) { Found::Absent } else { Found::Unknowable })
+}
+
+/// Reads the candidate, then the newest report or, before there is one, the newest invitation. A US invitation that is
+/// on no list was deleted; one abroad cannot be read, and then only webhooks tell of it.
+pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    let candidate = candidate(link, vendor_ref).await?;
+    let (reading, profile_url) = match standing(link, &candidate, vendor_ref).await? {
+        Some(standing) => (standing.reading, standing.profile_url),
+        None if is_abroad(link) => return Ok(None),
+        None => {
+            let gone = serde_json::json!({ "status": "deleted" });
+            (wire::invitation_reading(&gone).ok_or_else(|| without_status("GET /invitations"))?, None)
+        }
+    };
+    let vendor_ref = Some(vendor_ref.to_owned());
+    Ok(Some(Report { source: Source::Asked, reading, vendor_ref, profile_url, score: None, said_at: None }))
+}
+
+/// `GET /candidates/{id}`.
+pub(super) async fn candidate(link: &Link<'_>, vendor_ref: &str) -> Result<Value, Fault> {
+    get(link, "GET /candidates/{id}", &format!("candidates/{vendor_ref}")).await.map(|said| said.body)
+}
+
+async fn standing(link: &Link<'_>, candidate: &Value, vendor_ref: &str) -> Result<Option<Standing>, Fault> {
+    if let Some(report) = newest_report(link, candidate, "").await? {
+        return Standing::of_report(&report).map(Some);
+    }
+    let newest = wire::newest(invitations(link, vendor_ref).await?);
+    newest.map(|one| Standing::of_invitation(&one, "GET /invitations")).transpose()
+}
+
+/// The candidate's report that was made last, with what `query` asks to be embedded.
+pub(super) async fn newest_report(link: &Link<'_>, candidate: &Value, query: &str) -> Result<Option<Value>, Fault> {
+    let mut reports = Vec::new();
+    for id in wire::ids(candidate, "report_ids").iter().rev().take(REPORTS) {
+        reports.push(get(link, "GET /reports/{id}", &format!("reports/{id}{query}")).await?.body);
+    }
+    Ok(wire::newest(reports))
+}
+
+async fn invitations(link: &Link<'_>, vendor_ref: &str) -> Result<Vec<Value>, Fault> {
+    let id: String = byte_serialize(vendor_ref.as_bytes()).collect();
+    let (entries, _) = list(link, "GET /invitations", &format!("invitations?candidate_id={id}")).await?;
+    Ok(entries.into_iter().filter(|one| wire::text(one, "candidate_id") == Some(vendor_ref)).collect())
+}
+
+/// Cancels the candidate's pending invitations. `false` when there is none: a report that has begun is stopped in the
+/// dashboard, where a person sees what is already done and paid for.
+pub(super) async fn cancel(link: &Link<'_>, vendor_ref: &str) -> Result<bool, Fault> {
+    let mut stopped = false;
+    for invitation in invitations(link, vendor_ref).await? {
+        let reading = wire::invitation_reading(&invitation);
+        let is_open = matches!(reading, Some(Reading::Known(status)) if status.state == State::AwaitingCandidate);
+        let Some(id) = invitation.get("id").and_then(wire::id).filter(|_| is_open) else { continue };
+        match delete(link, "DELETE /invitations/{id}", &format!("invitations/{id}")).await {
+            Ok(()) => stopped = true,
+            // Cancelled by somebody else a moment ago.
+            Err(fault) if fault.kind == FaultKind::NotFound => stopped = true,
+            // The candidate handed the form in a moment ago.
+            Err(fault) if fault.kind == FaultKind::DataRefused => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(stopped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_fails_before_the_invitation_may_have_been_bought() {
+        for kind in [FaultKind::NoAnswer, FaultKind::Down, FaultKind::Unexpected, FaultKind::DataRefused] {
+            let fault = before_the_order(Fault::new(kind, "POST /candidates", ""));
+            assert_eq!((fault.kind, fault.maybe_done), (kind, false));
+        }
+    }
+
+    #[test]
+    fn a_409_is_a_duplicate_a_key_at_work_or_an_open_question() {
+        let conflict = |words: &str| Fault::new(FaultKind::Duplicate, "x", "HTTP 409").said(Some(words.to_owned()));
+        assert_eq!(before_the_order(conflict("Duplicate candidate detected")).kind, FaultKind::Duplicate);
+        let at_work = before_the_order(conflict("A request with the same Idempotency key is being processed"));
+        assert_eq!((at_work.kind, at_work.maybe_done), (FaultKind::Down, false));
+        let open = in_doubt(conflict("A request with the same idempotency key is being processed"));
+        assert_eq!((open.kind, open.maybe_done), (FaultKind::NoAnswer, true));
+        assert!(!in_doubt(Fault::new(FaultKind::DataRefused, "x", "HTTP 400")).maybe_done);
+    }
+
+    #[test]
+    fn only_web_links_are_given_to_a_browser() {
+        let invitation = |url: &str| serde_json::json!({ "status": "pending", "invitation_url": url });
+        let link = |url: &str| Standing::of_invitation(&invitation(url), "x").expect("a standing").profile_url;
+        assert_eq!(link("https://apply.checkr.com/invite/a/b").as_deref(), Some("https://apply.checkr.com/invite/a/b"));
+        assert_eq!(link("javascript:alert(1)"), None);
+    }
+}

@@ -1,0 +1,191 @@
+#![doc = include_str!("notes.md")]
+
+mod callback;
+mod client;
+mod document;
+mod location;
+mod person;
+mod road;
+mod wire;
+
+use async_trait::async_trait;
+use http::{Method, StatusCode};
+use serde_json::json;
+use url::Url;
+
+use super::callback::plain;
+use super::{Asked, Found, Receipt, ReportFile, StatusRow, Vendor, VendorCall, VendorOption};
+use crate::connection::{Catalogue, Connection};
+use crate::error::Fault;
+use crate::flow::{CallDone, CallbackRefused, Link};
+use crate::inbound::{Answer, BadBody, Request, json as answer_json};
+use crate::order::{Candidate, Order, Outcome, Report, State};
+use crate::secrets::StoredKeys;
+use crate::signature::{NotVerified, Verified};
+
+/// Where the production API lives (Checkr's developer guide, checked 2026-11).
+const PRODUCTION: &str = "https://api.checkr.com/v1";
+
+/// The staging API, for `crosscheck connect --vendor-url`: free, and its data is made up.
+pub const STAGING: &str = "https://api.checkr-staging.com/v1";
+
+/// The option that says where the candidate will work.
+const WORK_LOCATION: &str = "work_location";
+
+/// The option that names a node of the account's hierarchy.
+const NODE: &str = "node";
+
+const OPTIONS: [VendorOption; 2] = [
+    VendorOption {
+        name: WORK_LOCATION,
+        help: "where candidates will work, as US-CA-San Francisco (city optional) or a country code alone outside the \
+               US; needed outside the US and for accounts with nodes",
+        required: false,
+    },
+    VendorOption {
+        name: NODE,
+        help: "custom_id of the node that orders belong to; needed for accounts with nodes",
+        required: false,
+    },
+];
+
+/// An object and its status, and for a finished report its result. A deleted invitation keeps its status and has a
+/// `deleted_at`. Older pages of Checkr's show the result as the report's status: the last two rows. A report without a
+/// result is done but says nothing.
+pub const STATUS_MAP: [StatusRow; 15] = [
+    row("Invitation pending", State::AwaitingCandidate, Outcome::None),
+    row("Invitation completed", State::InProgress, Outcome::None),
+    row("Invitation expired", State::Expired, Outcome::None),
+    row("Invitation deleted", State::Cancelled, Outcome::None),
+    row("Invitation canceled", State::Cancelled, Outcome::None),
+    row("Report pending", State::InProgress, Outcome::None),
+    row("Report suspended", State::ActionRequired, Outcome::None),
+    row("Report paused", State::ActionRequired, Outcome::None),
+    row("Report dispute", State::InProgress, Outcome::Review),
+    row("Report canceled", State::Cancelled, Outcome::None),
+    row("Report complete: clear", State::Completed, Outcome::Clear),
+    row("Report complete: consider", State::Completed, Outcome::Review),
+    row("Report complete", State::Completed, Outcome::Inconclusive),
+    row("Report clear", State::Completed, Outcome::Clear),
+    row("Report consider", State::Completed, Outcome::Review),
+];
+
+const fn row(word: &'static str, state: State, outcome: Outcome) -> StatusRow {
+    StatusRow { code: None, word, state, outcome }
+}
+
+/// The Checkr connector.
+#[derive(Debug, Clone, Copy)]
+pub struct Checkr;
+
+#[async_trait]
+impl Vendor for Checkr {
+    #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
+    fn production_url(&self) -> Url {
+        Url::parse(PRODUCTION).expect("a constant URL")
+    }
+
+    fn status_map(&self) -> &'static [StatusRow] {
+        &STATUS_MAP
+    }
+
+    fn options(&self) -> &'static [VendorOption] {
+        &OPTIONS
+    }
+
+    async fn catalogue(&self, link: &Link<'_>) -> Result<Option<Catalogue>, Fault> {
+        client::catalogue(link).await.map(Some)
+    }
+
+    fn preflight(&self, candidate: &Candidate, _catalogue: &Catalogue) -> Result<(), String> {
+        person::preflight(candidate)
+    }
+
+    async fn place(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
+        client::place(link, order, candidate).await
+    }
+
+    async fn find(&self, link: &Link<'_>, order: &Order, _candidate: &Candidate) -> Result<Found, Fault> {
+        client::find(link, order).await
+    }
+
+    async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
+        client::ask(link, vendor_ref).await
+    }
+
+    async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<bool, Fault> {
+        client::cancel(link, vendor_ref).await
+    }
+
+    async fn report(&self, link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault> {
+        let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
+        document::report_pdf(link, vendor_ref).await.map(ReportFile::Pdf)
+    }
+
+    fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
+        callback::verify(request, connection, keys)
+    }
+
+    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
+        if call.method != Method::POST {
+            return Ok(None);
+        }
+        Ok(callback::read(call.body)?.map(Asked::Report))
+    }
+
+    /// A 2xx says to Checkr that the event arrived, not that it was of use. Whatever else is answered is sent again 34
+    /// times within a day, so a verified event about somebody else's order or no order at all is taken and left.
+    fn answer(&self, done: &Result<CallDone, CallbackRefused>) -> Answer {
+        match done {
+            Err(CallbackRefused::NoOrder | CallbackRefused::NoSuchCall) => {
+                answer_json(StatusCode::OK, &json!({ "success": true, "taken": "not about an order of Crosscheck's" }))
+            }
+            _ => plain(done),
+        }
+    }
+
+    fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String> {
+        vec![
+            "In the Checkr dashboard, open Account Settings > Developer Settings and create a secret API key. It is the \
+             vendor key that you gave to `crosscheck connect`."
+                .to_owned(),
+            format!("There, add this webhook URL (Checkr takes two at most): {callback_url}"),
+            "Turn `include_object` on. Without it a webhook does not say which candidate it is about, and only the \
+             hourly sync brings the news."
+                .to_owned(),
+            "Checkr signs each webhook with the API key, so nothing else has to be entered. After `rotate --keys` the \
+             new key signs."
+                .to_owned(),
+            format!(
+                "For a Checkr partner application only: Checkr's guide says both API key and application secret of what \
+                 signs. Crosscheck cannot be given a secret that Checkr chose; if Checkr agrees to sign with one of \
+                 ours, give them this: {callback_secret}"
+            ),
+            "If candidates work outside the US or the account has nodes, connect with `--vendor-option work_location=` \
+             and `--vendor-option node=`. Order once in staging first."
+                .to_owned(),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::FaultKind;
+
+    #[test]
+    fn only_what_sending_again_could_mend_is_refused() {
+        let status = |why| Checkr.answer(&Err(why)).status().as_u16();
+        assert_eq!(status(CallbackRefused::NoOrder), 200);
+        assert_eq!(status(CallbackRefused::NoSuchCall), 200);
+        assert_eq!(status(CallbackRefused::NotVerified), 401);
+        let fault = Fault::new(FaultKind::Platform, "x", "away");
+        assert_eq!(status(CallbackRefused::Unavailable(fault)), 503);
+    }
+
+    #[test]
+    fn a_call_that_is_no_post_is_none_of_checkrs() {
+        let call = VendorCall { method: &Method::GET, path: &[], query: None, body: b"{}" };
+        assert_eq!(Checkr.read_call(call), Ok(None));
+    }
+}

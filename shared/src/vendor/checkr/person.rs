@@ -1,0 +1,151 @@
+//! A candidate as Checkr takes one, or the reason why not.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::order::Candidate;
+
+/// Longest e-mail address, in bytes.
+const EMAIL_LIMIT: usize = 255;
+
+/// What is sent of a candidate.
+#[derive(PartialEq, Eq)]
+pub(super) struct Person {
+    pub(super) email: String,
+    pub(super) first_name: String,
+    pub(super) last_name: String,
+    pub(super) phone: Option<String>,
+}
+
+/// Checks everything that can be checked before Checkr is asked, and names every fault at once.
+pub(super) fn preflight(candidate: &Candidate) -> Result<(), String> {
+    read(candidate, false).map(|_| ()).map_err(|faults| format!("Not ordered: {faults}."))
+}
+
+/// The candidate in Checkr's terms. `abroad`: whether the work location is outside the US.
+pub(super) fn read(candidate: &Candidate, abroad: bool) -> Result<Person, String> {
+    let mut faults = Vec::new();
+    let mut keep = |read: Result<String, String>| {
+        read.unwrap_or_else(|why| {
+            faults.push(why);
+            String::new()
+        })
+    };
+    let person = Person {
+        email: keep(email(&candidate.email)),
+        first_name: keep(name("first", &candidate.first_name)),
+        last_name: keep(name("last", &candidate.last_name)),
+        phone: candidate.phone.as_deref().and_then(|given| us_phone(given, abroad)),
+    };
+    if faults.is_empty() { Ok(person) } else { Err(faults.join("; ")) }
+}
+
+/// Checkr invites by e-mail, so an address is the one thing that it cannot do without.
+fn email(given: &str) -> Result<String, String> {
+    let email = given.trim();
+    let host_fits = |host: &str| host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
+    let fits = email.split_once('@').is_some_and(|(user, host)| {
+        !user.is_empty() && !host.contains('@') && host_fits(host) && !email.contains(char::is_whitespace)
+    });
+    match (email.len() <= EMAIL_LIMIT, fits) {
+        (true, true) => Ok(email.to_owned()),
+        (false, _) => Err(format!("Checkr takes e-mail addresses of at most {EMAIL_LIMIT} characters")),
+        (true, false) => Err("Checkr invites by e-mail; correct the candidate's e-mail address".to_owned()),
+    }
+}
+
+/// A name in Checkr's characters, maybe empty: the hosted form asks for it. Typographic marks become plain ones, and a
+/// letter outside Latin-1 loses its accents; what cannot be written so is refused rather than guessed at.
+fn name(which: &str, given: &str) -> Result<String, String> {
+    let written: Option<String> = given.nfc().map(character).collect();
+    let written = written.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    written.ok_or_else(|| {
+        format!(
+            "Checkr takes Latin letters, digits, spaces, hyphens, apostrophes, periods and commas in names; correct the \
+             candidate's {which} name"
+        )
+    })
+}
+
+fn character(c: char) -> Option<char> {
+    let plain = match c {
+        '\u{2018}' | '\u{2019}' | '\u{02bc}' | '`' | '\u{00b4}' => '\'',
+        '\u{2010}'..='\u{2015}' => '-',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    };
+    let base = || std::iter::once(plain).nfd().next();
+    if is_allowed(plain) { Some(plain) } else { base().filter(char::is_ascii_alphabetic) }
+}
+
+/// The range of characters that Checkr publishes.
+fn is_allowed(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "ªµº-'., ".contains(c) || (('À'..='ÿ').contains(&c) && c != '×' && c != '÷')
+}
+
+/// Ten digits, as in Checkr's examples. It texts invitations to US numbers only, and the field is optional, so any
+/// other number is left for the candidate to enter rather than sent in a form that may be refused.
+fn us_phone(given: &str, abroad: bool) -> Option<String> {
+    let digits: String = given.chars().filter(char::is_ascii_digit).collect();
+    let odd = given.chars().any(|c| c.is_alphabetic() || matches!(c, '#' | ';' | '*' | ','));
+    let international = given.trim_start().starts_with('+');
+    let number = match (international, abroad) {
+        (true, _) => digits.strip_prefix('1')?,
+        (false, true) => return None,
+        (false, false) => digits.strip_prefix('1').filter(|rest| rest.len() == 10).unwrap_or(&digits),
+    };
+    let part_fits = |at: usize| number.as_bytes().get(at).is_some_and(|digit| *digit >= b'2');
+    (number.len() == 10 && part_fits(0) && part_fits(3) && !odd).then(|| number.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(first: &str, last: &str, email: &str) -> Candidate {
+        Candidate { first_name: first.to_owned(), last_name: last.to_owned(), email: email.to_owned(), phone: None }
+    }
+
+    fn names(first: &str, last: &str) -> Result<(String, String), String> {
+        read(&candidate(first, last, "a@example.com"), false).map(|p| (p.first_name, p.last_name))
+    }
+
+    #[test]
+    fn names_are_written_in_checkrs_characters() {
+        let same = |first: &str, last: &str| Ok((first.to_owned(), last.to_owned()));
+        assert_eq!(names(" José ", "O’Brien–Núñez"), same("José", "O'Brien-Núñez"));
+        assert_eq!(names("Jose\u{301}", "Dvořák"), same("José", "Dvorák"));
+        assert_eq!(names("Asha  K.", ""), same("Asha K.", ""));
+        assert_eq!(names("Nguyễn", "Jr., 3"), same("Nguyen", "Jr., 3"));
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once_and_no_data_is_quoted() {
+        let why = preflight(&candidate("आशा", "R@o", "nobody")).expect_err("three faults");
+        for part in ["first name", "last name", "e-mail address"] {
+            assert!(why.contains(part), "{why}");
+        }
+        assert!(!why.contains("R@o") && !why.contains("nobody"), "{why}");
+        assert!(names("Asha", "×").is_err());
+    }
+
+    #[test]
+    fn an_address_without_user_host_or_dot_is_refused() {
+        for wrong in ["", "a", "a@b", "@b.in", "a@b.", "a@.in", "a b@c.in", "a@b@c.in"] {
+            assert!(email(wrong).is_err(), "{wrong}");
+        }
+        assert!(email(&format!("{}@b.in", "a".repeat(251))).is_err());
+        assert_eq!(email(" a@b.in ").as_deref(), Ok("a@b.in"));
+    }
+
+    #[test]
+    fn only_a_us_number_is_sent_and_only_its_ten_digits() {
+        for given in ["2035408926", "+1 (203) 540-8926", "1-203-540-8926", "203.540.8926"] {
+            assert_eq!(us_phone(given, false).as_deref(), Some("2035408926"), "{given}");
+        }
+        assert_eq!(us_phone("+1 203 540 8926", true).as_deref(), Some("2035408926"));
+        for given in ["+91 98765 43210", "1035408926", "2030408926", "203540892", "203-540-8926 ext 7", ""] {
+            assert_eq!(us_phone(given, false), None, "{given}");
+        }
+        assert_eq!(us_phone("9876543210", true), None, "abroad, ten digits may be any country's");
+    }
+}

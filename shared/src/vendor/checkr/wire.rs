@@ -1,0 +1,220 @@
+//! Checkr's own field names and words.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::STATUS_MAP;
+use super::location::Location;
+use super::person::Person;
+use crate::order::{Order, Package, Reading, State, Status};
+
+/// Longest vendor word that becomes part of a label, in characters.
+const LONGEST_WORD: usize = 60;
+
+/// Body of `POST /candidates`. `custom_id` is our order's id. `no_middle_name` would be a claim that nobody made: the
+/// hosted form asks the candidate. `work_locations` go with the invitation only, so that the candidate stays on lists.
+pub(super) fn candidate(order: &Order, person: &Person) -> Value {
+    let mut body = Map::from_iter([
+        ("custom_id".to_owned(), json!(order.id.to_string())),
+        ("email".to_owned(), json!(person.email)),
+    ]);
+    for (key, given) in [("first_name", &person.first_name), ("last_name", &person.last_name)] {
+        body.extend((!given.is_empty()).then(|| (key.to_owned(), json!(given))));
+    }
+    body.extend(person.phone.as_ref().map(|phone| ("phone".to_owned(), json!(phone))));
+    Value::Object(body)
+}
+
+/// Body of `POST /invitations`.
+pub(super) fn invitation(order: &Order, candidate_id: &str, place: Option<&Location>, node: Option<&str>) -> Value {
+    let mut body = Map::from_iter([
+        ("candidate_id".to_owned(), json!(candidate_id)),
+        ("package".to_owned(), json!(order.package.id)),
+    ]);
+    body.extend(place.map(|place| ("work_locations".to_owned(), json!([place.to_json()]))));
+    body.extend(node.map(|node| ("node".to_owned(), json!(node))));
+    Value::Object(body)
+}
+
+/// The text under a key, if there is one.
+pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// An id. It goes into URLs, so only plain characters count as one.
+pub(super) fn id(value: &Value) -> Option<String> {
+    let id = value.as_str()?.trim();
+    let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    (plain && !id.is_empty()).then(|| id.to_owned())
+}
+
+/// The ids in a list.
+pub(super) fn ids(value: &Value, key: &str) -> Vec<String> {
+    value.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(id).collect()
+}
+
+/// The object that was made last.
+pub(super) fn newest(objects: Vec<Value>) -> Option<Value> {
+    let made = |one: &Value| text(one, "created_at").and_then(|at| at.parse::<Timestamp>().ok());
+    objects.into_iter().max_by_key(made)
+}
+
+/// One orderable package, unless it is deleted. What an order names is the slug.
+pub(super) fn package(entry: &Value) -> Option<Package> {
+    if entry.get("deleted_at").is_some_and(|at| !at.is_null()) {
+        return None;
+    }
+    let slug = text(entry, "slug")?.to_owned();
+    let kinds = entry.get("screenings").and_then(Value::as_array).into_iter().flatten();
+    let kinds: Vec<String> = kinds.filter_map(|one| text(one, "type")).map(|kind| kind.replace('_', " ")).collect();
+    let name = text(entry, "name").unwrap_or(&slug).to_owned();
+    Some(Package { id: slug, name, description: kinds.join(", ") })
+}
+
+/// What an invitation says. Deleting one leaves its status as it was.
+pub(super) fn invitation_reading(object: &Value) -> Option<Reading> {
+    let deleted = object.get("deleted_at").is_some_and(|at| !at.is_null());
+    let status = if deleted { "deleted".to_owned() } else { word(object, "status")? };
+    Some(reading(&format!("invitation {status}"), &[]))
+}
+
+/// What a report says. Its result counts only once it is finished. Adjudication and assessment are for the label: what
+/// the employer decides changes nothing of what Checkr found.
+pub(super) fn report_reading(object: &Value) -> Option<Reading> {
+    let status = word(object, "status")?;
+    let finished = matches!(status.as_str(), "complete" | "clear" | "consider");
+    let result = word(object, "result").filter(|result| finished && *result != status);
+    let key = result.map_or_else(|| format!("report {status}"), |result| format!("report {status}: {result}"));
+    let mut more: Vec<String> =
+        ["adjudication", "assessment"].iter().filter_map(|k| Some(format!("{k}: {}", word(object, k)?))).collect();
+    if finished && object.get("includes_canceled").and_then(Value::as_bool) == Some(true) {
+        more.push("some screenings were canceled".to_owned());
+    }
+    Some(reading(&key, &more))
+}
+
+/// A status that is certain, or what it most likely means: no report is taken for finished by a word nobody knows.
+pub(super) fn status_of(reading: Reading, otherwise: State) -> Status {
+    match reading {
+        Reading::Known(status) => status,
+        Reading::Unknown { word } => Status::plain(otherwise, word),
+    }
+}
+
+fn reading(key: &str, more: &[String]) -> Reading {
+    let label = |word: &str| [std::slice::from_ref(&word.to_owned()), more].concat().join("; ");
+    match STATUS_MAP.iter().find(|row| row.word.eq_ignore_ascii_case(key)) {
+        Some(row) => Reading::Known(Status { state: row.state, outcome: row.outcome, label: label(row.word) }),
+        None => Reading::Unknown { word: label(key) },
+    }
+}
+
+/// A status word in small letters with single spaces, and in Checkr's spelling.
+fn word(object: &Value, key: &str) -> Option<String> {
+    let spaced = text(object, key)?.to_lowercase().replace(['_', '-'], " ");
+    let tidy = spaced.split_whitespace().collect::<Vec<_>>().join(" ").replace("cancelled", "canceled");
+    Some(tidy.chars().take(LONGEST_WORD).collect())
+}
+
+/// What Checkr says about a refusal: `error` or `errors`, a text or a list.
+pub(super) fn words(body: &Value) -> Option<String> {
+    let said = ["errors", "error", "message"].iter().find_map(|key| body.get(key).and_then(spoken))?;
+    Some(said.chars().take(300).collect())
+}
+
+fn spoken(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(list) => Some(list.iter().filter_map(spoken).collect::<Vec<_>>().join("; ")),
+        Value::Object(map) => map.get("message").and_then(spoken),
+        _ => None,
+    }
+    .filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::Outcome;
+
+    /// The object that a row of the table is about.
+    fn object(word: &str) -> (Value, fn(&Value) -> Option<Reading>) {
+        let (kind, rest) = word.split_once(' ').expect("object and status");
+        let (status, result) = rest.split_once(": ").map_or((rest, None), |(status, result)| (status, Some(result)));
+        let read = if kind == "Invitation" { invitation_reading } else { report_reading };
+        (json!({ "status": status, "result": result }), read)
+    }
+
+    #[test]
+    fn every_known_word_means_what_the_table_says_however_it_is_written() {
+        for row in STATUS_MAP {
+            let expected = Status { state: row.state, outcome: row.outcome, label: row.word.to_owned() };
+            let (plain, read) = object(row.word);
+            let loud = |key: &str| plain[key].as_str().map(|text| format!(" {} ", text.to_uppercase()));
+            for value in [plain.clone(), json!({ "status": loud("status"), "result": loud("result") })] {
+                assert_eq!(read(&value), Some(Reading::Known(expected.clone())), "{value}");
+            }
+        }
+        let british = json!({ "status": "Cancelled" });
+        assert!(matches!(report_reading(&british), Some(Reading::Known(Status { state: State::Cancelled, .. }))));
+    }
+
+    #[test]
+    fn an_unknown_status_or_result_is_never_clear() {
+        for (status, result) in [("complete", "escalated"), ("clear", "consider"), ("archived", "clear")] {
+            let value = json!({ "status": status, "result": result });
+            assert!(matches!(report_reading(&value), Some(Reading::Unknown { .. })), "{value}");
+        }
+        assert!(matches!(invitation_reading(&json!({ "status": "clear" })), Some(Reading::Unknown { .. })));
+        assert_eq!(report_reading(&json!({ "result": "clear" })), None);
+    }
+
+    #[test]
+    fn a_result_says_nothing_before_the_report_is_finished() {
+        let running = json!({ "status": "dispute", "result": "clear" });
+        let Some(Reading::Known(status)) = report_reading(&running) else { panic!("known") };
+        assert_eq!((status.state, status.outcome), (State::InProgress, Outcome::Review));
+    }
+
+    #[test]
+    fn a_deleted_invitation_is_cancelled_whatever_its_status() {
+        let deleted = json!({ "status": "pending", "deleted_at": "2026-01-01T00:00:00Z" });
+        assert!(matches!(invitation_reading(&deleted), Some(Reading::Known(s)) if s.state == State::Cancelled));
+    }
+
+    #[test]
+    fn adjudication_is_shown_and_never_turns_a_review_into_a_rejection() {
+        let value = json!({ "status": "complete", "result": "consider", "adjudication": "post_adverse_action",
+            "includes_canceled": true });
+        let Some(Reading::Known(status)) = report_reading(&value) else { panic!("known") };
+        assert_eq!(status.outcome, Outcome::Review);
+        let label = "Report complete: consider; adjudication: post adverse action; some screenings were canceled";
+        assert_eq!(status.label, label);
+    }
+
+    #[test]
+    fn a_package_is_named_by_its_slug_and_a_deleted_one_is_not_offered() {
+        let entry = json!({ "slug": "driver_pro", "name": "Driver Pro", "screenings": [{ "type": "ssn_trace" }] });
+        let expected = Package { id: "driver_pro".into(), name: "Driver Pro".into(), description: "ssn trace".into() };
+        assert_eq!(package(&entry), Some(expected));
+        assert_eq!(package(&json!({ "slug": "old", "deleted_at": "2026-01-01T00:00:00Z" })), None);
+        assert_eq!(package(&json!({ "name": "no slug" })), None);
+    }
+
+    #[test]
+    fn each_shape_of_refusal_is_read() {
+        for body in [json!({ "error": "a; b" }), json!({ "error": ["a", "b"] }), json!({ "errors": ["a", "b"] })] {
+            assert_eq!(words(&body).as_deref(), Some("a; b"), "{body}");
+        }
+        assert_eq!(words(&json!({ "error": { "message": "a" } })).as_deref(), Some("a"));
+        assert_eq!(words(&json!({ "error": [] })), None);
+    }
+
+    #[test]
+    fn the_newest_object_is_the_one_made_last() {
+        let at = |at: &str| json!({ "created_at": at });
+        let last = at("2026-01-02T00:00:00Z");
+        assert_eq!(newest(vec![at("2026-01-01T23:00:00Z"), last.clone(), json!({})]), Some(last));
+        assert_eq!(newest(Vec::new()), None);
+    }
+}
