@@ -8,10 +8,8 @@ use std::time::Duration;
 
 use crosscheck::scene::Scene;
 use tests::ministack::finished;
-use tests::runtime_api::{RunningFunction, built, environment, root};
+use tests::runtime_api::{FUNCTIONS, RunningFunction, built, environment, root};
 use tests::world::Result;
-
-const FUNCTIONS: [&str; 4] = ["ashby-webhook", "vendor-callback", "order-worker", "status-sync"];
 
 /// Starts of each program that are measured.
 const STARTS: usize = 20;
@@ -25,12 +23,12 @@ const EMPTY: &str = "target/lambda/empty/bootstrap";
 
 #[tokio::main]
 async fn main() -> Result {
-    print("arm64 function        binary      zipped")?;
+    print("arm64 function                binary      zipped")?;
     let mut over = Vec::new();
     for function in FUNCTIONS {
         let program = built(".aws-sam/arm64", function)?;
         let (binary, zipped) = (std::fs::metadata(&program)?.len(), zipped(&program).await?);
-        print(&format!("{function:<16} {:>8.2} MB {:>8.2} MB", megabytes(binary), megabytes(zipped)))?;
+        print(&format!("{function:<24} {:>8.2} MB {:>8.2} MB", megabytes(binary), megabytes(zipped)))?;
         if zipped > MAX_ZIPPED {
             over.push(format!("{function} has {:.2} MB zipped", megabytes(zipped)));
         }
@@ -40,7 +38,7 @@ async fn main() -> Result {
     print(&format!("\nx86_64 start to the first question for work, median of {STARTS}"))?;
     for (name, times) in &starts {
         let (time, ratio) = (median(times), median(times).as_secs_f64() / empty.as_secs_f64());
-        print(&format!("{name:<16} {:>8.1} ms {ratio:>8.2} x", time.as_secs_f64() * 1000.0))?;
+        print(&format!("{name:<24} {:>8.1} ms {ratio:>8.2} x", time.as_secs_f64() * 1000.0))?;
         if ratio > MAX_RATIO {
             over.push(format!("{name} starts in {ratio:.1} times the empty program's time"));
         }

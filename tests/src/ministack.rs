@@ -1,5 +1,6 @@
 //! An emulated AWS on this machine, with the stack of template.yaml deployed into it by `sam deploy`.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -123,6 +124,18 @@ impl MiniStack {
         Ok(serde_json::from_str(&self.ask(READ_LOGS, &group).await?)?)
     }
 
+    /// Every key and secret that the deployment holds, whoever made it up.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn secret_values(&self) -> Result<Vec<String>> {
+        let texts: Vec<BTreeMap<String, String>> = serde_json::from_str(&self.ask(READ_SECRETS, STACK).await?)?;
+        let values = texts.into_iter().flat_map(BTreeMap::into_values);
+        // A client pair is kept as part of a form. What is as short as a number would be found anywhere.
+        let parts = values.flat_map(|value| value.split(['=', '&']).map(str::to_owned).collect::<Vec<_>>());
+        Ok(parts.filter(|part| part.len() >= 16).collect())
+    }
+
     /// How many messages nothing could process.
     ///
     /// # Errors
@@ -154,6 +167,14 @@ const READ_LOGS: &str = "
 import boto3, json, sys
 pages = boto3.client('logs').get_paginator('filter_log_events').paginate(logGroupName=sys.argv[1])
 print(json.dumps([event['message'] for page in pages for event in page['events']]))
+";
+
+const READ_SECRETS: &str = "
+import boto3, json, sys
+vault = boto3.client('secretsmanager')
+listed = [s['Name'] for page in vault.get_paginator('list_secrets').paginate() for s in page['SecretList']]
+names = [name for name in listed if name.startswith('crosscheck/' + sys.argv[1] + '/')]
+print(json.dumps([json.loads(vault.get_secret_value(SecretId=name)['SecretString']) for name in names]))
 ";
 
 const COUNT_DEAD_LETTERS: &str = "

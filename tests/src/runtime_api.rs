@@ -24,6 +24,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Id of every invocation: a function has one at a time.
 const REQUEST_ID: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 
+/// Every function, by the name of its folder.
+pub const FUNCTIONS: [&str; 6] = [
+    "ashby-webhook",
+    "smartrecruiters-webhook",
+    "teamtailor-webhook",
+    "vendor-callback",
+    "order-worker",
+    "status-sync",
+];
+
 /// A function that was started by hand, and the Runtime API that it asks for work.
 pub struct RunningFunction {
     events: mpsc::UnboundedSender<Value>,
@@ -192,16 +202,15 @@ pub fn root() -> PathBuf {
     tests.parent().unwrap_or(tests).to_path_buf()
 }
 
-/// A function as `sam build` left it, by the name of its folder.
+/// A function as `sam build` left it, by the name of its folder. Its resource has the same name in the template's
+/// spelling: `SmartRecruitersWebhookFunction` for `smartrecruiters-webhook`.
 ///
 /// # Errors
-/// When nothing was built.
+/// When it was not built.
 pub fn built(build: &str, function: &str) -> Result<PathBuf> {
-    let capital = |word: &str| word.split_at_checked(1).map(|(first, rest)| first.to_uppercase() + rest);
-    let name: String = function.split('-').filter_map(capital).collect();
-    let program = root().join(build).join(format!("{name}Function")).join("bootstrap");
-    if program.exists() {
-        return Ok(program);
-    }
-    Err(format!("{function} is not built; `make build` (for sizes, `make bench`) builds it").into())
+    let resource = format!("{}function", function.replace('-', ""));
+    let is_its = |folder: &PathBuf| folder.file_name().is_some_and(|name| name.eq_ignore_ascii_case(&resource));
+    let folders = std::fs::read_dir(root().join(build)).into_iter().flatten().flatten().map(|entry| entry.path());
+    let program = folders.filter(is_its).map(|folder| folder.join("bootstrap")).find(|program| program.exists());
+    program.ok_or_else(|| format!("{function} is not built; `make build` (for sizes, `make bench`) builds it").into())
 }

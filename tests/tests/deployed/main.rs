@@ -4,7 +4,9 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test stops where something is not as it should be")]
 
+mod smartrecruiters;
 mod street;
+mod teamtailor;
 
 use std::collections::BTreeSet;
 
@@ -14,8 +16,9 @@ use crosscheck::sim::faults::EVERY_OPERATION;
 use crosscheck::sim::springverify::Delivery;
 use serde_json::Value;
 use shared::telemetry::METRICS;
-use street::{FUNCTIONS, Street};
+use street::Street;
 use tests::ministack::{client, metrics};
+use tests::runtime_api::FUNCTIONS;
 use tests::world::{Result, code, id_of};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -26,12 +29,14 @@ async fn whole_orders_through_the_deployed_stack() -> Result {
     let done = from_click_to_report(&mut street).await?;
     // The schedule runs once a minute: the order that waits for it does so beside the next steps.
     let lost = callback_is_lost(&mut street).await?;
+    smartrecruiters::one_order(&mut street).await?;
+    teamtailor::one_order(&mut street).await?;
     two_clicks_buy_once(&mut street).await?;
     vendor_is_down_at_first(&mut street).await?;
     schedule_repairs(&street, &lost).await?;
     operator_looks_and_acts(&mut street, &done).await?;
     logs_are_clean(&street).await?;
-    assert_eq!(street.springverify.creates(), 5, "five orders were placed, each bought once");
+    assert_eq!(street.springverify.creates(), 5, "Ashby's five orders were placed, each bought once");
     assert_eq!(street.aws.dead_letters().await?, 0, "dead letters");
     assert_eq!(street.ashby.violations(), Vec::<String>::new(), "against Ashby's protocol");
     street.step("done")
@@ -136,7 +141,10 @@ async fn operator_looks_and_acts(street: &mut Street, done: &str) -> Result {
     let listed = street.crosscheck(&["orders", "list"], &[]).await?;
     let ids: Vec<&str> =
         listed["orders"].as_array().into_iter().flatten().filter_map(|o| o["order_id"].as_str()).collect();
-    assert!(ids.contains(&done) && ids.len() == 4, "{ids:?}");
+    assert!(ids.contains(&done) && ids.len() == 6, "{ids:?}");
+    let listed = street.crosscheck(&["connections", "list"], &[]).await?;
+    let states: Vec<&Value> = listed["connections"].as_array().into_iter().flatten().map(|c| &c["state"]).collect();
+    assert_eq!(states, ["active"; 3], "{listed}");
     street.step("crosscheck orders show and list agree with what happened")?;
     let order = callback_is_lost(street).await?;
     let queued = street.crosscheck(&["sync"], &[]).await?;
@@ -160,12 +168,16 @@ async fn pause(street: &mut Street) -> Result {
 }
 
 async fn logs_are_clean(street: &Street) -> Result {
+    let mut secrets = street.aws.secret_values().await?;
+    let held = street.secrets.iter().filter(|known| secrets.contains(known)).count();
+    assert!(held >= 8, "{held} of what was given out or in are among the deployment's secrets");
+    secrets.extend_from_slice(&street.secrets);
     let mut seen = BTreeSet::new();
     for function in FUNCTIONS {
         let lines = street.aws.log_lines(function).await?;
         assert!(lines.iter().any(|line| line.starts_with('{')), "{function} logged nothing of its own");
         for line in &lines {
-            let told: Vec<&String> = street.secrets.iter().filter(|secret| line.contains(*secret)).collect();
+            let told: Vec<&String> = secrets.iter().filter(|secret| line.contains(*secret)).collect();
             assert!(told.is_empty(), "{function} logs {told:?}: {line}");
             seen.extend(metrics(line));
         }

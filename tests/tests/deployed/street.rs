@@ -1,4 +1,4 @@
-//! The deployed stack between a simulated Ashby and a simulated SpringVerify, and what tests do with them.
+//! The deployed stack between simulated ATSs and a simulated SpringVerify, and what tests do with them.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use crosscheck::sim::ashby::{Applicant, Partner, Shown};
 use crosscheck::sim::{Answer, SimAshby, SimSpringVerify};
 use serde_json::Value;
+use shared::secrets::PartnerKeys;
 use tests::ministack::{MiniStack, STACK, finished};
-use tests::runtime_api::root;
+use tests::runtime_api::{FUNCTIONS, root};
 use tests::world::{Result, id_of};
 
 /// What candidates are recognized by in logs, where no trace of them may be.
-const NAME: (&str, &str) = ("Zarafina", "Quillbrook");
+pub(crate) const NAME: (&str, &str) = ("Zarafina", "Quillbrook");
 const MAILBOX: &str = "zq-canary";
 
 /// The keys of the two accounts, as recognizable as the candidates.
@@ -34,6 +35,14 @@ pub(crate) struct Street {
     people: u32,
 }
 
+/// What `crosscheck connect` printed.
+pub(crate) struct Connected {
+    /// What the ATS's base URL field takes.
+    pub(crate) base_url: String,
+    pub(crate) connection: String,
+    pub(crate) trigger_token: String,
+}
+
 impl Street {
     /// Deploys the stack and connects the two accounts to it with the operator's command.
     pub(crate) async fn open() -> Result<Self> {
@@ -46,7 +55,6 @@ impl Street {
         tell(began, "sam deploy made the stack")?;
         let (ashby, springverify) = (SimAshby::start().await?, SimSpringVerify::start().await?);
         ashby.set_api_key(ATS_KEY);
-        springverify.set_token(VENDOR_KEY);
         let mut street = Self {
             partner: Partner::new("", ""),
             base_url: String::new(),
@@ -66,34 +74,67 @@ impl Street {
     }
 
     async fn connect(&mut self) -> Result {
-        let (ats_url, vendor_url) = (self.ashby.base_url(), self.springverify.base_url());
-        let places = ["--ats-url", &ats_url, "--vendor-url", &vendor_url];
-        let made = self.crosscheck(&["connect", "--ats", "ashby", "--vendor", "springverify"], &places).await?;
-        let text = |key: &str| made[key].as_str().map(str::to_owned).ok_or(format!("connect prints no {key}"));
-        let (token, secret) = (text("trigger_token")?, text("callback_secret")?);
-        (self.base_url, self.connection) = (text("base_url")?, text("connection_id")?);
-        self.partner = Partner::new(&self.base_url, &token);
-        self.springverify.configure_callback(&text("callback_url")?, &secret);
-        self.springverify.set_interim_pushes(true);
-        self.secrets.extend([token, secret, ATS_KEY.into(), VENDOR_KEY.into()]);
+        let springverify = self.springverify.clone();
+        let made = self.connect_to("ashby", &self.ashby.base_url(), &springverify, &[]).await?;
+        self.secrets.push(ATS_KEY.into());
+        (self.base_url, self.connection) = (made.base_url, made.connection);
+        self.partner = Partner::new(&self.base_url, &made.trigger_token);
         Ok(())
+    }
+
+    /// Connects an ATS to a SpringVerify account with the operator's command; the account is told where to call.
+    pub(crate) async fn connect_to(
+        &mut self,
+        ats: &str,
+        ats_url: &str,
+        vendor: &SimSpringVerify,
+        more: &[&str],
+    ) -> Result<Connected> {
+        vendor.set_token(VENDOR_KEY);
+        let vendor_url = vendor.base_url();
+        let places = [&["--ats-url", ats_url, "--vendor-url", &vendor_url], more].concat();
+        let made = self.crosscheck(&["connect", "--ats", ats, "--vendor", "springverify"], &places).await?;
+        let text = |key: &str| made[key].as_str().map(str::to_owned).ok_or(format!("connect prints no {key}"));
+        let (trigger_token, callback_secret) = (text("trigger_token")?, text("callback_secret")?);
+        vendor.configure_callback(&text("callback_url")?, &callback_secret);
+        vendor.set_interim_pushes(true);
+        self.secrets.extend([trigger_token.clone(), callback_secret, VENDOR_KEY.into()]);
+        Ok(Connected { base_url: text("base_url")?, connection: text("connection_id")?, trigger_token })
+    }
+
+    /// Makes the deployment a partner of an ATS with the operator's command, which reads the keys from its environment.
+    pub(crate) async fn set_up(&mut self, ats: &str, ats_url: &str, keys: PartnerKeys) -> Result<Value> {
+        let mut command = self.command(&["ats", "setup", ats], &["--ats-url", ats_url]);
+        command.env("CROSSCHECK_PARTNER_ID", &keys.id).env("CROSSCHECK_PARTNER_KEY", &keys.key);
+        command.env("CROSSCHECK_PARTNER_WEBHOOK_SECRET", &keys.webhook_secret);
+        self.secrets.extend([keys.key, keys.webhook_secret].into_iter().filter(|secret| !secret.is_empty()));
+        Ok(serde_json::from_str(&finished(command).await?)?)
     }
 
     /// Runs `crosscheck … --stack crosscheck --json …` and reads what it prints.
     pub(crate) async fn crosscheck(&self, verb: &[&str], more: &[&str]) -> Result<Value> {
+        Ok(serde_json::from_str(&finished(self.command(verb, more)).await?)?)
+    }
+
+    fn command(&self, verb: &[&str], more: &[&str]) -> Command {
         let mut command = self.aws.command(&self.program);
         command.args(verb).args(["--stack", STACK, "--json"]).args(more);
         command.env("CROSSCHECK_ATS_KEY", ATS_KEY).env("CROSSCHECK_VENDOR_KEY", VENDOR_KEY);
-        Ok(serde_json::from_str(&finished(command).await?)?)
+        command
     }
 
-    /// A candidate whom nobody else shares an address or a number with.
-    pub(crate) fn candidate(&mut self) -> Applicant {
+    /// An e-mail address and a phone number that nobody else has.
+    pub(crate) fn reachable_at(&mut self) -> (String, String) {
         self.people += 1;
-        let (n, (first, last)) = (self.people, NAME);
-        let (email, phone) = (format!("{MAILBOX}{n}@example.com"), format!("98{n:03}73194"));
+        let (email, phone) = (format!("{MAILBOX}{}@example.com", self.people), format!("98{:03}73194", self.people));
         self.secrets.push(phone.clone());
-        self.ashby.add_candidate(first, last, &email, Some(&phone))
+        (email, phone)
+    }
+
+    /// A candidate of Ashby's.
+    pub(crate) fn candidate(&mut self) -> Applicant {
+        let (email, phone) = self.reachable_at();
+        self.ashby.add_candidate(NAME.0, NAME.1, &email, Some(&phone))
     }
 
     pub(crate) async fn recruiter_starts(&self, application: &str) -> Result<Answer> {
@@ -104,6 +145,12 @@ impl Street {
     pub(crate) async fn recruiter_orders(&mut self) -> Result<String> {
         let application = self.candidate().application_id;
         id_of(&self.recruiter_starts(&application).await?)
+    }
+
+    /// Waits until a vendor account has its one order; the vendor's id.
+    pub(crate) async fn placed_at(&self, vendor: &SimSpringVerify) -> Result<i64> {
+        let first = || vendor.orders().first().map(|check| check.candidate_id);
+        self.until("the vendor has the order", 60, first).await
     }
 
     /// Waits until the vendor has the order; the vendor's id.
@@ -147,8 +194,6 @@ impl Street {
         tell(self.began, done)
     }
 }
-
-pub(crate) const FUNCTIONS: [&str; 4] = ["ashby-webhook", "vendor-callback", "order-worker", "status-sync"];
 
 fn tell(began: Instant, done: &str) -> Result {
     use std::io::Write as _;
