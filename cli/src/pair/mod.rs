@@ -23,6 +23,7 @@ use crate::house::House;
 use crate::place::CliError;
 
 pub use ats::{Card, Person, PlaysAts};
+pub use smartrecruiters::hidden_fields;
 pub use vendor::{Milestone, PlaysVendor};
 
 /// The address that the ATS admin gives where one is asked for.
@@ -62,8 +63,7 @@ impl Pair {
     /// # Errors
     /// As [`Pair::start`].
     pub async fn join(house: House, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
-        let (ats, vendor) = (ats::start(ats).await?, vendor::start(vendor).await?);
-        let made = connect(&house, ats.as_ref(), vendor.as_ref()).await?;
+        let Tenant { ats, vendor, made } = Tenant::start(&house, ats, vendor).await?;
         Ok(Self { house, ats, vendor, made })
     }
 
@@ -103,11 +103,65 @@ impl Pair {
     }
 }
 
+/// One of several connections on one stack.
+pub struct Tenant {
+    /// Who asks.
+    pub ats: Box<dyn PlaysAts>,
+    /// Who checks.
+    pub vendor: Box<dyn PlaysVendor>,
+    /// The connection between the two, with what was shown once.
+    pub made: Made,
+}
+
+impl Tenant {
+    /// Starts an ATS and a vendor and connects them through this stack.
+    ///
+    /// # Errors
+    /// When something does not start or refuses.
+    pub async fn start(house: &House, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
+        Self::connected(house, ats::start(ats).await?, vendor).await
+    }
+
+    /// Another customer of the same ATS, with a vendor account of their own.
+    ///
+    /// # Errors
+    /// As [`Tenant::start`].
+    pub async fn beside(&self, house: &House, vendor: VendorKind) -> Result<Self, CliError> {
+        Self::connected(house, self.ats.another().await?, vendor).await
+    }
+
+    async fn connected(house: &House, ats: Box<dyn PlaysAts>, vendor: VendorKind) -> Result<Self, CliError> {
+        let vendor = vendor::start(vendor).await?;
+        let made = connect(house, ats.as_ref(), vendor.as_ref()).await?;
+        Ok(Self { ats, vendor, made })
+    }
+
+    /// Starts both and does the operator's part: the ATS's admin has connected nothing yet.
+    ///
+    /// # Errors
+    /// As [`Tenant::start`].
+    pub async fn prepared(house: &House, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
+        let (ats, vendor) = (ats::start(ats).await?, vendor::start(vendor).await?);
+        let made = prepare(house, ats.as_ref(), vendor.as_ref()).await?;
+        Ok(Self { ats, vendor, made })
+    }
+}
+
 /// Connects the two sides through this stack.
 ///
 /// # Errors
 /// When a key is refused or the stack does not answer.
 pub async fn connect(house: &House, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+    let made = prepare(house, ats, vendor).await?;
+    ats.connect(&house.place, &made).await?;
+    Ok(made)
+}
+
+/// The operator's part of connecting: the ATS's admin is handed what was made.
+///
+/// # Errors
+/// As [`connect`].
+pub async fn prepare(house: &House, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
     let place = &house.place;
     ats.set_up(place).await?;
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
@@ -131,6 +185,5 @@ pub async fn connect(house: &House, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor
     let keys = StoredKeys { ats_key: ats.api_key(), vendor_key: vendor.key(), ..fresh_keys()? };
     let made = store(place, draft, &keys, false).await?;
     vendor.connect(&made.connection, &keys).await?;
-    ats.connect(place, &made).await?;
     Ok(made)
 }
