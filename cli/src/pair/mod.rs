@@ -9,6 +9,7 @@ mod vendor;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::time::Duration;
 
 use shared::ats::{AtsKind, KeySource};
 use shared::connection::{Connection, ConnectionState};
@@ -28,6 +29,9 @@ pub use vendor::{Milestone, PlaysVendor};
 
 /// The address that the ATS admin gives where one is asked for.
 pub const ADMIN: &str = "admin@example.com";
+
+/// How often the lists of orders are looked through for one.
+const LOOKS: usize = 5;
 
 /// An ATS and a vendor around one stack.
 pub struct Pair {
@@ -72,11 +76,17 @@ impl Pair {
     /// # Errors
     /// When the table does not answer or there is no such order.
     pub async fn order_of(&self, card: &str) -> Result<Order, CliError> {
-        let orders = self.place.desk.store.recent().await?;
         let is = |o: &Order| {
             o.id.to_string() == card || o.reference.result_url.as_deref().is_some_and(|url| url.contains(card))
         };
-        orders.into_iter().find(is).ok_or_else(|| CliError::Input(format!("no order behind {card}")))
+        // The lists are read one after the other, and an order that closes moves from one to another meanwhile.
+        for _ in 0..LOOKS {
+            if let Some(order) = self.place.desk.store.recent().await?.into_iter().find(is) {
+                return Ok(order);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Err(CliError::Input(format!("no order behind {card}")))
     }
 
     /// Waits until the order behind a card is as wanted.
@@ -136,12 +146,19 @@ impl Tenant {
         Ok(Self { ats, vendor, made })
     }
 
-    /// Starts both and does the operator's part: the ATS's admin has connected nothing yet.
+    /// Starts both and does the operator's part: the ATS's admin has connected nothing yet. `first` changes the ATS
+    /// before anybody has seen it.
     ///
     /// # Errors
     /// As [`Tenant::start`].
-    pub async fn prepared(house: &House, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
+    pub async fn prepared(
+        house: &House,
+        ats: AtsKind,
+        vendor: VendorKind,
+        first: impl FnOnce(&dyn PlaysAts) + Send,
+    ) -> Result<Self, CliError> {
         let (ats, vendor) = (ats::start(ats).await?, vendor::start(vendor).await?);
+        first(ats.as_ref());
         let made = prepare(house, ats.as_ref(), vendor.as_ref()).await?;
         Ok(Self { ats, vendor, made })
     }
