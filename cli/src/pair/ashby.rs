@@ -86,4 +86,8 @@ impl PlaysAts for Ashby {
     fn violations(&self) -> Vec<String> {
         self.sim.violations()
     }
+
+    async fn another(&self) -> Result<Box<dyn PlaysAts>, CliError> {
+        Ok(Box::new(Self::start().await?))
+    }
 }

@@ -15,7 +15,7 @@ use super::teamtailor::Teamtailor;
 use crate::ats::{announce, keep};
 use crate::connect::Made;
 use crate::place::{CliError, Place};
-use crate::sim::Answer;
+use crate::sim::{Answer, SimSmartRecruiters, SimTeamtailor};
 
 /// What a recruiter sees of one check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,6 +66,20 @@ pub trait PlaysAts: Send + Sync {
     fn card(&self, card: &str) -> Option<Card>;
     /// What our side did against its protocol.
     fn violations(&self) -> Vec<String>;
+    /// Another customer of this ATS; where one account is all that a simulator plays, another simulator.
+    async fn another(&self) -> Result<Box<dyn PlaysAts>, CliError>;
+    /// What the ATS calls the customer; empty where it has no name for one.
+    fn account(&self) -> String {
+        String::new()
+    }
+    /// The simulator behind it, if it is a `SmartRecruiters`.
+    fn smartrecruiters(&self) -> Option<&SimSmartRecruiters> {
+        None
+    }
+    /// The simulator behind it, if it is a Teamtailor.
+    fn teamtailor(&self) -> Option<&SimTeamtailor> {
+        None
+    }
 }
 
 /// Starts the simulator of an ATS.

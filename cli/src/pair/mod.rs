@@ -27,15 +27,15 @@ use crate::house::House;
 use crate::place::CliError;
 
 pub use ats::{Card, Person, PlaysAts};
-pub use smartrecruiters::{COMPANY, SmartRecruiters};
+pub use smartrecruiters::{COMPANY, SmartRecruiters, hidden_fields};
 pub use springverify::SpringVerify;
 pub use vendor::{Milestone, PlaysVendor};
 
 /// The address that the ATS admin gives where one is asked for.
 pub const ADMIN: &str = "admin@example.com";
 
-/// Looks at the listing before an order counts as missing.
-const LISTED_WITHIN: usize = 100;
+/// How often the lists of orders are looked through for one.
+const LOOKS: usize = 100;
 
 /// An ATS and a vendor around one stack.
 pub struct Pair {
@@ -71,8 +71,7 @@ impl Pair {
     /// # Errors
     /// As [`Pair::start`].
     pub async fn join(house: House, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
-        let (ats, vendor) = (ats::start(ats).await?, vendor::start(vendor).await?);
-        let made = connect(&house, ats.as_ref(), vendor.as_ref()).await?;
+        let Tenant { ats, vendor, made } = Tenant::start(&house, ats, vendor).await?;
         Ok(Self { house, ats, vendor, made })
     }
 
@@ -84,10 +83,9 @@ impl Pair {
         let is = |o: &Order| {
             o.id.to_string() == card || o.reference.result_url.as_deref().is_some_and(|url| url.contains(card))
         };
-        // The listing is an index, and those follow a little behind the table.
-        for _ in 0..LISTED_WITHIN {
-            let orders = self.place.desk.store.recent().await?;
-            if let Some(order) = orders.into_iter().find(is) {
+        // The lists are an index, which follows a little behind the table, and are read one after the other.
+        for _ in 0..LOOKS {
+            if let Some(order) = self.place.desk.store.recent().await?.into_iter().find(is) {
                 return Ok(order);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -119,21 +117,72 @@ impl Pair {
     }
 }
 
+/// One of several connections on one stack.
+pub struct Tenant {
+    /// Who asks.
+    pub ats: Box<dyn PlaysAts>,
+    /// Who checks.
+    pub vendor: Box<dyn PlaysVendor>,
+    /// The connection between the two, with what was shown once.
+    pub made: Made,
+}
+
+impl Tenant {
+    /// Starts an ATS and a vendor and connects them through this stack.
+    ///
+    /// # Errors
+    /// When something does not start or refuses.
+    pub async fn start(house: &House, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
+        Self::connected(house, ats::start(ats).await?, vendor).await
+    }
+
+    /// Another customer of the same ATS, with a vendor account of their own.
+    ///
+    /// # Errors
+    /// As [`Tenant::start`].
+    pub async fn beside(&self, house: &House, vendor: VendorKind) -> Result<Self, CliError> {
+        Self::connected(house, self.ats.another().await?, vendor).await
+    }
+
+    async fn connected(house: &House, ats: Box<dyn PlaysAts>, vendor: VendorKind) -> Result<Self, CliError> {
+        let vendor = vendor::start(vendor).await?;
+        let made = connect(house, ats.as_ref(), vendor.as_ref()).await?;
+        Ok(Self { ats, vendor, made })
+    }
+
+    /// Starts both and does the operator's part: the ATS's admin has connected nothing yet. `first` changes the ATS
+    /// before anybody has seen it.
+    ///
+    /// # Errors
+    /// As [`Tenant::start`].
+    pub async fn prepared(
+        house: &House,
+        ats: AtsKind,
+        vendor: VendorKind,
+        first: impl FnOnce(&dyn PlaysAts) + Send,
+    ) -> Result<Self, CliError> {
+        let (ats, vendor) = (ats::start(ats).await?, vendor::start(vendor).await?);
+        first(ats.as_ref());
+        let made = prepare(house, ats.as_ref(), vendor.as_ref()).await?;
+        Ok(Self { ats, vendor, made })
+    }
+}
+
 /// Connects the two sides through this stack.
 ///
 /// # Errors
 /// When a key is refused or the stack does not answer.
 pub async fn connect(house: &House, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
-    let made = offer(house, ats, vendor).await?;
+    let made = prepare(house, ats, vendor).await?;
     ats.connect(&house.place, &made).await?;
     Ok(made)
 }
 
-/// The operator's half of that: the connection is made, and the ATS admin has yet to use its token.
+/// The operator's part of connecting: the ATS's admin is handed what was made.
 ///
 /// # Errors
 /// As [`connect`].
-pub async fn offer(house: &House, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+pub async fn prepare(house: &House, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
     let place = &house.place;
     ats.set_up(place).await?;
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));

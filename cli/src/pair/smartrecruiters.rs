@@ -10,10 +10,11 @@ use crate::connect::Made;
 use crate::place::{CliError, Place};
 use crate::sim::{Answer, SimSmartRecruiters};
 
-/// SmartRecruiters with one company that is to be connected.
+/// `SmartRecruiters` with one company that is to be connected.
 pub struct SmartRecruiters {
     /// The simulator.
     pub sim: SimSmartRecruiters,
+    company: String,
 }
 
 impl SmartRecruiters {
@@ -22,7 +23,7 @@ impl SmartRecruiters {
     /// # Errors
     /// When no port can be had.
     pub async fn start() -> Result<Self, CliError> {
-        Ok(Self { sim: SimSmartRecruiters::start().await? })
+        Ok(Self { sim: SimSmartRecruiters::start().await?, company: COMPANY.to_owned() })
     }
 }
 
@@ -50,30 +51,30 @@ impl PlaysAts for SmartRecruiters {
 
     /// The admin presses Connect, allows, and fills in the consent page, as its form stands there.
     async fn connect(&self, _place: &Place, made: &Made) -> Result<(), CliError> {
-        self.sim.consent(COMPANY);
-        let url = self.sim.consent_page_url(COMPANY).map_err(wrong)?;
+        self.sim.consent(&self.company);
+        let url = self.sim.consent_page_url(&self.company).map_err(wrong)?;
         let page = self.sim.get_raw(&url, None).await;
         let mut fields = hidden_fields(&page.text);
         fields.push(("token".to_owned(), made.trigger_token.clone()));
         fields.push(("email".to_owned(), ADMIN.to_owned()));
         let pairs: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         let answer = self.sim.post_form(&url, &pairs).await;
-        if answer.is_ok() && self.sim.is_connected(COMPANY) {
+        if answer.is_ok() && self.sim.is_connected(&self.company) {
             return Ok(());
         }
         Err(CliError::Input(format!("the consent page answered {}: {}", answer.http_status, answer.text)))
     }
 
     async fn packages(&self) -> Result<Vec<String>, CliError> {
-        let answer = self.sim.packages(COMPANY).await.map_err(wrong)?;
+        let answer = self.sim.packages(&self.company).await.map_err(wrong)?;
         Ok(answer.body.as_array().into_iter().flatten().map(|p| text(p, "name")).collect())
     }
 
     async fn orders(&self, person: Person<'_>) -> Result<(String, Answer), CliError> {
-        let list = self.sim.packages(COMPANY).await.map_err(wrong)?;
+        let list = self.sim.packages(&self.company).await.map_err(wrong)?;
         let package = list.str_at("/0/id").unwrap_or_default().to_owned();
         let candidate = self.sim.add_candidate(person.first, person.last, person.email, person.phone);
-        self.sim.recruiter_orders(COMPANY, &candidate, &package, true).await.map_err(wrong)
+        self.sim.recruiter_orders(&self.company, &candidate, &package, true).await.map_err(wrong)
     }
 
     async fn repeats(&self, card: &str) -> Result<Answer, CliError> {
@@ -94,10 +95,22 @@ impl PlaysAts for SmartRecruiters {
     fn violations(&self) -> Vec<String> {
         self.sim.violations()
     }
+
+    async fn another(&self) -> Result<Box<dyn PlaysAts>, CliError> {
+        Ok(Box::new(Self { sim: self.sim.clone(), company: format!("{}-2", self.company) }))
+    }
+
+    fn account(&self) -> String {
+        self.company.clone()
+    }
+
+    fn smartrecruiters(&self) -> Option<&SimSmartRecruiters> {
+        Some(&self.sim)
+    }
 }
 
 /// The hidden fields of the first form on a page.
-fn hidden_fields(page: &str) -> Vec<(String, String)> {
+pub fn hidden_fields(page: &str) -> Vec<(String, String)> {
     let attribute = |input: &str, name: &str| {
         let value = input.split(&format!("{name}=\"")).nth(1)?.split('"').next()?;
         Some(value.replace("&amp;", "&").replace("&quot;", "\"").replace("&#39;", "'"))

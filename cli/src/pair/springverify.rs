@@ -79,4 +79,8 @@ impl PlaysVendor for SpringVerify {
     fn buying(&self) -> &'static str {
         "candidate/add"
     }
+
+    fn springverify(&self) -> Option<&SimSpringVerify> {
+        Some(&self.sim)
+    }
 }

@@ -86,6 +86,19 @@ impl PlaysAts for Teamtailor {
     fn violations(&self) -> Vec<String> {
         self.sim.violations()
     }
+
+    async fn another(&self) -> Result<Box<dyn PlaysAts>, CliError> {
+        let company = self.sim.add_company("Another company");
+        Ok(Box::new(Self { sim: self.sim.clone(), company, made: Cards::default() }))
+    }
+
+    fn account(&self) -> String {
+        self.company.clone()
+    }
+
+    fn teamtailor(&self) -> Option<&SimTeamtailor> {
+        Some(&self.sim)
+    }
 }
 
 fn options(config: &Answer) -> Vec<Value> {

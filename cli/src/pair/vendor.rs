@@ -10,8 +10,8 @@ use super::checkr::Checkr;
 use super::springverify::SpringVerify;
 use super::stackone_vendor::StackOneVendor;
 use crate::place::CliError;
-use crate::sim::Faults;
 use crate::sim::springverify::Delivery;
+use crate::sim::{Faults, SimSpringVerify};
 
 /// Where a check gets to, whatever the vendor's word for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,10 @@ pub trait PlaysVendor: Send + Sync {
     fn faults(&self) -> &Faults;
     /// The operation that buys, by the name its faults are queued under.
     fn buying(&self) -> &'static str;
+    /// The simulator behind it, if it is a `SpringVerify`.
+    fn springverify(&self) -> Option<&SimSpringVerify> {
+        None
+    }
 }
 
 /// Starts the simulator of a vendor.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crosscheck::connect::Made;
 use crosscheck::house::House;
-use crosscheck::pair::{COMPANY, PlaysAts as _, PlaysVendor as _, SmartRecruiters, SpringVerify, offer};
+use crosscheck::pair::{COMPANY, PlaysAts as _, PlaysVendor as _, SmartRecruiters, SpringVerify, prepare};
 use rcgen::generate_simple_self_signed;
 use shared::connection::{Connection, ConnectionState};
 use shared::order::Order;
@@ -29,7 +29,7 @@ impl Street {
     pub(crate) async fn open() -> Result<Self> {
         let (house, ats, vendor) =
             (House::start().await?, SmartRecruiters::start().await?, SpringVerify::start().await?);
-        let made = offer(&house, &ats, &vendor).await?;
+        let made = prepare(&house, &ats, &vendor).await?;
         Ok(Self { house, ats, vendor, made })
     }
 

@@ -14,6 +14,8 @@ mod flows;
 mod interleavings;
 mod local;
 mod pairs;
+mod smartrecruiters;
+mod teamtailor;
 mod tenants;
 mod tidy;
 mod trouble;

@@ -179,7 +179,8 @@ async fn exchange(
     let reply = client::within(link, OPERATION, send).await.map_err(|fault| {
         let unclear = "SmartRecruiters did not answer in time. If it shows the partner as connected, disconnect it \
                        there and press Connect again; else send this form once more.";
-        let stop = if fault.maybe_done { Stop::passing(StatusCode::BAD_GATEWAY, unclear) } else { no_answer(&fault) };
+        let passing = Stop::passing(StatusCode::BAD_GATEWAY, unclear);
+        let stop = if fault.maybe_done { passing } else { no_master_token(&fault) };
         (stop, fault.maybe_done)
     })?;
     let refused = client::understood(OPERATION, &reply);

@@ -7,6 +7,10 @@ use crate::connection::Catalogue;
 /// The criterion that customers build their rules on. Rules store this id and those of its outcomes for good.
 pub(super) const CRITERION: &str = "report_decision";
 
+/// The outcome of a check that was completed and is looked at again. An update changes only what it names, so that
+/// without it the result before would stay, and move a candidate who is put back.
+pub(super) const REOPENED: &str = "reopened";
+
 /// The form that an admin fills in to activate the partner.
 pub(super) fn activation() -> Value {
     let info = "Whoever runs Crosscheck for you gives you this token. It joins this Teamtailor account to one account \
@@ -57,6 +61,7 @@ fn with_criteria(fields: &Value) -> Value {
                 { "id": "review", "label": "Review", "hint": "A person has to look at the report" },
                 { "id": "adverse", "label": "Adverse", "hint": "The vendor or you decided against it" },
                 { "id": "inconclusive", "label": "Inconclusive", "hint": "The check could not be settled" },
+                { "id": REOPENED, "label": "Looked at again", "hint": "The result before no longer counts" },
             ],
         }],
     } })
@@ -98,11 +103,12 @@ mod tests {
     }
 
     #[test]
-    fn every_outcome_of_ours_is_declared_as_one_of_the_criterion() {
+    fn every_outcome_of_ours_is_declared_as_one_of_the_criterion_and_so_is_reopened() {
         let form = unable("");
         let declared = form["config"]["moving_criteria"][0]["outcomes"].as_array().expect("outcomes").clone();
         let declared: Vec<&str> = declared.iter().filter_map(|one| one["id"].as_str()).collect();
-        let ours: Vec<&str> = OUTCOMES.into_iter().filter(|o| *o != Outcome::None).map(Outcome::name).collect();
+        let ours = OUTCOMES.into_iter().filter(|o| *o != Outcome::None).map(Outcome::name);
+        let ours: Vec<&str> = ours.chain([REOPENED]).collect();
         assert_eq!(declared, ours);
     }
 }

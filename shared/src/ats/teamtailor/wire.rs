@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value, json};
 use url::Url;
 
-use super::forms::CRITERION;
+use super::forms::{CRITERION, REOPENED};
 use crate::inbound::{BadBody, read_json};
 use crate::order::{Order, Outcome, Score, State};
 
@@ -157,16 +157,25 @@ fn standing(order: &Order) -> Map<String, Value> {
     let mut attributes = Map::new();
     attributes.insert("status".to_owned(), status(order).into());
     attributes.insert("details".to_owned(), details(order));
+    if let Some(decision) = decision(order) {
+        attributes.insert("criteria".to_owned(), json!({ (CRITERION): decision }));
+    }
     if order.status.state == State::Completed {
-        if order.status.outcome != Outcome::None {
-            attributes.insert("criteria".to_owned(), json!({ (CRITERION): order.status.outcome.name() }));
-        }
         // No grade, ever: "might_not_be_fit" would be a verdict on a person, and a check gives none.
         if let Some(score) = order.score.and_then(Score::percent) {
             attributes.insert("assessment".to_owned(), json!({ "score": score }));
         }
     }
     attributes
+}
+
+/// The outcome that customers' rules weigh.
+fn decision(order: &Order) -> Option<&'static str> {
+    match order.status.state {
+        State::Completed => Some(order.status.outcome.name()).filter(|_| order.status.outcome != Outcome::None),
+        state if order.reopened && !state.is_closed() => Some(REOPENED),
+        _ => None,
+    }
 }
 
 /// The attributes of an update: everything that the order knows, in one piece.

@@ -139,7 +139,7 @@ fn a_completed_check_is_told_whole_and_in_one_piece() {
 }
 
 #[test]
-fn a_reopened_check_is_not_final_and_decides_nothing() {
+fn a_reopened_check_is_not_final_and_takes_its_decision_back() {
     let mut order = order(State::AwaitingCandidate, Outcome::Clear, "Form sent again");
     order.reopened = true;
     order.score = Some(Score { raw: 1, min: 0, max: 1 });
@@ -147,7 +147,9 @@ fn a_reopened_check_is_not_final_and_decides_nothing() {
     assert_eq!(told["status"], "pending");
     assert_eq!(told["summary"], "Reopened, not final: Form sent again");
     assert_eq!(told["details"]["Result"], "Reopened, not final");
-    assert!(told.get("criteria").is_none() && told.get("assessment").is_none(), "{told}");
+    assert_eq!((&told["criteria"], told.get("assessment")), (&json!({ "report_decision": "reopened" }), None));
+    order.status.state = State::Cancelled;
+    assert_eq!(attributes(&order, None).get("criteria"), None, "a check that ends without a result decides nothing");
     order.status.state = State::Completed;
     order.status.outcome = Outcome::Review;
     let told = attributes(&order, None);
