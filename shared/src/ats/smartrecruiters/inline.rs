@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn an_address_opens_one_order_of_one_connection() {
         let (one, two) = (OrderId::generate(), OrderId::generate());
-        let url = url("https://x.example/v1/smartrecruiters", one, "secret");
+        let url = url("https://x.example/v1/smartrecruiters/", one, "secret");
         let signature = url.split_once("?signature=").expect("signed").1;
         assert!(url.starts_with(&format!("https://x.example/v1/smartrecruiters/inline/{one}?")));
         assert!(is_signed(b"secret", &signed_text(one), signature));
