@@ -69,8 +69,8 @@ pub trait PlaysAts: Send + Sync {
     /// Another customer of this ATS; where one account is all that a simulator plays, another simulator.
     async fn another(&self) -> Result<Box<dyn PlaysAts>, CliError>;
     /// What the ATS calls the customer; empty where it has no name for one.
-    fn account(&self) -> &str {
-        ""
+    fn account(&self) -> String {
+        String::new()
     }
     /// The simulator behind it, if it is a `SmartRecruiters`.
     fn smartrecruiters(&self) -> Option<&SimSmartRecruiters> {

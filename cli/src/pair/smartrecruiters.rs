@@ -91,8 +91,8 @@ impl PlaysAts for SmartRecruiters {
         Ok(Box::new(Self { sim: self.sim.clone(), company: format!("{}-2", self.company) }))
     }
 
-    fn account(&self) -> &str {
-        &self.company
+    fn account(&self) -> String {
+        self.company.clone()
     }
 
     fn smartrecruiters(&self) -> Option<&SimSmartRecruiters> {

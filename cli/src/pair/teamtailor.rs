@@ -92,8 +92,8 @@ impl PlaysAts for Teamtailor {
         Ok(Box::new(Self { sim: self.sim.clone(), company, made: Cards::default() }))
     }
 
-    fn account(&self) -> &str {
-        &self.company
+    fn account(&self) -> String {
+        self.company.clone()
     }
 
     fn teamtailor(&self) -> Option<&SimTeamtailor> {

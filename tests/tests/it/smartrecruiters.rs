@@ -40,7 +40,7 @@ impl Play {
     async fn new() -> Result<Self> {
         let pair = Pair::start(AtsKind::SmartRecruiters, VendorKind::SpringVerify).await?;
         let sim = pair.ats.smartrecruiters().ok_or("another ATS")?.clone();
-        let company = pair.ats.account().to_owned();
+        let company = pair.ats.account();
         let listed = sim.packages(&company).await?;
         let package = listed.str_at("/0/id").ok_or("no package")?.to_owned();
         Ok(Self { pair, sim, company, package, people: AtomicU32::new(0) })

@@ -41,7 +41,7 @@ impl Play {
 
     async fn of(pair: Pair) -> Result<Self> {
         let sim = pair.ats.teamtailor().ok_or("another ATS")?.clone();
-        let company = pair.ats.account().to_owned();
+        let company = pair.ats.account();
         let config = sim.config(&company, Context::default()).await?;
         let package = config.str_at("/config/fields/0/options/0/id").ok_or("no package")?.to_owned();
         Ok(Self { pair, sim, company, package, people: AtomicU32::new(0) })

@@ -117,11 +117,11 @@ async fn credentials(owner: &Owner) -> Result<Vec<String>> {
     let Tenant { ats, made, .. } = &owner.tenant;
     let mut all = vec![made.trigger_token.clone(), made.callback_secret.clone()];
     if let Some(sim) = ats.smartrecruiters() {
-        all.extend(sim.bearer(ats.account()).await?);
-        all.extend(sim.partner_pair(ats.account()).map(|(_, secret)| secret));
+        all.extend(sim.bearer(&ats.account()).await?);
+        all.extend(sim.partner_pair(&ats.account()).map(|(_, secret)| secret));
     }
     if let Some(sim) = ats.teamtailor() {
-        all.push(sim.bearer(ats.account())?);
+        all.push(sim.bearer(&ats.account())?);
     }
     Ok(all)
 }
@@ -166,7 +166,7 @@ fn ashby(door: &str, order: &Order) -> Vec<Call> {
 async fn smartrecruiters(owner: &Owner, door: &str, stranger: &str) -> Result<Vec<Call>> {
     let (ats, order) = (&owner.tenant.ats, &owner.order);
     let sim = ats.smartrecruiters().ok_or("another ATS")?;
-    let company = ats.account();
+    let company = &*ats.account();
     let next = format!("{}/inline-assessments/1/completed", sim.base_url());
     let body = |result_url: &str| {
         json!({ "resultCallbackURL": result_url, "completedAssessmentCallbackUrl": next, "companyId": company,

@@ -30,7 +30,7 @@ impl Admin {
         let house = House::start().await?;
         let tenant = Tenant::prepared(&house, AtsKind::SmartRecruiters, VendorKind::SpringVerify, |_| ()).await?;
         let sim = tenant.ats.smartrecruiters().ok_or("another ATS")?.clone();
-        let company = tenant.ats.account().to_owned();
+        let company = tenant.ats.account();
         sim.consent(&company);
         let url = sim.consent_page_url(&company)?;
         Ok(Self { house, tenant, sim, company, url })
@@ -100,7 +100,7 @@ async fn a_form_that_is_forged_stale_or_wrong_connects_nothing_and_says_why() ->
     assert_says(&admin.sends(&hidden, &ashby.made.trigger_token, ADMIN).await, 403, apart);
     assert_says(&admin.sends(&hidden, "", ADMIN).await, 422, "Give the External Trigger Token.");
     assert_says(&admin.sends(&hidden, &token, " ").await, 422, "Give the e-mail address.");
-    admin.house.time_passes(Duration::from_secs(31 * 60));
+    admin.house.time_passes(Duration::from_mins(31));
     let stale = admin.sends(&hidden, &token, ADMIN).await;
     assert_says(&stale, 422, "open for too long");
     assert_eq!((admin.sim.calls("integration/company"), admin.sim.is_connected(&admin.company)), (0, false));
@@ -184,11 +184,11 @@ async fn a_token_connects_one_company_and_a_company_has_one_token() -> Result {
     let first = Tenant::start(&house, AtsKind::SmartRecruiters, VendorKind::SpringVerify).await?;
     let second = first.beside(&house, VendorKind::SpringVerify).await?;
     let sim = first.ats.smartrecruiters().ok_or("another ATS")?;
-    let pairs = || [&first, &second].map(|tenant| sim.partner_pair(tenant.ats.account()));
+    let pairs = || [&first, &second].map(|tenant| sim.partner_pair(&tenant.ats.account()));
     let before = pairs();
     sim.consent("ThirdInc");
     for (company, words) in
-        [("ThirdInc", "This token connects another company"), (first.ats.account(), "another company")]
+        [("ThirdInc", "This token connects another company"), (&*first.ats.account(), "another company")]
     {
         let url = sim.consent_page_url(company)?;
         let hidden = hidden_fields(&sim.get_raw(&url, None).await.text);

@@ -99,7 +99,7 @@ async fn a_token_of_one_company_orders_and_disconnects_nothing_of_anothers() -> 
     let owner = Tenant { ats: pair.ats, vendor: pair.vendor, made: pair.made };
     let other = owner.beside(&pair.house, VendorKind::SpringVerify).await?;
     let sim = owner.ats.smartrecruiters().ok_or("another ATS")?;
-    let theirs = sim.bearer(other.ats.account()).await?;
+    let theirs = sim.bearer(&other.ats.account()).await?;
     let configuration = sim.configuration().ok_or("nothing is published")?;
     let at = |name: &str| configuration[name].as_str().unwrap_or_default().to_owned();
     let order = |company: &str| {
@@ -111,13 +111,13 @@ async fn a_token_of_one_company_orders_and_disconnects_nothing_of_anothers() -> 
         let code = answer.str_at("/errors/0/code").map(str::to_owned);
         assert_eq!((answer.http_status, code.as_deref()), (403, Some("FOREIGN_COMPANY")), "{}", answer.text);
     };
-    let body: Value = order(owner.ats.account());
+    let body: Value = order(&owner.ats.account());
     for name in ["packageOrderUrl", "inlineAssessmentPackageOrderUrl"] {
         forbidden(&sim.post_raw(&at(name), theirs.as_deref(), "application/json", &body.to_string()).await);
     }
     let disconnect = format!("{}/{}", at("integrationDisableUrl"), owner.ats.account());
     forbidden(&sim.delete_raw(&disconnect, theirs.as_deref()).await);
-    assert_eq!(sim.packages(owner.ats.account()).await?.http_status, 200);
+    assert_eq!(sim.packages(&owner.ats.account()).await?.http_status, 200);
     assert_eq!(pair.house.place.desk.store.recent().await?.len(), 0);
     assert_eq!((owner.vendor.creates(), other.vendor.creates()), (0, 0));
     Ok(())
