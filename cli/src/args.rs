@@ -30,6 +30,8 @@ pub enum Command {
     /// Set this deployment up as a partner of an ATS that wants that: SmartRecruiters, Teamtailor
     #[command(subcommand)]
     Ats(Ats),
+    /// List vendors, their options and status maps, or say what one of their words becomes in each ATS
+    Vendors(Vendors),
     /// List, show, rotate, pause, resume or revoke connections
     #[command(subcommand)]
     Connections(Connections),
@@ -171,6 +173,42 @@ pub enum DisplayMode {
 fn name_and_value(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// `crosscheck vendors`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Vendors {
+    /// One of them, instead of the list.
+    #[command(subcommand)]
+    pub command: Option<VendorsCommand>,
+    /// Also list the packages of the connections of this stack in AWS
+    #[arg(long, value_name = "NAME", conflicts_with = "local")]
+    pub stack: Option<String>,
+    /// Also list the packages of the connections of the local stack
+    #[arg(long)]
+    pub local: bool,
+    /// Data folder of the local stack [default: .crosscheck]
+    #[arg(long, value_name = "DIR", requires = "local")]
+    pub data: Option<PathBuf>,
+    /// How to print.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `crosscheck vendors explain`.
+#[derive(Debug, Subcommand)]
+pub enum VendorsCommand {
+    /// Say what a vendor's word becomes in each ATS
+    Explain {
+        /// The vendor, as `crosscheck vendors` names it
+        vendor: VendorKind,
+        /// Its status word or code, such as "On Hold"
+        word: String,
+        /// How to print.
+        #[command(flatten)]
+        json: Json,
+    },
 }
 
 /// `crosscheck connections`.

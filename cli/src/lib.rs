@@ -16,3 +16,4 @@ pub mod place;
 pub mod scene;
 pub mod sim;
 pub mod tour;
+pub mod vendors;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use crosscheck::args::{Cli, Command};
 use crosscheck::place::CliError;
-use crosscheck::{ats, connect, connections, demo, dev, orders};
+use crosscheck::{ats, connect, connections, demo, dev, orders, vendors};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -28,6 +28,7 @@ async fn run(command: &Command) -> Result<(), CliError> {
         Command::Dev(args) => dev::run(args).await,
         Command::Connect(args) => connect::run(args).await,
         Command::Ats(command) => ats::run(command).await,
+        Command::Vendors(args) => vendors::run(args).await,
         Command::Connections(command) => connections::run(command).await,
         Command::Orders(command) => orders::run(command).await,
         Command::Sync(args) => orders::sync(&args.target).await,

@@ -95,6 +95,15 @@ pub struct Contact {
     pub phone: Option<String>,
 }
 
+/// What stands for a report link where only the words matter.
+const REPORT: &str = "https://crosscheck.invalid/reports";
+
+/// The texts at these places of a body, those that are not there left out.
+fn texts(body: &serde_json::Value, places: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+    let found = places.iter().filter_map(|(name, pointer)| Some((*name, body.pointer(pointer)?.as_str()?.to_owned())));
+    found.collect()
+}
+
 /// Where the key for an ATS's API comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeySource {
@@ -137,6 +146,9 @@ pub trait Ats: Send + Sync {
     /// # Errors
     /// `KeyRefused` when the connection has to be mended, `DataRefused` and `NotFound` when the ATS will not have it.
     async fn tell(&self, link: &Link<'_>, order: &Order, at: Timestamp, report_url: Option<&str>) -> Result<(), Fault>;
+
+    /// What its screens would say of an order that stands like this: field and text, as [`Ats::tell`] would send them.
+    fn shows(&self, order: &Order, at: Timestamp) -> Vec<(&'static str, String)>;
 
     /// Contact data of the candidate; empty where the ATS has no call for it.
     ///

@@ -1,17 +1,19 @@
 //! The contract of `shared/src/ats/mod.rs` and `shared/src/vendor/mod.rs`, looped over every connector there is.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use bytes::Bytes;
-use crosscheck::sim::{SimAshby, SimSpringVerify};
+use crosscheck::pair::Pair;
 use jiff::Timestamp;
-use shared::ats::{ATSS, AtsKind, Paste};
+use shared::ats::{ATSS, AtsKind, KeySource, Paste};
 use shared::connection::{Connection, ConnectionState};
+use shared::error::FaultKind;
 use shared::inbound::MAX_DEPTH;
 use shared::order::{ConnectionId, Outcome, State};
 use shared::secrets::StoredKeys;
 use shared::vendor::{VENDORS, VendorCall, VendorKind};
-use tests::world::Result;
+use tests::world::{Result, settle};
 use url::Url;
 
 fn keys() -> StoredKeys {
@@ -70,8 +72,9 @@ fn every_status_map_is_one_to_one_and_clear_is_said_only_of_completed_checks() {
 
 #[test]
 fn no_callback_is_verified_without_the_connections_secret() -> Result {
-    for vendor in VENDORS {
-        let connection = connection(AtsKind::Ashby, vendor)?;
+    let pairs = ATSS.into_iter().flat_map(|ats| VENDORS.map(|vendor| (ats, vendor)));
+    for (ats, vendor) in pairs {
+        let connection = connection(ats, vendor)?;
         for authorization in
             [None, Some(""), Some("Bearer "), Some("Bearer wrong"), Some("Bearer A LONG CALLBACK SECRET")]
         {
@@ -114,22 +117,60 @@ fn guides_name_everything_that_has_to_be_pasted() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_are_tried_without_changing_anything() -> Result {
-    let (ashby, springverify) = (SimAshby::start().await?, SimSpringVerify::start().await?);
-    let outbound = shared::outbound::Outbound::new(true);
-    for (good, key) in [(true, ashby.api_key()), (false, "wrong".to_owned())] {
-        let url = Url::parse(&ashby.base_url())?;
-        let timeout = std::time::Duration::from_secs(5);
-        let link = shared::flow::Link::bare(&outbound, &url, &key, timeout);
-        assert_eq!(AtsKind::Ashby.connector().check_key(&link).await.is_ok(), good);
+    for ats in ATSS {
+        for vendor in VENDORS {
+            tried(ats, vendor).await.map_err(|e| format!("{ats} with {vendor}: {e}"))?;
+        }
     }
-    for (good, key) in [(true, springverify.token()), (false, "wrong".to_owned())] {
-        let url = Url::parse(&springverify.base_url())?;
-        let timeout = std::time::Duration::from_secs(5);
-        let link = shared::flow::Link::bare(&outbound, &url, &key, timeout);
-        assert_eq!(VendorKind::SpringVerify.connector().catalogue(&link).await.is_ok(), good);
+    Ok(())
+}
+
+async fn tried(ats: AtsKind, vendor: VendorKind) -> Result {
+    let pair = Pair::start(ats, vendor).await?;
+    let (desk, timeout) = (&pair.place.desk, Duration::from_secs(5));
+    let connection = desk.store.connection(&pair.made.connection.id).await?.ok_or("no connection")?;
+    let keys = desk.keys(&connection).await?;
+    let wrong = "client_id=wrong&client_secret=wrong".to_owned();
+    let wrong = StoredKeys { ats_key: wrong.clone(), vendor_key: wrong, ..keys.clone() };
+    let try_ats = async |keys: &StoredKeys| {
+        ats.connector().check_key(&desk.ats_link(&connection, keys, timeout)).await.map_err(|fault| fault.kind)
+    };
+    assert_eq!((try_ats(&keys).await, try_ats(&wrong).await), (Ok(()), Err(FaultKind::KeyRefused)));
+    let try_vendor = async |keys: &StoredKeys| {
+        let listed = vendor.connector().catalogue(&desk.vendor_link(&connection, keys, timeout)).await;
+        listed.map_err(|fault| fault.kind)
+    };
+    match try_vendor(&keys).await {
+        Ok(Some(catalogue)) => {
+            assert!(!catalogue.packages.is_empty());
+            assert_eq!(try_vendor(&wrong).await.err(), Some(FaultKind::KeyRefused));
+        }
+        // A vendor that keeps its list here has nothing to be asked for.
+        Ok(None) => assert_eq!(try_vendor(&wrong).await, Ok(None)),
+        Err(fault) => return Err(format!("the good key was refused: {}", fault.name()).into()),
     }
-    assert_eq!((springverify.creates(), ashby.violations()), (0, Vec::new()));
+    settle().await;
+    let after = desk.store.connection(&connection.id).await?;
+    assert_eq!((after.as_ref(), desk.store.recent().await?.len()), (Some(&connection), 0));
+    Ok(pair.ends_with_bought(0)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_activation_form_is_one_that_its_ats_takes_and_asks_for_the_token() -> Result {
+    for ats in ATSS {
+        let form = ats.connector().activation_form();
+        assert_eq!(form.is_some(), ats.connector().key_source() == KeySource::Partner, "{ats}");
+        let Some(form) = form else { continue };
+        let fields = form["config"]["fields"].as_array().ok_or("no fields")?;
+        let ids: Vec<_> = fields.iter().filter_map(|field| field["id"].as_str()).collect();
+        assert_eq!(ids, ["externalTriggerToken"], "{ats}");
+        let pair = Pair::start(ats, VENDORS[0]).await?;
+        let sim = pair.ats.teamtailor().ok_or("no simulator holds this form against its rules")?;
+        sim.set_activation(&form.to_string());
+        assert_eq!(sim.somebody_gets("activation", None).await.body, form, "{ats}: the door shows what is published");
+        pair.ends_with_bought(0)?;
+    }
     Ok(())
 }

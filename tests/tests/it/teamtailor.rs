@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use crosscheck::pair::{Milestone, Pair};
-use crosscheck::sim::springverify::Delivery;
 use crosscheck::sim::teamtailor::{Context, Sent, Shown};
 use crosscheck::sim::{Answer, SimTeamtailor};
 use serde_json::{Value, json};
@@ -259,48 +258,4 @@ async fn results_are_promised_to_teamtailors_own_addresses_only() -> Result {
     assert_eq!((evil.log().len(), play.sim.calls("partner-results.update")), (0, 0), "nothing was called");
     assert_eq!(play.stored().await?.len(), 0);
     play.ends_with_bought(0)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_buttons_ask_the_vendor_and_cancel_where_that_is_possible() -> Result {
-    let play = Play::new().await?;
-    let vendor = play.vendor.springverify().ok_or("another vendor")?;
-    let check = play.placed_order().await?;
-    play.vendor.set_delivery(Delivery::Lose);
-    play.vendor.reaches(&check.1, Milestone::InProgress).await?;
-    let asked = vendor.calls("candidate/details");
-    let clicked = play.sim.click_action(&check.0, "actions/refresh").await?;
-    assert_eq!((clicked.http_status, &clicked.body), (200, &json!({})), "{}", clicked.text);
-    play.until_card(&check.0, |o| o.status.state == State::InProgress && o.told == o.version).await?;
-    assert_eq!(play.shown(&check.0)?.status, "pending");
-    for _ in 0..3 {
-        assert!(play.sim.click_action(&check.0, "actions/refresh").await?.is_ok());
-    }
-    settle().await;
-    assert_eq!(vendor.calls("candidate/details") - asked, 1, "once a minute is enough");
-    play.time_passes(Duration::from_secs(61));
-    play.sim.click_action(&check.0, "actions/refresh").await?;
-    settle().await;
-    assert_eq!(vendor.calls("candidate/details") - asked, 2);
-
-    assert!(play.sim.click_action(&check.0, "actions/cancel").await?.is_ok());
-    play.until_card(&check.0, |o| o.status.label.contains("stop it in the SpringVerify portal")).await?;
-    play.vendor.set_delivery(Delivery::Once);
-    play.reaches(&check, Milestone::Cancelled, State::Cancelled).await?;
-    let card = play.shown(&check.0)?;
-    assert_eq!((card.status.as_str(), card.actions.len(), &card.criteria), ("failed", 1, &json!({})));
-
-    let done = play.placed_order().await?;
-    play.reaches(&done, Milestone::Clear, State::Completed).await?;
-    assert!(play.sim.click_action(&done.0, "actions/cancel").await.is_err(), "there is no such button any more");
-    let event = play.order_of(&done.0).await?.reference.idempotency_key.ok_or("no event")?;
-    let event = play.sim.event(&event).ok_or("no event")?;
-    let bearer = play.sim.bearer(&play.company)?;
-    let late = play.posts("actions/cancel", Some(&bearer), &event).await;
-    assert_refused(&late, 409, "completed and cannot be cancelled");
-    for button in ["actions/cancel", "actions/refresh"] {
-        let unknown = play.posts(button, Some(&bearer), &play.event("unknown")).await;
-        assert_refused(&unknown, 404, "no check that was ordered with this card");
-    }
-    play.ends_with_bought(2)
 }

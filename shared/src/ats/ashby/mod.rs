@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use url::Url;
 
-use super::{Ats, Contact, KeySource, Paste};
+use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
 use crate::error::Fault;
 use crate::flow::Link;
 use crate::order::{AtsReference, Order};
@@ -34,6 +34,15 @@ impl Ats for Ashby {
 
     async fn tell(&self, link: &Link<'_>, order: &Order, at: Timestamp, report_url: Option<&str>) -> Result<(), Fault> {
         client::call(link, "assessment.update", wire::update(order, at, report_url)).await.map(drop)
+    }
+
+    fn shows(&self, order: &Order, at: Timestamp) -> Vec<(&'static str, String)> {
+        let places = [
+            ("status", "/assessment_status/value"),
+            ("cancelled", "/cancelled_reason/value"),
+            ("result", "/assessment_result/value"),
+        ];
+        texts(&wire::update(order, at, order.has_report().then_some(REPORT)), &places)
     }
 
     async fn contact(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Contact, Fault> {

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use super::{Ats, Contact, KeySource, Paste};
+use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
 use crate::error::Fault;
 use crate::flow::Link;
 use crate::order::{AtsReference, Order};
@@ -59,6 +59,11 @@ impl Ats for SmartRecruiters {
 
     async fn tell(&self, link: &Link<'_>, order: &Order, _at: Timestamp, report: Option<&str>) -> Result<(), Fault> {
         client::tell(link, order, &wire::results(order, report)).await
+    }
+
+    fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
+        let places = [("status", "/status"), ("score label", "/scoreLabel"), ("summary", "/summary")];
+        texts(&wire::results(order, order.has_report().then_some(REPORT)), &places)
     }
 
     async fn contact(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Contact, Fault> {

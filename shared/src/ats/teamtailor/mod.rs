@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use super::{Ats, Contact, KeySource, Paste};
+use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
 use crate::error::Fault;
 use crate::flow::Link;
 use crate::order::{AtsReference, Order};
@@ -46,6 +46,11 @@ impl Ats for Teamtailor {
 
     async fn tell(&self, link: &Link<'_>, order: &Order, _at: Timestamp, report: Option<&str>) -> Result<(), Fault> {
         client::tell(link, order, report).await
+    }
+
+    fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
+        let places = [("status", "/status"), ("summary", "/summary"), ("report_decision", "/criteria/report_decision")];
+        texts(&wire::attributes(order, order.has_report().then_some(REPORT)), &places)
     }
 
     async fn contact(&self, _link: &Link<'_>, _reference: &AtsReference) -> Result<Contact, Fault> {

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use crosscheck::pair::Milestone;
+use crosscheck::sim::springverify::Delivery;
 use crosscheck::sim::teamtailor::{MoveRule, When, rate_limited};
 use crosscheck::sim::{Fault, Reply};
 use serde_json::json;
 use shared::order::{Order, State};
 use tests::world::{Result, settle};
 
-use super::Play;
+use super::{Play, assert_refused};
 
 /// A rule: whoever's check ends like this is moved there.
 fn rule(outcome: &str, to: &str) -> MoveRule {
@@ -167,4 +168,48 @@ async fn a_card_that_a_recruiter_removed_stops_nothing_and_is_given_up_a_week_af
     play.an_hour_passes().await?;
     assert_eq!(play.an_hour_passes().await?, 0, "now it is left");
     play.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_buttons_ask_the_vendor_and_cancel_where_that_is_possible() -> Result {
+    let play = Play::new().await?;
+    let vendor = play.vendor.springverify().ok_or("another vendor")?;
+    let check = play.placed_order().await?;
+    play.vendor.set_delivery(Delivery::Lose);
+    play.vendor.reaches(&check.1, Milestone::InProgress).await?;
+    let asked = vendor.calls("candidate/details");
+    let clicked = play.sim.click_action(&check.0, "actions/refresh").await?;
+    assert_eq!((clicked.http_status, &clicked.body), (200, &json!({})), "{}", clicked.text);
+    play.until_card(&check.0, |o| o.status.state == State::InProgress && o.told == o.version).await?;
+    assert_eq!(play.shown(&check.0)?.status, "pending");
+    for _ in 0..3 {
+        assert!(play.sim.click_action(&check.0, "actions/refresh").await?.is_ok());
+    }
+    settle().await;
+    assert_eq!(vendor.calls("candidate/details") - asked, 1, "once a minute is enough");
+    play.time_passes(Duration::from_secs(61));
+    play.sim.click_action(&check.0, "actions/refresh").await?;
+    settle().await;
+    assert_eq!(vendor.calls("candidate/details") - asked, 2);
+
+    assert!(play.sim.click_action(&check.0, "actions/cancel").await?.is_ok());
+    play.until_card(&check.0, |o| o.status.label.contains("stop it in the SpringVerify portal")).await?;
+    play.vendor.set_delivery(Delivery::Once);
+    play.reaches(&check, Milestone::Cancelled, State::Cancelled).await?;
+    let card = play.shown(&check.0)?;
+    assert_eq!((card.status.as_str(), card.actions.len(), &card.criteria), ("failed", 1, &json!({})));
+
+    let done = play.placed_order().await?;
+    play.reaches(&done, Milestone::Clear, State::Completed).await?;
+    assert!(play.sim.click_action(&done.0, "actions/cancel").await.is_err(), "there is no such button any more");
+    let event = play.order_of(&done.0).await?.reference.idempotency_key.ok_or("no event")?;
+    let event = play.sim.event(&event).ok_or("no event")?;
+    let bearer = play.sim.bearer(&play.company)?;
+    let late = play.posts("actions/cancel", Some(&bearer), &event).await;
+    assert_refused(&late, 409, "completed and cannot be cancelled");
+    for button in ["actions/cancel", "actions/refresh"] {
+        let unknown = play.posts(button, Some(&bearer), &play.event("unknown")).await;
+        assert_refused(&unknown, 404, "no check that was ordered with this card");
+    }
+    play.ends_with_bought(2)
 }
