@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared::ats::{ATSS, AtsKind};
 use shared::flow::Clock;
-use shared::order::{AtsReference, ConnectionId, Order, Package, Placement, State, Status};
+use shared::order::{AtsReference, ConnectionId, Order, Package, Placement, Status};
 use shared::vendor::{StatusRow, VENDORS, VendorKind};
 
 use crate::args::{Json, Target, Vendors, VendorsCommand, Which};
@@ -80,34 +80,44 @@ fn row(row: &StatusRow) -> Value {
 
 fn explain(vendor: VendorKind, word: &str, how: Json) -> Result<(), CliError> {
     let asked = word.trim();
-    let is = |row: &&StatusRow| {
-        row.word.eq_ignore_ascii_case(asked) || row.code.is_some_and(|code| code.to_string() == asked)
-    };
-    let found = vendor.connector().status_map().iter().find(is);
-    let shown: Vec<(AtsKind, Vec<(&str, String)>)> = found.map(shown_in_each).unwrap_or_default();
+    let found = rows_for(vendor, asked);
     if how.json {
-        let each: serde_json::Map<String, Value> = shown
-            .iter()
-            .map(|(ats, texts)| {
-                (ats.name().to_owned(), texts.iter().map(|(k, v)| ((*k).to_owned(), json!(v))).collect())
-            })
-            .collect();
-        return Ok(output::document(
-            &json!({ "vendor": vendor.name(), "word": asked, "row": found.map(row), "shown": each }),
-        )?);
+        let rows: Vec<Value> = found.iter().map(|found| json!({ "row": row(found), "shown": shown(found) })).collect();
+        return Ok(output::document(&json!({ "vendor": vendor.name(), "word": asked, "rows": rows }))?);
     }
-    let Some(row) = found else {
+    if found.is_empty() {
         return Ok(output::line(format!(
             "{} is not known to use \"{asked}\". Such a word leaves the order in its state, is shown as the label, and \
              counts as UnknownWord; it never means clear. `crosscheck vendors` lists the known words.",
             vendor.title()
         ))?);
+    }
+    for row in found {
+        output::line(format!("{} \"{}\": {}, outcome {}", vendor.title(), row.word, row.state, row.outcome.name()))?;
+        for (ats, texts) in shown_in_each(row) {
+            let texts: Vec<String> = texts.iter().map(|(field, text)| format!("{field}: {text}")).collect();
+            output::line(format!("  {:<16} {}", ats.title(), texts.join("   ")))?;
+        }
+    }
+    Ok(())
+}
+
+/// The row of this word or code, else every row that has the word within it.
+fn rows_for(vendor: VendorKind, asked: &str) -> Vec<&'static StatusRow> {
+    let map = vendor.connector().status_map();
+    let exact = |row: &&StatusRow| {
+        row.word.eq_ignore_ascii_case(asked) || row.code.is_some_and(|code| code.to_string() == asked)
     };
-    output::line(format!("{} \"{}\": state {}, outcome {}", vendor.title(), row.word, row.state, row.outcome.name()))?;
-    shown.iter().try_for_each(|(ats, texts)| {
-        let texts: Vec<String> = texts.iter().map(|(field, text)| format!("{field}: {text}")).collect();
-        Ok(output::line(format!("  {:<16} {}", ats.title(), texts.join("   ")))?)
-    })
+    let within = |row: &&StatusRow| !asked.is_empty() && row.word.to_lowercase().contains(&asked.to_lowercase());
+    map.iter().find(exact).map_or_else(|| map.iter().filter(within).collect(), |row| vec![row])
+}
+
+fn shown(row: &StatusRow) -> Value {
+    let each = shown_in_each(row).into_iter().map(|(ats, texts)| {
+        let texts: serde_json::Map<String, Value> = texts.into_iter().map(|(k, v)| (k.to_owned(), json!(v))).collect();
+        (ats.name().to_owned(), Value::Object(texts))
+    });
+    Value::Object(each.collect())
 }
 
 /// What each ATS would show of an order that stands as the row says.
