@@ -1,4 +1,4 @@
-//! The token endpoint, and what a token of one company opens.
+//! The token endpoint, what a token of one company opens, and where results may go.
 
 use std::time::Duration;
 
@@ -6,10 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crosscheck::house::House;
 use crosscheck::pair::{Pair, Tenant};
+use crosscheck::sim::SimSmartRecruiters;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::vendor::VendorKind;
-use tests::world::Result;
+use tests::world::{Result, settle};
 
 use super::Play;
 
@@ -121,4 +122,41 @@ async fn a_token_of_one_company_orders_and_disconnects_nothing_of_anothers() -> 
     assert_eq!(pair.house.place.desk.store.recent().await?.len(), 0);
     assert_eq!((owner.vendor.creates(), other.vendor.creates()), (0, 0));
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_are_promised_to_smartrecruiters_own_addresses_only() -> Result {
+    let play = Play::new().await?;
+    let evil = SimSmartRecruiters::start().await?;
+    let orders = play.published("packageOrderUrl")?;
+    let bearer = play.sim.bearer(&play.company).await?;
+    let path = "assessment-api/v202010/orders/1/results";
+    let own = play.sim.base_url();
+    let authority = evil.base_url().replace("http://", "");
+    for foreign in [
+        format!("{}/{path}", evil.base_url()),
+        format!("https://evil.example/{path}"),
+        format!("http://api.smartrecruiters.com/{path}"),
+        format!("https://api.smartrecruiters.com:8443/{path}"),
+        format!("https://api.smartrecruiters.com@evil.example/{path}"),
+        format!("{own}@{authority}/{path}"),
+        format!("{}/{path}", own.replace("http://", "http://user@")),
+        format!("{}/{path}", own.replace("http://", "https://")),
+        format!("{}/{path}", own.replace("127.0.0.1", "localhost")),
+        format!("{}/{path}", own.replace("127.0.0.1", "127.0.0.1.evil.example")),
+        format!("//{authority}/{path}"),
+        "file:///etc/passwd".to_owned(),
+    ] {
+        let body = json!({ "resultCallbackURL": foreign, "companyId": play.company, "job": { "id": "j" },
+            "assessmentPackageId": play.package,
+            "candidate": { "id": play.candidate(), "firstName": "Asha", "lastName": "Rao", "email": "a@example.com" } });
+        let answer = play.sim.post_raw(&orders, bearer.as_deref(), "application/json", &body.to_string()).await;
+        assert_eq!(answer.http_status, 400, "{foreign}: {}", answer.text);
+        assert!(answer.str_at("/message").is_some_and(|words| words.contains("`resultCallbackURL`")), "{foreign}");
+        assert!(!answer.text.contains("evil"), "the value is not repeated: {}", answer.text);
+    }
+    settle().await;
+    assert_eq!((evil.requests().len(), play.sim.calls("orders/results")), (0, 0), "nothing was called");
+    assert_eq!(play.stored().await?.len(), 0);
+    play.ends_with_bought(0)
 }
