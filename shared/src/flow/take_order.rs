@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Desk;
 use super::offer::{offer, phone};
+use crate::ats::AtsKind;
 use crate::connection::{Catalogue, Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
 use crate::order::{AtsReference, Candidate, Order, OrderId, Package, Placement, State, Status};
@@ -77,7 +78,7 @@ impl From<Fault> for OrderRefused {
 /// See [`OrderRefused`]; nothing is stored then.
 pub async fn take_order(desk: &Desk, connection: &Connection, new: NewOrder<'_>) -> Result<TakenOrder, OrderRefused> {
     let refused = match prepare(desk, connection, &new).await {
-        Ok(order) => match store(desk, order, true).await? {
+        Ok(order) => match store(desk, connection.ats, order, true).await? {
             TakenOrder::Elsewhere if new.manner == Manner::Told => {
                 let words = "Not ordered again: this candidate is already being checked with this package.";
                 OrderRefused::Said(words.to_owned())
@@ -95,7 +96,7 @@ pub async fn take_order(desk: &Desk, connection: &Connection, new: NewOrder<'_>)
     let package = seen(connection, &new).cloned();
     match (refused, package) {
         (OrderRefused::Said(words), Some(package)) if new.manner == Manner::Told => {
-            store(desk, refused_order(desk, connection, new, package, &words), false).await
+            store(desk, connection.ats, refused_order(desk, connection, new, package, &words), false).await
         }
         (refused, _) => Err(refused),
     }
@@ -127,19 +128,13 @@ async fn known(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Resu
     standing(desk, holder, &new.reference).await
 }
 
-/// The order that a call with this idempotency key made.
+/// The order that a call with this idempotency key made on this connection.
 ///
 /// # Errors
 /// `Platform` when DynamoDB does not answer.
 pub async fn order_of_call(desk: &Desk, connection: &Connection, key: &str) -> Result<Option<Order>, Fault> {
-    match desk.store.claimant(&Claim::new(&connection.id, &["call", key])).await? {
-        Some(id) => desk.store.order(id).await,
-        None => Ok(None),
-    }
-}
-
-fn call_claim(connection: &crate::order::ConnectionId, reference: &AtsReference) -> Option<Claim> {
-    reference.idempotency_key.as_deref().map(|key| Claim::new(connection, &["call", key]))
+    let Some(id) = desk.store.claimant(&Claim::of_call(connection.ats, key)).await? else { return Ok(None) };
+    Ok(desk.store.order(id).await?.filter(|order| order.connection == connection.id))
 }
 
 /// Vendors charge per person and package, so that is what one order at a time may hold.
@@ -199,9 +194,10 @@ async fn checked(
 }
 
 /// Stores the order; without `buying`, it claims the call alone.
-async fn store(desk: &Desk, order: Order, buying: bool) -> Result<TakenOrder, OrderRefused> {
+async fn store(desk: &Desk, ats: AtsKind, order: Order, buying: bool) -> Result<TakenOrder, OrderRefused> {
     let purchase = buying.then(|| purchase_claim(&order.connection, &order.reference, &order.package));
-    let mut claims = Claims { call: call_claim(&order.connection, &order.reference), purchase, instead_of: None };
+    let call = order.reference.idempotency_key.as_deref().map(|key| Claim::of_call(ats, key));
+    let mut claims = Claims { call, purchase, instead_of: None };
     for attempt in 1..=ATTEMPTS {
         match desk.store.create(&order, &claims).await? {
             Created::New => {
@@ -212,7 +208,12 @@ async fn store(desk: &Desk, order: Order, buying: bool) -> Result<TakenOrder, Or
             Created::Repeated(id) => {
                 let gone = Fault::new(FaultKind::Platform, "dynamodb:GetItem", "the repeated call's order is gone");
                 let known = desk.store.order(id).await?.ok_or(gone)?;
-                return Ok(TakenOrder::Known(Box::new(known)));
+                // Somebody hands on what another connection was sent: nothing of that one's is shown or changed.
+                return if known.connection == order.connection {
+                    Ok(TakenOrder::Known(Box::new(known)))
+                } else {
+                    Err(OrderRefused::Said("Not ordered: this call belongs to another connection.".to_owned()))
+                };
             }
             Created::Claimed(holder) => match standing(desk, holder, &order.reference).await? {
                 Some(taken) => return Ok(taken),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::item::{self, Item};
 use super::{KEY, LISTING_INDEX, SHARDS, Store, VENDOR_REF_INDEX, WAKE, fault, unreadable};
+use crate::ats::AtsKind;
 use crate::error::Fault;
 use crate::order::{ConnectionId, Order, OrderId};
 use crate::queue::code;
@@ -26,6 +27,12 @@ impl Claim {
     pub fn new(connection: &ConnectionId, parts: &[&str]) -> Self {
         let text = parts.iter().map(|p| format!("{}:{p}", p.len())).collect::<Vec<_>>().join("/");
         Self { key: format!("claim#{connection}#{}", sha256_hex(text.as_bytes())) }
+    }
+
+    /// The claim for one call of an ATS, by its idempotency key. It is one for all connections: a call that was taken
+    /// by one of them is no other's.
+    pub fn of_call(ats: AtsKind, key: &str) -> Self {
+        Self { key: format!("claim#{ats}#{}", sha256_hex(key.as_bytes())) }
     }
 }
 

@@ -241,3 +241,27 @@ async fn a_token_is_one_companys_wherever_the_event_names_it() -> Result {
     assert_eq!(play.stored().await?.len(), 3);
     play.ends_with_bought(3)
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_one_connection_took_is_no_other_ones_whoever_hands_it_on() -> Result {
+    let Pair { house, ats, vendor, made } = Pair::start(AtsKind::Teamtailor, VendorKind::SpringVerify).await?;
+    let owner = Tenant { ats, vendor, made };
+    let other = owner.beside(&house, VendorKind::SpringVerify).await?;
+    let sim = owner.ats.teamtailor().ok_or("another ATS")?;
+    let package = json!({ "package": house.place.desk.store.connection(&owner.made.connection.id).await?
+        .and_then(|c| c.catalogue?.packages.first().map(|p| p.id.clone())) });
+    let candidate = sim.add_candidate("Asha", "Rao", "asha@example.com", Some("9876543210"));
+    let sent = sim.recruiter_sends(&owner.ats.account(), candidate, &package, true).await?;
+    assert!(sent.answer.is_ok(), "{}", sent.answer.text);
+
+    let mut captured = sim.event(&sent.event_id).ok_or("no event")?;
+    captured["partner-event"]["company"]["uuid"] = json!(other.ats.account());
+    let bearer = sim.bearer(&other.ats.account())?;
+    let signature = sim.sign(sim.now(), &sent.event_id);
+    let answer = sim.somebody_posts("webhook", Some(&bearer), Some(&signature), &captured.to_string()).await;
+    assert_refused(&answer, 422, "belongs to another connection");
+    let orders = house.place.desk.store.recent().await?;
+    assert!(orders.iter().all(|o| o.connection == owner.made.connection.id), "nothing was ordered by the other one");
+    assert_eq!(other.vendor.creates(), 0);
+    Ok(())
+}
