@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY := 0
 export CARGO_TERM_COLOR := never
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: help demo test lint deny unit browser chromium build template deployed bench clean
+.PHONY: help demo test lint deny unit browser chromium build template deployed bench clean stackone node
 
 help: ## Show the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -21,12 +21,12 @@ demo: ## Play whole orders against simulated accounts; needs Rust only
 	@echo "==> playing the demo"
 	@cargo run --locked --quiet -p crosscheck -- demo
 
-test: lint deny unit browser template deployed ## Everything that CI checks
+test: lint deny unit browser stackone template deployed ## Everything that CI checks
 
 lint: ## Formatting, Clippy, documentation
 	@echo "==> lint"
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets --features tests/deployed,tests/browser -- -D warnings
+	cargo clippy --locked --workspace --all-targets --features tests/deployed,tests/browser,tests/stackone -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items --quiet
 
 unit: ## Unit, store, connector and whole-flow tests against the embedded stack
@@ -38,16 +38,32 @@ browser: chromium ## The pages that people open, in a real browser; pictures in 
 	@echo "==> browser tests"
 	cargo test --locked -p tests --features browser --test browser
 
-# Does nothing where both programs are there.
+stackone: node tests/stackone/node_modules/.package-lock.json ## StackOne's own client library against our base URL
+	@echo "==> StackOne's client"
+	cargo test --locked -p tests --features stackone --test stackone
+
+tests/stackone/node_modules/.package-lock.json: tests/stackone/package-lock.json
+	cd tests/stackone && npm ci --ignore-scripts --no-audit --no-fund --silent
+	touch $@
+
+# Both do nothing where the programs are there; else they install Debian's packages, or say what to install.
 chromium:
-	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; fi; \
-	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
-	if ! command -v apt-get >/dev/null || ! command -v $${root:-true} >/dev/null; then \
-		echo "Install Chromium and ChromeDriver, so that chromium and chromedriver are on the PATH." >&2; exit 1; \
-	fi; \
-	echo "==> installing Chromium and its driver"; \
-	$$root apt-get update -qq; \
-	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium chromium-driver
+	$(call debian,chromium chromedriver,chromium chromium-driver)
+
+node:
+	$(call debian,node npm,nodejs npm)
+
+define debian
+@for program in $(1); do command -v $$program >/dev/null || missing="$${missing:-} $$program"; done; \
+[ -n "$${missing:-}" ] || exit 0; \
+root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+if ! command -v apt-get >/dev/null || ! command -v $${root:-true} >/dev/null; then \
+	echo "Not on the PATH:$$missing. Install it (Debian's packages are $(2))." >&2; exit 1; \
+fi; \
+echo "==> installing $(2)"; \
+$$root apt-get update -qq; \
+$$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(2)
+endef
 
 template: $(VENV)/sam/ready $(VENV)/checkov/ready ## Lint template.yaml: cfn-lint, sam validate, checkov
 	@echo "==> template"
