@@ -249,6 +249,10 @@ pub struct Rotate {
     /// Replace the secret of the vendor's callbacks instead; the old one stays valid until the next rotation
     #[arg(long, conflicts_with = "keys")]
     pub callback_secret: bool,
+    /// Replace the secret that signs what we send to the vendor instead (Standard Webhooks); the old one signs too until
+    /// the next rotation
+    #[arg(long, conflicts_with_all = ["keys", "callback_secret"])]
+    pub signing_secret: bool,
     /// Replace the ATS's and the vendor's API keys instead (asked for, or `CROSSCHECK_ATS_KEY` and `CROSSCHECK_VENDOR_KEY`)
     #[arg(long)]
     pub keys: bool,

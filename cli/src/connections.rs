@@ -9,7 +9,7 @@ use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random};
 
 use crate::args::{Connections, Rotate, Target};
-use crate::connect::{aws, fresh_secret, no_randomness};
+use crate::connect::{aws, fresh_keys, fresh_secret, no_randomness};
 use crate::keys;
 use crate::output;
 use crate::place::{CliError, Place};
@@ -102,6 +102,8 @@ async fn rotate(args: &Rotate) -> Result<(), CliError> {
         rotate_keys(&place, &connection).await?
     } else if args.callback_secret {
         rotate_callback_secret(&place, &connection).await?
+    } else if args.signing_secret {
+        rotate_signing_secret(&place, &connection).await?
     } else {
         rotate_token(&place, connection, args.keep_hours).await?
     };
@@ -142,6 +144,18 @@ async fn rotate_callback_secret(place: &Place, connection: &Connection) -> Resul
         "callback_secret": keys.callback_secret,
         "next": format!("give the new secret to {}; the old one stays valid until the next rotation",
             connection.vendor.title()),
+    }))
+}
+
+async fn rotate_signing_secret(place: &Place, connection: &Connection) -> Result<Value, CliError> {
+    let keys = place.desk.secrets.keys(&connection.id).await?;
+    let fresh = fresh_keys()?.signing_secret;
+    let keys = StoredKeys { previous_signing_secret: keys.signing_secret.clone(), signing_secret: fresh, ..keys };
+    put(place, connection, &keys).await?;
+    Ok(json!({
+        "connection_id": connection.id.to_string(),
+        "signing_secret": keys.signing_secret,
+        "next": format!("give the new secret to {}; functions sign with it within 15 minutes", connection.vendor.title()),
     }))
 }
 
