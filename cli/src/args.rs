@@ -99,13 +99,14 @@ pub struct Connect {
     /// The applicant tracking system: ashby, smartrecruiters or teamtailor
     #[arg(long)]
     pub ats: AtsKind,
-    /// The vendor: springverify
+    /// The vendor: springverify, checkr, justifacts, ashby-partner (any vendor that hosts Ashby's partner endpoints) or
+    /// stackone (any vendor that integrated with that hub); the last two need --vendor-url
     #[arg(long)]
     pub vendor: VendorKind,
     /// Base URL of the ATS's API instead of its production one
     #[arg(long, value_name = "URL")]
     pub ats_url: Option<Url>,
-    /// Base URL of the vendor's API instead of its production one (a sandbox, say)
+    /// Base URL of the vendor's API instead of its production one (a sandbox, say); for stackone the vendor's webhook URL
     #[arg(long, value_name = "URL")]
     pub vendor_url: Option<Url>,
     /// E-mail address that the ATS admin gives with the token on the consent page (SmartRecruiters); kept as a hash
