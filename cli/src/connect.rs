@@ -58,7 +58,7 @@ async fn know_by(place: &Place, connection: &Connection, key: &str) -> Result<()
         return Err(CliError::Input(advice.to_owned()));
     }
     let mut connection = connection.clone();
-    connection.tokens.push(TokenHash { sha256: sha256_hex(key.as_bytes()), expires_at: None });
+    connection.tokens.push(TokenHash { sha256: sha256_hex(key.as_bytes()), expires_at: None, of_the_ats: true });
     Ok(place.desk.store.put_connection(&connection).await?)
 }
 

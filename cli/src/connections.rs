@@ -121,7 +121,7 @@ async fn rotate_token(place: &Place, mut connection: Connection, keep_hours: i64
     let end = now.checked_add(SignedDuration::from_hours(keep_hours)).unwrap_or(now);
     let token = TriggerToken::mint(&connection.id, random().map_err(no_randomness)?);
     connection.tokens.retain(|t| t.expires_at.is_none_or(|at| at > now));
-    for old in &mut connection.tokens {
+    for old in connection.tokens.iter_mut().filter(|t| !t.of_the_ats) {
         old.expires_at = Some(old.expires_at.map_or(end, |at| at.min(end)));
     }
     connection.tokens.push(token.hash);

@@ -53,6 +53,8 @@ pub struct TokenHash {
     pub sha256: String,
     /// When it stops being valid; set when it was rotated away.
     pub expires_at: Option<Timestamp>,
+    /// Whether the ATS made it up itself; such a one is not rotated by us.
+    pub of_the_ats: bool,
 }
 
 /// What a vendor account offers, as last seen.

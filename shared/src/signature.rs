@@ -51,7 +51,7 @@ impl TriggerToken {
     /// A new token for this connection.
     pub fn mint(connection: &ConnectionId, random: [u8; 32]) -> Self {
         let text = format!("{TOKEN_PREFIX}_{connection}_{}", URL_SAFE_NO_PAD.encode(random));
-        let hash = TokenHash { sha256: sha256_hex(text.as_bytes()), expires_at: None };
+        let hash = TokenHash { sha256: sha256_hex(text.as_bytes()), expires_at: None, of_the_ats: false };
         Self { text, hash }
     }
 

@@ -12,6 +12,8 @@ use crate::connection::{Catalogue, Connection, TokenHash};
 struct StoredToken {
     sha256: String,
     expires_at: Option<String>,
+    #[serde(default)]
+    of_the_ats: bool,
 }
 
 /// What a vendor offered, as one attribute of the connection.
@@ -57,10 +59,11 @@ pub(super) fn from_catalogue(catalogue: &Catalogue) -> StoredCatalogue {
 
 /// The attributes of a connection, without key and index attributes.
 pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
-    let tokens = connection
-        .tokens
-        .iter()
-        .map(|t| StoredToken { sha256: t.sha256.clone(), expires_at: t.expires_at.map(|t| t.to_string()) });
+    let tokens = connection.tokens.iter().map(|t| StoredToken {
+        sha256: t.sha256.clone(),
+        expires_at: t.expires_at.map(|t| t.to_string()),
+        of_the_ats: t.of_the_ats,
+    });
     let stored = StoredConnection {
         connection_id: connection.id.to_string(),
         ats: connection.ats.name().to_owned(),
@@ -83,8 +86,10 @@ pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
 /// The connection in an item; `None` when the item is not one that this version can read.
 pub(super) fn to_connection(item: Item) -> Option<Connection> {
     let s: StoredConnection = serde_dynamo::from_item(item).ok()?;
-    let tokens =
-        s.tokens.into_iter().map(|t| Some(TokenHash { sha256: t.sha256, expires_at: maybe_time(t.expires_at)? }));
+    let tokens = s.tokens.into_iter().map(|t| {
+        let expires_at = maybe_time(t.expires_at)?;
+        Some(TokenHash { sha256: t.sha256, expires_at, of_the_ats: t.of_the_ats })
+    });
     Some(Connection {
         id: s.connection_id.parse().ok()?,
         ats: s.ats.parse().ok()?,

@@ -1,5 +1,5 @@
 //! An Ashby organisation: it starts and cancels assessments at a partner, takes updates over its
-//! API, and shows what a recruiter would see. Written from `protocols/ashby.md`.
+//! API, and shows what a recruiter would see. Written from Ashby's published partner protocol.
 //!
 //! Where Ashby's rule is not public, the stricter reading is played, and this page says which:
 //! an update must be strictly later than the last one applied; an unknown assessment is a logical

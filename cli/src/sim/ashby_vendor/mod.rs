@@ -1,7 +1,7 @@
 //! A vendor that speaks Ashby's partner protocol and nothing else, as Justifacts does: it hosts
 //! `assessment.list`, `assessment.start` and `assessment.cancel`, and calls `assessment.update` and
-//! `candidate.info` on whoever plays Ashby for it. Written from `protocols/ashby.md` sections 1 to
-//! 3 and `protocols/vendors.md` b.
+//! `candidate.info` on whoever plays Ashby for it. Written from Ashby's published partner protocol and
+//! from what ATSs publish of Justifacts.
 //!
 //! Where the public sources are silent, this page says what is played. A second slash in a path is
 //! a 404. What lacks a field that Ashby's schema requires is refused with 422. Cancelling an

@@ -1,6 +1,6 @@
 //! A Checkr account: a candidate is created once, invitations are ordered for them, the hosted form
 //! is handed in, and the report that follows moves and is told of by signed webhooks. Written from
-//! `protocols/vendors.md` d.1 and Checkr's public developer guide.
+//! Checkr's public reference and developer guide.
 //!
 //! Where the public sources are silent, this page says what is played. An error's body has one of
 //! three shapes. A success that creates answers 201. An order for an unknown candidate or package

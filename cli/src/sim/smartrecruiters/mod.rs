@@ -1,6 +1,6 @@
 //! SmartRecruiters with one assessment partner and any number of customers, by the Assessment API of
 //! 2021 (`v202010`): the partner publishes its doors and connects customers, orders are pushed to it,
-//! results are patched back. Written from `protocols/smartrecruiters.md`.
+//! results are patched back. Written from its published specifications.
 //!
 //! Where SmartRecruiters' rule is not public, this page says what is played. A field that is not
 //! documented is refused with 400. The order of refusals of a connection is scope, body, consent,

@@ -1,5 +1,5 @@
 //! A SpringVerify India account: packages are listed, candidates are added and paid for, and
-//! their status moves and is pushed. Written from `protocols/vendors.md` a.1.
+//! their status moves and is pushed. Written from what public clients show of it.
 //!
 //! Where the public sources are silent, this page says what is played. The list is served at both
 //! `candidate/details?limit=&offset=` and `candidate?limit=&offset=`, because its path is not

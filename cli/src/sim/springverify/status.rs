@@ -1,4 +1,4 @@
-//! The vendor's status words, from its API guide v3.4 as quoted in `protocols/vendors.md` a.1.
+//! The vendor's status words, from its API guide v3.4 as public clients quote it.
 
 /// Code, word, and whether the check is finished. Codes 2 and 7 are not in the public list.
 pub const STATUSES: [(i64, &str, bool); 11] = [

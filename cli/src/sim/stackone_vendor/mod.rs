@@ -1,6 +1,6 @@
 //! A vendor that integrated with StackOne's unified ATS protocol: it lists its packages on request,
 //! receives an event for each order, and calls `/unified/ats/…` on whoever plays StackOne for it.
-//! Written from `protocols/vendors.md` c and f, and from StackOne's own sample consumer.
+//! Written from StackOne's specification and sample consumer, and from Standard Webhooks.
 //!
 //! Where the public sources are silent, this page says what is played. The order is the event's
 //! `event_data`. The same `record_id` is the same order, however often it comes. The package list

@@ -1,6 +1,6 @@
 //! A Teamtailor with its companies and one partner: admins activate the partner, recruiters send
 //! candidates to it, and it updates results over the partner API. Written from
-//! `protocols/teamtailor.md`.
+//! its published partner documentation.
 //!
 //! Where Teamtailor's rule is not public, this is played: a 2xx without a status moves `sending` to
 //! `sent`; a refused event leaves it at `sending`; an update or an answer with one wrong attribute

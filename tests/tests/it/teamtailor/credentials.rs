@@ -38,7 +38,11 @@ async fn known_by_provider_key() -> Result<Play> {
     let Tenant { ats, vendor, made } =
         Tenant::prepared(&house, AtsKind::Teamtailor, VendorKind::SpringVerify, with_secret).await?;
     let mut connection: Connection = made.connection.clone();
-    connection.tokens.push(TokenHash { sha256: sha256_hex(PROVIDER_KEY.as_bytes()), expires_at: None });
+    connection.tokens.push(TokenHash {
+        sha256: sha256_hex(PROVIDER_KEY.as_bytes()),
+        expires_at: None,
+        of_the_ats: true,
+    });
     let store = &house.place.desk.store;
     store.put_connection(&connection).await?;
     assert!(store.name_connection(&Alias::new(AtsKind::Teamtailor, PROVIDER_KEY), &connection.id).await?);
