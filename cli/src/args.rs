@@ -112,6 +112,9 @@ pub struct Connect {
     /// E-mail address that the ATS admin gives with the token on the consent page (SmartRecruiters); kept as a hash
     #[arg(long, value_name = "ADDRESS", required_if_eq("ats", "smartrecruiters"))]
     pub admin_email: Option<String>,
+    /// The only company that may connect with the token (SmartRecruiters: its company id)
+    #[arg(long, value_name = "ID")]
+    pub company_id: Option<String>,
     /// The UUID that the ATS made up for this account, if it uses one in place of the token (Teamtailor)
     #[arg(long, value_name = "UUID")]
     pub provider_key: Option<uuid::Uuid>,

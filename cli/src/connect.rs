@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use shared::ats::{KeySource, Paste};
+use shared::ats::{AtsKind, KeySource, Paste};
 use shared::connection::{Connection, ConnectionState, TokenHash};
 use shared::error::{Fault, FaultKind};
 use shared::order::ConnectionId;
@@ -43,19 +43,50 @@ pub async fn run(args: &Connect) -> Result<(), CliError> {
 
 async fn make(place: &Place, args: &Connect) -> Result<Made, CliError> {
     let draft = draft(place, args)?;
+    let alias = args.provider_key.map(|key| (Alias::new(draft.ats, &key.to_string()), key));
+    if alias.is_some() && draft.ats != AtsKind::Teamtailor {
+        return Err(CliError::Input("--provider-key is Teamtailor's; leave it out".to_owned()));
+    }
+    let before = match &alias {
+        Some((alias, _)) => holder(place, alias).await?,
+        None => None,
+    };
     let keys = keys::ask(&draft, fresh_keys()?)?;
     let made = store(place, draft, &keys, args.no_check).await?;
-    if let Some(key) = args.provider_key {
-        know_by(place, &made.connection, &key.to_string()).await?;
+    if let Some((alias, key)) = &alias {
+        know_by(place, &made.connection, alias, before.as_ref(), &key.to_string()).await?;
     }
     Ok(made)
 }
 
+/// The revoked connection that has this alias; none may have it that is still in use.
+async fn holder(place: &Place, alias: &Alias) -> Result<Option<ConnectionId>, CliError> {
+    let store = &place.desk.store;
+    let Some(id) = store.connection_named(alias).await? else { return Ok(None) };
+    match store.connection(&id).await? {
+        Some(found) if found.state != ConnectionState::Revoked => {
+            Err(CliError::Input(format!("this provider key is that of connection {id}; revoke that one first")))
+        }
+        _ => Ok(Some(id)),
+    }
+}
+
 /// Lets the ATS call the connection by a key that it made up itself.
-async fn know_by(place: &Place, connection: &Connection, key: &str) -> Result<(), CliError> {
-    if !place.desk.store.name_connection(&Alias::new(connection.ats, key), &connection.id).await? {
-        let advice = "this provider key is another connection's; revoke this connection and look at that one";
-        return Err(CliError::Input(advice.to_owned()));
+async fn know_by(
+    place: &Place,
+    connection: &Connection,
+    alias: &Alias,
+    before: Option<&ConnectionId>,
+    key: &str,
+) -> Result<(), CliError> {
+    let store = &place.desk.store;
+    let named = match before {
+        Some(before) => store.rename_connection(alias, before, &connection.id).await?,
+        None => store.name_connection(alias, &connection.id).await?,
+    };
+    if !named {
+        let advice = format!("another connection got this provider key meanwhile; revoke {}", connection.id);
+        return Err(CliError::Input(advice));
     }
     let mut connection = connection.clone();
     connection.tokens.push(TokenHash { sha256: sha256_hex(key.as_bytes()), expires_at: None, of_the_ats: true });
@@ -74,6 +105,7 @@ fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
             // Orders are taken once the ATS admin has connected.
             KeySource::Consent => ConnectionState::Paused,
         },
+        expected_account: args.company_id.clone(),
         account: None,
         admin_email_sha256: args.admin_email.as_deref().map(email_hash),
         tokens: Vec::new(),

@@ -163,6 +163,13 @@ async fn rotate_keys(place: &Place, connection: &Connection) -> Result<Value, Cl
     let old = place.desk.secrets.keys(&connection.id).await?;
     let keys = keys::ask(connection, old)?;
     keys::check(place, connection, &keys).await?;
+    // While the operator typed, the ATS's admin may have connected: only what was given is replaced.
+    let now = place.desk.secrets.latest_keys(&connection.id).await?;
+    let ats_key = match connection.ats.connector().key_source() {
+        KeySource::Operator => keys.ats_key,
+        KeySource::Consent | KeySource::Partner => now.ats_key.clone(),
+    };
+    let keys = StoredKeys { ats_key, vendor_key: keys.vendor_key, ..now };
     put(place, connection, &keys).await?;
     place.desk.store.note_trouble(&connection.id, None).await?;
     let id = connection.id.to_string();

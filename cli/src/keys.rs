@@ -69,12 +69,16 @@ pub async fn check(place: &Place, connection: &Connection, keys: &StoredKeys) ->
     let ats_keys = match ats.connector().key_source() {
         KeySource::Partner => {
             let partner = place.desk.secrets.partner(ats).await.map_err(|fault| not_set_up(ats, fault))?;
-            StoredKeys { ats_key: partner.key, ..keys.clone() }
+            Some(StoredKeys { ats_key: partner.key, ..keys.clone() })
         }
-        KeySource::Operator | KeySource::Consent => keys.clone(),
+        KeySource::Operator => Some(keys.clone()),
+        // The ATS gave it, or will; it is not the operator's to try.
+        KeySource::Consent => None,
     };
-    let link = place.desk.ats_link(connection, &ats_keys, PATIENCE);
-    ats.connector().check_key(&link).await.map_err(|fault| explain(ats.title(), &fault))?;
+    if let Some(ats_keys) = ats_keys {
+        let link = place.desk.ats_link(connection, &ats_keys, PATIENCE);
+        ats.connector().check_key(&link).await.map_err(|fault| explain(ats.title(), &fault))?;
+    }
     let link = place.desk.vendor_link(connection, keys, PATIENCE);
     vendor.connector().catalogue(&link).await.map_err(|fault| explain(vendor.title(), &fault))
 }
@@ -84,12 +88,12 @@ pub(crate) fn explain(side: &str, fault: &Fault) -> CliError {
         FaultKind::KeyRefused => "the key is wrong, revoked or lacks a scope",
         FaultKind::Forbidden => "the base URL may not be called: https only, and plain http only for loopback",
         FaultKind::NotFound | FaultKind::Unexpected => "the base URL does not seem to be its API",
-        FaultKind::Duplicate
-        | FaultKind::DataRefused
-        | FaultKind::RateLimited
-        | FaultKind::Down
-        | FaultKind::NoAnswer
-        | FaultKind::Platform => "it does not answer; try again, or store the connection untried with --no-check",
+        FaultKind::Duplicate | FaultKind::DataRefused => {
+            return CliError::Input(format!("{side} did not accept this: {} ({fault})", fault.words()));
+        }
+        FaultKind::RateLimited | FaultKind::Down | FaultKind::NoAnswer | FaultKind::Platform => {
+            "it does not answer; try again, or store the connection untried with --no-check"
+        }
     };
     CliError::Input(format!("{side}: {advice} ({fault})"))
 }

@@ -82,6 +82,7 @@ pub async fn connect_simulated(
         ats_url: url(&ashby.base_url())?,
         vendor_url: url(&springverify.base_url())?,
         state: ConnectionState::Active,
+        expected_account: None,
         account: None,
         admin_email_sha256: None,
         tokens: Vec::new(),

@@ -85,6 +85,8 @@ pub struct Connection {
     pub vendor_url: Url,
     /// Whether it takes orders.
     pub state: ConnectionState,
+    /// The only account that may connect, where the operator named one.
+    pub expected_account: Option<String>,
     /// The ATS's id of the account, once it is known; calls that name another one are refused.
     pub account: Option<String>,
     /// Lower-case hexadecimal SHA-256 of the e-mail address that the ATS admin has to give with the token, in lower

@@ -2,8 +2,6 @@
 //!
 //! `make stackone` installs the library, as `tests/stackone/package-lock.json` pins it.
 
-#![expect(clippy::indexing_slicing, reason = "a test stops where something is not as it should be")]
-
 use std::process::Stdio;
 
 use crosscheck::pair::{Pair, Person};

@@ -2,6 +2,7 @@
 
 use super::Desk;
 use super::take_order::purchase_claim;
+use crate::connection::ConnectionState;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Candidate, Order, OrderId, Placement};
 use crate::store::Saved;
@@ -16,6 +17,8 @@ pub enum NotBegun {
     Said(String),
     /// A newer order for the same check took this one's place.
     Superseded,
+    /// The connection takes no orders any more.
+    Closed,
     /// There is no such order.
     NoOrder,
     /// Our own table does not answer: try again.
@@ -43,6 +46,9 @@ pub async fn begin(desk: &Desk, id: OrderId, phone: Option<&str>) -> Result<Orde
             return Err(NotBegun::Superseded);
         }
         let connection = desk.connection(&order.connection).await?.ok_or(NotBegun::NoOrder)?;
+        if connection.state != ConnectionState::Active {
+            return Err(NotBegun::Closed);
+        }
         let Some(candidate) = order.candidate.take() else { return Err(NotBegun::NoOrder) };
         let given = phone.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let candidate = Candidate { phone: given.or(candidate.phone), ..candidate };

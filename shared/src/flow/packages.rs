@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Desk;
 use crate::connection::{Catalogue, Connection};
-use crate::error::Fault;
+use crate::error::{Fault, FaultKind};
 
 /// The ATS's picker waits for this call, and some ATSs use it to test the token.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -16,7 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(4);
 pub async fn packages(desk: &Desk, connection: &Connection) -> Result<Catalogue, Fault> {
     let keys = desk.secrets.keys(&connection.id).await?;
     let link = desk.vendor_link(connection, &keys, PATIENCE);
-    match connection.vendor.connector().catalogue(&link).await {
+    let late = |_| Err(Fault::new(FaultKind::NoAnswer, "packages", "took too long in all"));
+    match tokio::time::timeout(PATIENCE, connection.vendor.connector().catalogue(&link)).await.unwrap_or_else(late) {
         Ok(None) => Ok(connection.catalogue.clone().unwrap_or_default()),
         Ok(Some(catalogue)) => {
             if connection.catalogue.as_ref() != Some(&catalogue) {

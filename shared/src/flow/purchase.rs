@@ -76,7 +76,11 @@ async fn unclear(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Times
     let vendor = desks.connection.vendor.title();
     let label = format!("{vendor} gave no clear answer; Crosscheck is finding out whether the check was placed");
     let status = Status::plain(State::Ordered, label);
-    desks.record(order, |o| ended(o, Placement::Unknown { since }, Some(&status), now)).await
+    match desks.record(order, |o| ended(o, Placement::Unknown { since }, Some(&status), now)).await? {
+        // Counted as an attempt: a vendor that never answers clearly must reach the dead letters and their alarm.
+        Step::Done => Ok(Step::Blocked { passing: true, after: Some(SETTLE.unsigned_abs()) }),
+        other => Ok(other),
+    }
 }
 
 /// The vendor certainly bought nothing: tried again later, mended by a person, or over.
@@ -144,11 +148,19 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
             order.note(now, "found at the vendor and adopted, not bought again");
             order.placed(receipt.vendor_ref, receipt.profile_url, receipt.status, now);
         }
-        Found::Absent if now.duration_since(since) < SETTLE => {
+        Found::Repeatable if order.cancel_asked => {
+            let what = "did not answer clearly whether it took this order";
+            return doubtful(desks, order, what, since, now).await;
+        }
+        Found::Absent | Found::Repeatable if now.duration_since(since) < SETTLE => {
             return Ok(Step::Blocked { passing: false, after: None });
         }
         Found::Absent => {
             order.note(now, "the vendor shows that nothing was placed");
+            ended(order, Placement::NotPlaced, None, now);
+        }
+        Found::Repeatable => {
+            order.note(now, "sent again; the vendor takes it as the same order");
             ended(order, Placement::NotPlaced, None, now);
         }
         Found::Doubtful { vendor_ref } => {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 
 use super::Desk;
-use crate::error::Fault;
+use crate::error::{Fault, FaultKind};
 use crate::order::{Order, OrderId};
 use crate::secrets::Secrets;
 use crate::signature::{is_signed, sign};
@@ -74,5 +74,6 @@ pub async fn open_report(
     let keys = desk.secrets.keys(&connection.id).await?;
     let link = desk.vendor_link(&connection, &keys, PATIENCE);
     tracing::info!(order_id = %order.id, "report opened");
-    Ok(connection.vendor.connector().report(&link, &order).await?)
+    let late = |_| Fault::new(FaultKind::NoAnswer, "report", "took too long in all");
+    Ok(tokio::time::timeout(PATIENCE, connection.vendor.connector().report(&link, &order)).await.map_err(late)??)
 }

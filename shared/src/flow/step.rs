@@ -19,6 +19,9 @@ use crate::telemetry;
 /// Time for a call of the worker.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// Time for all calls of one step that buys nothing.
+const STEP_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Attempts at recording what a call brought, against writers that come in between.
 const RECORD_ATTEMPTS: usize = 8;
 
@@ -44,6 +47,12 @@ pub(super) enum Step {
     Blocked { passing: bool, after: Option<Duration> },
 }
 
+/// A step of many calls (pages of a list, say) must not use up the time that other orders of the batch need.
+async fn in_time(step: impl Future<Output = Result<Step, Fault>>) -> Result<Step, Fault> {
+    let late = || Fault::new(FaultKind::NoAnswer, "step", "took too long in all");
+    tokio::time::timeout(STEP_PATIENCE, Box::pin(step)).await.unwrap_or_else(|_| Err(late()))
+}
+
 /// Does one action and records its result.
 pub(super) async fn step(
     desks: &mut Desks<'_>,
@@ -54,9 +63,9 @@ pub(super) async fn step(
     let result = match action {
         Action::Complete => complete(desks, order, now).await,
         Action::Place => return place(desks, order, now).await,
-        Action::LookUp => look_up(desks, order, now).await,
-        Action::Cancel => cancel(desks, order, now).await,
-        Action::Ask => ask(desks, order, now).await,
+        Action::LookUp => in_time(look_up(desks, order, now)).await,
+        Action::Cancel => in_time(cancel(desks, order, now)).await,
+        Action::Ask => in_time(ask(desks, order, now)).await,
         Action::Tell => tell(desks, order, now).await,
         Action::LetGo => let_go(desks, order, now).await,
         Action::Forget => forget(desks, order, now).await,
@@ -141,29 +150,37 @@ async fn cancel(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Res
     let stopped = vendor.connector().cancel(&desks.vendor_link(), &vendor_ref).await?;
     let asked = vendor.connector().ask(&desks.vendor_link(), &vendor_ref).await;
     let gone = asked.as_ref().is_err_and(|fault| fault.kind == FaultKind::NotFound);
-    // A vendor that cannot be asked may never say more than that it accepted.
-    let final_word = stopped && matches!(asked, Ok(None)) && !order.status.state.is_closed();
-    order.cancel_asked = false;
-    if gone {
-        order.stand(Status::plain(State::Cancelled, format!("Cancelled; {} no longer has it", vendor.title())), now);
-    } else if final_word {
-        order.stand(Status::plain(State::Cancelled, format!("Cancelled; {} accepted that", vendor.title())), now);
-    } else if stopped {
-        order.note(now, "the vendor was asked to stop");
-        order.ask = true;
+    let title = vendor.title();
+    let cancelled = if gone {
+        Some(format!("Cancelled; {title} no longer has it"))
     } else {
-        let label =
-            format!("Cancellation asked for: stop it in the {} portal, it cannot be stopped from here", vendor.title());
-        order.stand(Status { label, ..order.status.clone() }, now);
-    }
-    desks.save(order).await
+        // A vendor that cannot be asked may never say more than that it accepted.
+        (stopped && matches!(asked, Ok(None))).then(|| format!("Cancelled; {title} accepted that"))
+    };
+    let refused = format!("Cancellation asked for: stop it in the {title} portal, it cannot be stopped from here");
+    // Whatever was reported meanwhile stands: a check that is over is not cancelled any more.
+    let apply = |o: &mut Order| {
+        o.cancel_asked = false;
+        match &cancelled {
+            _ if o.status.state.is_closed() => {}
+            Some(label) => drop(o.stand(Status::plain(State::Cancelled, label.as_str()), now)),
+            None if stopped => {
+                o.note(now, "the vendor was asked to stop");
+                o.ask = true;
+            }
+            None => drop(o.stand(Status { label: refused.clone(), ..o.status.clone() }, now)),
+        }
+    };
+    desks.record(order, apply).await
 }
 
 async fn ask(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
     let vendor = desks.connection.vendor.connector();
     let report = vendor.ask(&desks.vendor_link(), &vendor_ref).await?;
-    desks.trouble(desks.connection.vendor.title(), None).await?;
+    if report.is_some() {
+        desks.trouble(desks.connection.vendor.title(), None).await?;
+    }
     let before = order.clone();
     order.ask = false;
     if let Some(report) = report

@@ -57,7 +57,8 @@ pub fn next_action(order: &Order, pass: &Pass, now: Timestamp) -> Option<Action>
         }
     }
     let placed = order.placement.vendor_ref().is_some();
-    if placed && order.cancel_asked && pass.may(Action::Cancel) {
+    let cancel = order.cancel_asked && !order.status.state.is_closed();
+    if placed && cancel && pass.may(Action::Cancel) {
         return Some(Action::Cancel);
     }
     let wants_news = order.ask || (pass.ask && !order.status.state.is_closed());

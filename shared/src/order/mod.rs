@@ -152,6 +152,7 @@ impl Order {
             (true, true) => self.closed_at,
             (false, _) => None,
         };
+        self.cancel_asked &= !status.state.is_closed();
         self.note(now, status.sentence());
         self.reopened |= self.status.state == State::Completed && !status.state.is_closed();
         if matches!(status.state, State::InProgress | State::Completed) {

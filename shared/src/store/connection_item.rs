@@ -34,6 +34,8 @@ struct StoredConnection {
     vendor_url: String,
     state: String,
     #[serde(default)]
+    expected_account: Option<String>,
+    #[serde(default)]
     account: Option<String>,
     #[serde(default)]
     admin_email_sha256: Option<String>,
@@ -71,6 +73,7 @@ pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
         ats_url: connection.ats_url.to_string(),
         vendor_url: connection.vendor_url.to_string(),
         state: connection.state.name().to_owned(),
+        expected_account: connection.expected_account.clone(),
         account: connection.account.clone(),
         admin_email_sha256: connection.admin_email_sha256.clone(),
         tokens: tokens.collect(),
@@ -97,6 +100,7 @@ pub(super) fn to_connection(item: Item) -> Option<Connection> {
         ats_url: Url::parse(&s.ats_url).ok()?,
         vendor_url: Url::parse(&s.vendor_url).ok()?,
         state: s.state.parse().ok()?,
+        expected_account: s.expected_account,
         account: s.account,
         admin_email_sha256: s.admin_email_sha256,
         tokens: tokens.collect::<Option<_>>()?,

@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 
 use super::connection_item;
 use super::item::Item;
@@ -169,6 +170,51 @@ impl Store {
         let value = serde_dynamo::to_attribute_value(connection_item::from_catalogue(catalogue))
             .map_err(|_| fault("dynamodb:UpdateItem", "not storable"))?;
         self.set(id, "catalogue", value).await
+    }
+
+    /// Reserves the right to connect an account until `until`. `false` while somebody else has it. Storing the
+    /// connection gives it back.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn begin_connecting(&self, id: &ConnectionId, now: Timestamp, until: Timestamp) -> Result<bool, Fault> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(KEY, AttributeValue::S(connection_key(id)))
+            .condition_expression(
+                "attribute_exists(pk) AND (attribute_not_exists(connecting_until) OR connecting_until < :now)",
+            )
+            .update_expression("SET connecting_until = :until")
+            .expression_attribute_values(":now", AttributeValue::N(now.as_millisecond().to_string()))
+            .expression_attribute_values(":until", AttributeValue::N(until.as_millisecond().to_string()))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(e) if e.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => {
+                Ok(false)
+            }
+            Err(e) => Err(fault("dynamodb:UpdateItem", code(&e))),
+        }
+    }
+
+    /// Gives the right to connect an account back.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn end_connecting(&self, id: &ConnectionId) -> Result<(), Fault> {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key(KEY, AttributeValue::S(connection_key(id)))
+            .condition_expression("attribute_exists(pk)")
+            .update_expression("REMOVE connecting_until")
+            .send()
+            .await
+            .map(drop)
+            .map_err(|e| fault("dynamodb:UpdateItem", code(&e)))
     }
 
     /// Replaces the package list that a vendor keeps itself, unless somebody changed it in between.

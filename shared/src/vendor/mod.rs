@@ -143,8 +143,10 @@ pub enum Found {
         /// The vendor's id of it.
         vendor_ref: String,
     },
-    /// The vendor showed all there is, and nothing is there; or it takes the same order twice as one.
+    /// The vendor showed all there is, and nothing is there.
     Absent,
+    /// Nobody can tell, but the vendor takes the same order twice as one, so it may be sent again.
+    Repeatable,
     /// The vendor has no call that could tell: a person must look.
     Unknowable,
 }

@@ -33,6 +33,7 @@ fn connection(ats: AtsKind, vendor: VendorKind) -> Result<Connection> {
         ats_url: Url::parse("https://ats.example")?,
         vendor_url: Url::parse("https://vendor.example")?,
         state: ConnectionState::Active,
+        expected_account: None,
         account: None,
         admin_email_sha256: None,
         tokens: Vec::new(),

@@ -1,5 +1,5 @@
 //! The words Justifacts shows in Ashby, and the results that another ATS documents for it
-//! (CivicHR). Their spelling on the wire is not published.
+//! (`CivicHR`). Their spelling on the wire is not published.
 
 /// The four statuses, in the order a check goes through them. The last one comes with a link.
 pub const STATUSES: [&str; 4] = ["justifacts received", "applicant started", "in process justifacts", "complete"];

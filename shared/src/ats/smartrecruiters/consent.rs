@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 use url::form_urlencoded::parse;
 
-use super::integrate::{Asked, Stop, integrate};
+use super::integrate::{Asked, integrate};
 use super::page::{self, Field, Page};
+use super::stop::Stop;
 use super::{hosts, is_company};
 use crate::ats::AtsKind;
 use crate::flow::Desk;

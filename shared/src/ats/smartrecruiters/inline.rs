@@ -17,8 +17,8 @@ use crate::signature::{is_signed, sign};
 const TITLE: &str = "Background check";
 
 /// The address of the page for an order, below the base URL of this door. Whoever has it may begin the check.
-pub(super) fn url(door: &str, order: OrderId, client_secret: &str) -> String {
-    format!("{door}inline/{order}?signature={}", sign(client_secret.as_bytes(), &signed_text(order)))
+pub(super) fn url(door: &str, order: OrderId, signing_secret: &str) -> String {
+    format!("{door}inline/{order}?signature={}", sign(signing_secret.as_bytes(), &signed_text(order)))
 }
 
 fn signed_text(order: OrderId) -> String {
@@ -55,7 +55,7 @@ async fn found(desk: &Desk, id: OrderId, signature: &str) -> Result<Option<(Orde
     let connection = desk.connection(&order.connection).await?.filter(|c| c.ats == AtsKind::SmartRecruiters);
     let Some(connection) = connection else { return Ok(None) };
     let signed = |keys: &StoredKeys| {
-        let key = keys.client_secret.as_bytes();
+        let key = keys.signing_secret.as_bytes();
         (!key.is_empty() && is_signed(key, &signed_text(id), signature)).then_some(())
     };
     Ok(with_keys(desk, &connection, signed).await?.map(|()| (order, connection)))
@@ -93,6 +93,7 @@ async fn pressed(desk: &Desk, request: &Request, order: &Order, connection: &Con
         // Said for recruiters, too; the applicant has ordered nothing.
         Err(NotBegun::Said(words)) => again(words.strip_prefix("Not ordered: ").unwrap_or(&words)),
         Err(NotBegun::Superseded) => onward(order, "A newer request for this check took the place of this one."),
+        Err(NotBegun::Closed) => onward(order, "This check is not needed any more."),
         Err(NotBegun::NoOrder) => not_ours(),
         Err(NotBegun::Unavailable(fault)) => later(&fault),
     }

@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
 use super::client::{self, Wanted};
+use super::stop::{Stop, anew, no_answer, no_master_token, refusal};
 use super::{disconnect, oauth};
 use crate::ats::AtsKind;
 use crate::connection::{Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
 use crate::flow::{Desk, Link, Stranger};
 use crate::order::ConnectionId;
-use crate::outbound::Reply;
 use crate::secrets::{PartnerKeys, StoredKeys};
 use crate::signature::{hex, random, sha256_hex};
 use crate::store::Alias;
@@ -24,7 +25,14 @@ use crate::store::Alias;
 const TOKEN_PATIENCE: Duration = Duration::from_secs(3);
 const PATIENCE: Duration = Duration::from_secs(7);
 
-const OPERATION: &str = "integration/company";
+/// How long one form may be at it: longer than its calls together. A form that was refused frees the way by then.
+const LEASE: SignedDuration = SignedDuration::from_secs(20);
+
+/// How often, and how far apart, a second form looks whether the first one is through.
+const LOOKS: u32 = 20;
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+pub(super) const OPERATION: &str = "integration/company";
 
 /// What the admin gave.
 pub(super) struct Asked<'a> {
@@ -33,40 +41,44 @@ pub(super) struct Asked<'a> {
     pub(super) company: &'a str,
 }
 
-/// Why a company is not connected, in words that its admin can act on.
-pub(super) struct Stop {
-    pub(super) status: StatusCode,
-    pub(super) words: String,
-    /// Whether sending the form again may help.
-    pub(super) again: bool,
-    /// Whether it is about what the admin gave.
-    pub(super) wrong: bool,
-}
-
-impl Stop {
-    fn new(status: StatusCode, words: impl Into<String>) -> Self {
-        Self { status, words: words.into(), again: false, wrong: false }
-    }
-
-    fn passing(status: StatusCode, words: &str) -> Self {
-        Self { again: true, ..Self::new(status, words) }
-    }
-}
-
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        tracing::error!(fault = %fault, "door cannot answer");
-        let words = "Crosscheck cannot reach its own storage at the moment. Try again in a minute.";
-        Self::passing(StatusCode::SERVICE_UNAVAILABLE, words)
-    }
-}
-
 /// Connects the company; the vendor's title. A company that is connected and works stays as it is.
 pub(super) async fn integrate(desk: &Desk, partner: &PartnerKeys, asked: &Asked<'_>) -> Result<&'static str, Stop> {
     let connection = admitted(desk, asked).await?;
+    let now = desk.clock.now();
+    let until = now.checked_add(LEASE).unwrap_or(now);
+    if !desk.store.begin_connecting(&connection.id, now, until).await? {
+        return other_submit(desk, &connection, asked.company).await;
+    }
+    let outcome = connect(desk, partner, asked, &connection).await;
+    // What was stored on the way may have freed it already; a fault here only makes the next form wait.
+    if let Err(fault) = desk.store.end_connecting(&connection.id).await {
+        tracing::warn!(connection_id = %connection.id, fault = %fault, "the lease runs on");
+    }
+    outcome
+}
+
+/// A form that was sent twice: the credentials are exchanged once, and this one waits for what comes of it.
+async fn other_submit(desk: &Desk, connection: &Connection, company: &str) -> Result<&'static str, Stop> {
+    for _ in 0..LOOKS {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        let found = desk.store.connection(&connection.id).await?;
+        if found.is_some_and(|c| c.account.as_deref() == Some(company) && c.state == ConnectionState::Active) {
+            return Ok(connection.vendor.title());
+        }
+    }
+    let words = "The connection is being made by another form. Wait half a minute, then send this one again.";
+    Err(Stop::passing(StatusCode::CONFLICT, words))
+}
+
+async fn connect(
+    desk: &Desk,
+    partner: &PartnerKeys,
+    asked: &Asked<'_>,
+    connection: &Connection,
+) -> Result<&'static str, Stop> {
     let vendor = connection.vendor.title();
     let before = desk.secrets.latest_keys(&connection.id).await?;
-    if works(desk, &connection, &before, asked.company).await? {
+    if works(desk, connection, &before, asked.company).await? {
         return Ok(vendor);
     }
     let master = client::pair(&partner.id, &partner.key);
@@ -86,7 +98,7 @@ pub(super) async fn integrate(desk: &Desk, partner: &PartnerKeys, asked: &Asked<
         }
     };
     let keys = StoredKeys { ats_key, ..keys };
-    match keep(desk, &connection, &keys, asked.company).await {
+    match keep(desk, connection, &keys, asked.company).await {
         Ok(()) => {
             tracing::info!(connection_id = %connection.id, "company connected");
             Ok(vendor)
@@ -115,7 +127,8 @@ async fn admitted(desk: &Desk, asked: &Asked<'_>) -> Result<Connection, Stop> {
     let found = desk.store.connection(&caller.connection().id).await?;
     let theirs = |c: &Connection| c.ats == AtsKind::SmartRecruiters && c.state != ConnectionState::Revoked;
     let connection = found.filter(|c| theirs(c) && is_admin(c, asked.email)).ok_or_else(wrong)?;
-    if connection.account.as_ref().is_some_and(|account| account != asked.company) {
+    let bound = connection.account.as_ref().or(connection.expected_account.as_ref());
+    if bound.is_some_and(|account| account != asked.company) {
         let words = "This token connects another company. Use the one that was made for this company.";
         return Err(Stop::new(StatusCode::CONFLICT, words));
     }
@@ -193,58 +206,6 @@ async fn exchange(
     let unreadable = || (anew(StatusCode::BAD_GATEWAY, "SmartRecruiters connected, but gave no credentials."), true);
     let (Some(id), Some(secret)) = (text("clientId"), text("clientSecret")) else { return Err(unreadable()) };
     Ok(client::pair(id, secret))
-}
-
-/// The words for an answer that connects nothing.
-fn refusal(reply: &Reply) -> Stop {
-    let (status, words) = match reply.status.as_u16() {
-        403 => (
-            StatusCode::CONFLICT,
-            "SmartRecruiters says that this company has not allowed the connection. Close this window, press Connect \
-             in SmartRecruiters again, and allow it. If that was done, whoever runs Crosscheck has to ask \
-             SmartRecruiters for the scope partner_configuration_manage.",
-        ),
-        404 => (
-            StatusCode::CONFLICT,
-            "SmartRecruiters does not know this partner's addresses yet. Ask whoever runs Crosscheck to run \
-             `crosscheck ats setup smartrecruiters`, then press Connect again.",
-        ),
-        409 => (
-            StatusCode::CONFLICT,
-            "SmartRecruiters has this company connected already, with credentials that Crosscheck does not have. \
-             Disconnect the partner in SmartRecruiters, then press Connect again.",
-        ),
-        401 => return Stop::new(StatusCode::BAD_GATEWAY, MASTER_REFUSED),
-        429 | 500..=599 => return no_answer(&Fault::new(FaultKind::Down, OPERATION, "said so")),
-        _ => (
-            StatusCode::BAD_GATEWAY,
-            "SmartRecruiters did not accept the connection. Ask whoever runs Crosscheck to look at the log.",
-        ),
-    };
-    Stop::new(status, words)
-}
-
-const MASTER_REFUSED: &str = "SmartRecruiters refused the partner's own key. Ask whoever runs Crosscheck to run \
-                              `crosscheck ats setup smartrecruiters` with a new one.";
-
-fn no_master_token(fault: &Fault) -> Stop {
-    if fault.kind == FaultKind::KeyRefused {
-        tracing::error!(fault = %fault, "SmartRecruiters refused the partner's key");
-        return Stop::new(StatusCode::BAD_GATEWAY, MASTER_REFUSED);
-    }
-    no_answer(fault)
-}
-
-fn no_answer(fault: &Fault) -> Stop {
-    tracing::warn!(fault = %fault, "SmartRecruiters does not answer");
-    let words = "SmartRecruiters does not answer at the moment. Try again in a few minutes.";
-    Stop::passing(StatusCode::BAD_GATEWAY, words)
-}
-
-/// SmartRecruiters shows its credentials once, so what went wrong after them starts over.
-fn anew(status: StatusCode, what: &str) -> Stop {
-    let remedy = "Disconnect the partner in SmartRecruiters, then press Connect again.";
-    Stop::new(status, format!("{what} {remedy}"))
 }
 
 /// SmartRecruiters did not take the new secret, so the one before stays in force; unless somebody changed it since.

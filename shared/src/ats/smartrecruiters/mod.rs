@@ -10,6 +10,7 @@ mod oauth;
 mod orders;
 mod page;
 mod setup;
+mod stop;
 pub mod webhook;
 mod wire;
 

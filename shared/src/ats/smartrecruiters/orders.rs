@@ -82,7 +82,7 @@ fn reference(asked: &wire::NewOrder, kind: Kind) -> AtsReference {
 /// The address of the applicant's page, under both of the names that the specification gives it.
 async fn page_of(desk: &Desk, caller: &Verified, order: &Order) -> Result<Answer, No> {
     let keys = desk.keys(caller.connection()).await?;
-    let url = inline::url(&caller.connection().door_url(), order.id, &keys.client_secret);
+    let url = inline::url(&caller.connection().door_url(), order.id, &keys.signing_secret);
     Ok(inbound::json(StatusCode::OK, &json!({ "url": url, "assessmentPackageURL": url })))
 }
 

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::client::{self, Wanted};
-use super::wire::ASSESSMENT_TYPE;
+use super::wire::{ASSESSMENT_TYPE, INLINE_TYPE};
 use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
 use crate::secrets::PartnerKeys;
@@ -29,7 +29,7 @@ fn configuration(base_url: &str, redirect: bool) -> Value {
         "packageOrderUrl": at("packages/orders"),
         "inlineAssessmentPackageOrderUrl": at("packages/inline/orders"),
         "integrationDisableUrl": at("integrations/companies"),
-        "supportedAssessmentTypes": [ASSESSMENT_TYPE],
+        "supportedAssessmentTypes": [ASSESSMENT_TYPE, INLINE_TYPE],
     })
 }
 

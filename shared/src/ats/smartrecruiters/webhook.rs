@@ -51,10 +51,6 @@ impl No {
         Self::new(StatusCode::FORBIDDEN, "FOREIGN_COMPANY", "The access token belongs to another company.")
     }
 
-    pub(super) fn unknown_company() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "COMPANY_NOT_FOUND", "Crosscheck has no such company.")
-    }
-
     pub(super) fn unknown_package(message: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "PACKAGE_NOT_FOUND", message)
     }

@@ -17,6 +17,9 @@ const URL_LIMIT: usize = 2048;
 /// The type of every package. See `notes.md` for why there is no second one.
 pub(super) const ASSESSMENT_TYPE: &str = "BACKGROUND_CHECK";
 
+/// The type that has to be listed for orders from inside an application form, as far as the enumeration tells.
+pub(super) const INLINE_TYPE: &str = "INLINE_ASSESSMENT";
+
 /// Body of an order, from a recruiter or from inside an application form. Only what cannot be done without is
 /// required; of the two spellings of `url`, either is taken for either field.
 #[derive(Deserialize)]
@@ -138,9 +141,8 @@ pub(super) fn results(order: &Order, report_url: Option<&str>) -> Value {
     for (name, value) in [("assessmentDate", placed.clone()), ("submissionDate", submitted.clone())] {
         part.extend(value.map(|value| (name.to_owned(), json!(value))));
     }
-    for (name, value) in [("assessmentPackageDate", placed), ("submissionDate", submitted)] {
-        body.extend(value.map(|value| (name.to_owned(), json!(value))));
-    }
+    body.extend(placed.map(|value| ("assessmentPackageDate".to_owned(), json!(value))));
+    body.insert("submissionDate".to_owned(), submitted.map_or(Value::Null, |value| json!(value)));
     for (name, value) in [("scoreLabel", label.map(|label| json!(label))), ("score", score)] {
         part.extend(value.clone().map(|value| (name.to_owned(), value)));
         body.insert(name.to_owned(), value.unwrap_or(Value::Null));

@@ -98,6 +98,7 @@ mod tests {
             ats_url: url("https://api.teamtailor.com"),
             vendor_url: url("https://vendor.example"),
             state: ConnectionState::Active,
+            expected_account: None,
             account: None,
             admin_email_sha256: None,
             tokens: Vec::new(),

@@ -130,6 +130,7 @@ mod tests {
             ats_url: Url::parse("https://ats.example").expect("a URL"),
             vendor_url: ASHBY_PARTNER.production_url(),
             state: ConnectionState::Active,
+            expected_account: None,
             account: None,
             admin_email_sha256: None,
             tokens: Vec::new(),

@@ -57,7 +57,10 @@ pub(super) async fn cancel(link: &Link<'_>, vendor_ref: &str) -> Result<bool, Fa
     }
     match envelope::read(operation, &reply) {
         Ok(_) => Ok(true),
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(false),
+        // It will not, whatever its reason: the recruiter has to stop it there.
+        Err(fault) if matches!(fault.kind, FaultKind::NotFound | FaultKind::DataRefused | FaultKind::Duplicate) => {
+            Ok(false)
+        }
         Err(fault) => Err(fault),
     }
 }

@@ -32,17 +32,19 @@ pub(super) fn reading(
     result: Option<String>,
     reason: Option<String>,
 ) -> Option<Reading> {
-    if let Some(reason) = reason {
-        let label = Some(reason).filter(|r| !r.is_empty()).unwrap_or_else(|| "Cancelled".to_owned());
+    // Some senders put an empty text into every field that they do not mean.
+    let (said, nothing) = (|word: &String| !folded(word).is_empty(), String::new());
+    let [status, result] = [status, result].map(|word| word.filter(said));
+    if let Some(reason) = reason.filter(|reason| said(reason) || (status.is_none() && result.is_none())) {
+        let label = Some(reason).filter(|r| *r != nothing).unwrap_or_else(|| "Cancelled".to_owned());
         return Some(Reading::Known(Status::plain(State::Cancelled, label)));
     }
-    let status = status.filter(|word| !word.is_empty());
     let known = status.as_deref().and_then(|word| find(table, false, word));
     let stopped = known.is_some_and(|row| row.state.is_closed() && row.state != State::Completed);
     let result = result.filter(|word| !stopped && !NO_RESULT_YET.contains(&folded(word).as_str()));
     if let Some(result) = result {
         let outcome = find(table, true, &result).map_or(Outcome::Inconclusive, |row| row.outcome);
-        let words: Vec<String> = status.into_iter().chain([result]).filter(|w| !w.is_empty()).collect();
+        let words: Vec<String> = status.into_iter().chain([result]).collect();
         let label = if words.is_empty() { "Completed".to_owned() } else { words.join(": ") };
         return Some(Reading::Known(Status { state: State::Completed, outcome, label }));
     }

@@ -94,6 +94,7 @@ mod tests {
             ats_url: url.clone(),
             vendor_url: url,
             state: ConnectionState::Active,
+            expected_account: None,
             account: None,
             admin_email_sha256: None,
             tokens: Vec::new(),

@@ -114,7 +114,11 @@ pub(super) async fn find(link: &Link<'_>, order: &Order) -> Result<Found, Fault>
         }
     }
     let is_fresh = now.is_some_and(|now| now.duration_since(order.created_at) < KEY_IS_FRESH);
-    Ok(if is_fresh || !is_abroad(link) { Found::Absent } else { Found::Unknowable })
+    Ok(match (is_abroad(link), is_fresh) {
+        (false, _) => Found::Absent,
+        (true, true) => Found::Repeatable,
+        (true, false) => Found::Unknowable,
+    })
 }
 
 /// Reads the candidate, then the newest report or, before there is one, the newest invitation. A US invitation that is

@@ -104,7 +104,7 @@ pub(super) async fn find(link: &Link<'_>, order: &Order, candidate: &Candidate) 
         }
         for entry in &entries {
             match judge(link, entry, order, candidate).await? {
-                Found::Absent | Found::Unknowable => {}
+                Found::Absent | Found::Repeatable | Found::Unknowable => {}
                 Found::Doubtful { vendor_ref } => doubtful = Some(vendor_ref),
                 ours @ Found::Ours { .. } => return Ok(ours),
             }

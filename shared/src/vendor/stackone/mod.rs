@@ -107,7 +107,7 @@ impl Vendor for StackOne {
 
     async fn find(&self, _link: &Link<'_>, _order: &Order, _candidate: &Candidate) -> Result<Found, Fault> {
         // Events are delivered at least once: the same one again, by the same id, is one order to the vendor.
-        Ok(Found::Absent)
+        Ok(Found::Repeatable)
     }
 
     async fn ask(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {

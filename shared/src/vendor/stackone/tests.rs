@@ -29,6 +29,7 @@ fn connection(options: &[(&str, &str)]) -> Connection {
         ats_url: Url::parse("https://ats.example").expect("a URL"),
         vendor_url: Url::parse("https://vendor.example/hook").expect("a URL"),
         state: ConnectionState::Active,
+        expected_account: None,
         account: None,
         admin_email_sha256: None,
         tokens: Vec::new(),
