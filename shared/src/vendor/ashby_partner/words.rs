@@ -34,7 +34,7 @@ pub(super) fn reading(
 ) -> Option<Reading> {
     // Some senders put an empty text into every field that they do not mean.
     let (said, nothing) = (|word: &String| !folded(word).is_empty(), String::new());
-    let [status, result] = [status, result].map(|word| word.filter(said));
+    let (status, result) = (status.filter(|word| *word != nothing), result.filter(said));
     if let Some(reason) = reason.filter(|reason| said(reason) || (status.is_none() && result.is_none())) {
         let label = Some(reason).filter(|r| *r != nothing).unwrap_or_else(|| "Cancelled".to_owned());
         return Some(Reading::Known(Status::plain(State::Cancelled, label)));
