@@ -137,7 +137,7 @@ impl Vendor for Checkr {
     /// times within a day, so a verified event about somebody else's order or no order at all is taken and left.
     fn answer(&self, done: &Result<CallDone, CallbackRefused>) -> Answer {
         match done {
-            Err(CallbackRefused::NoOrder | CallbackRefused::NoSuchCall) => {
+            Err(CallbackRefused::NoOrder | CallbackRefused::NoReference | CallbackRefused::NoSuchCall) => {
                 answer_json(StatusCode::OK, &json!({ "success": true, "taken": "not about an order of Crosscheck's" }))
             }
             _ => plain(done),
@@ -177,6 +177,7 @@ mod tests {
     fn only_what_sending_again_could_mend_is_refused() {
         let status = |why| Checkr.answer(&Err(why)).status().as_u16();
         assert_eq!(status(CallbackRefused::NoOrder), 200);
+        assert_eq!(status(CallbackRefused::NoReference), 200);
         assert_eq!(status(CallbackRefused::NoSuchCall), 200);
         assert_eq!(status(CallbackRefused::NotVerified), 401);
         let fault = Fault::new(FaultKind::Platform, "x", "away");
