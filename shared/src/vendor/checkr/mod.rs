@@ -127,7 +127,7 @@ impl Vendor for Checkr {
     }
 
     fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
-        if call.method != Method::POST {
+        if call.method != Method::POST || !call.path.is_empty() {
             return Ok(None);
         }
         Ok(callback::read(call.body)?.map(Asked::Report))
@@ -185,8 +185,10 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_is_no_post_is_none_of_checkrs() {
+    fn a_call_that_is_no_post_or_goes_elsewhere_is_none_of_checkrs() {
         let call = VendorCall { method: &Method::GET, path: &[], query: None, body: b"{}" };
         assert_eq!(Checkr.read_call(call), Ok(None));
+        let elsewhere = VendorCall { method: &Method::POST, path: &["elsewhere"], ..call };
+        assert_eq!(Checkr.read_call(elsewhere), Ok(None));
     }
 }
