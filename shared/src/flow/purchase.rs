@@ -43,7 +43,11 @@ pub(super) async fn place(desks: &mut Desks<'_>, order: &mut Order, now: Timesta
 fn bought(order: &mut Order, receipt: &Receipt, now: Timestamp) {
     match order.placement.vendor_ref() {
         None => order.placed(receipt.vendor_ref.clone(), receipt.profile_url.clone(), receipt.status.clone(), now),
-        Some(known) if known == receipt.vendor_ref => {}
+        Some(known) if known == receipt.vendor_ref => {
+            // The callback that overtook this answer had no page for the candidate.
+            let page = order.profile_url.clone().or_else(|| receipt.profile_url.clone());
+            order.see_profile(page);
+        }
         Some(known) => {
             let label = format!("The vendor has two checks for this order, {known} and {}", receipt.vendor_ref);
             order.stand(Status::plain(State::ActionRequired, label), now);

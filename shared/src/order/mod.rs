@@ -268,7 +268,8 @@ impl Order {
         news
     }
 
-    fn see_profile(&mut self, url: Option<String>) -> bool {
+    /// Takes the page at the vendor, where there is one. Returns whether it was news.
+    pub fn see_profile(&mut self, url: Option<String>) -> bool {
         match url {
             Some(url) if self.profile_url.as_ref() != Some(&url) => {
                 self.profile_url = Some(url);
