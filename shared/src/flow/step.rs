@@ -99,7 +99,9 @@ impl Desks<'_> {
 
     /// Notes trouble with one side's key, or that this side's is over.
     pub(super) async fn trouble(&mut self, side: &str, words: Option<String>) -> Result<(), Fault> {
-        let theirs = self.connection.trouble.as_ref().is_some_and(|known| known.starts_with(side));
+        // The whole of `blocked`'s words: one title may begin another, as Ashby's begins "Ashby partner".
+        let refused = format!("{side} refused");
+        let theirs = self.connection.trouble.as_ref().is_some_and(|known| known.starts_with(&refused));
         if self.connection.trouble == words || (words.is_none() && !theirs) {
             return Ok(());
         }
