@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Worker;
 use super::blocked::blocked;
 use super::purchase::{look_up, place};
 use super::report_link::report_link;
+use super::{Worker, blot};
 use crate::config::WorkerConfig;
 use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
@@ -169,7 +169,7 @@ async fn ask(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result
     let before = order.clone();
     order.ask = false;
     if let Some(report) = report
-        && order.take(report, now) == Taken::UnknownWord
+        && order.take(blot::report(order, desks.connection.vendor, report), now) == Taken::UnknownWord
         && *order != before
     {
         telemetry::count("UnknownWord");
