@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use shared::connection::Connection;
+use shared::order::Outcome;
 use shared::secrets::StoredKeys;
-use shared::vendor::VendorKind;
+use shared::vendor::{StatusRow, VendorKind};
 
 use super::vendor::{Milestone, PlaysVendor, wrong};
 use crate::place::CliError;
@@ -62,12 +63,31 @@ impl PlaysVendor for AshbyVendor {
         self.sim.vendor_moves(vendor_ref, status, result, result.map(|_| page.as_str())).await.map_err(wrong)
     }
 
+    /// A row that tells a result comes as the result of a completed check.
+    async fn says(&self, vendor_ref: &str, row: &StatusRow) -> Result<Vec<u16>, CliError> {
+        let is_result = matches!(row.outcome, Outcome::Clear | Outcome::Review | Outcome::Adverse);
+        let (status, result) = if is_result { ("complete", Some(row.word)) } else { (row.word, None) };
+        self.sim.vendor_moves(vendor_ref, status, result, None).await.map_err(wrong)
+    }
+
+    async fn replays(&self, vendor_ref: &str, nth: usize) -> Result<Vec<u16>, CliError> {
+        self.sim.replay(vendor_ref, nth).await.map_err(wrong)
+    }
+
+    async fn sends_again(&self) -> Vec<u16> {
+        self.sim.redeliver().await
+    }
+
     fn set_delivery(&self, delivery: Delivery) {
         self.sim.set_delivery(delivery);
     }
 
     async fn releases(&self, backwards: bool) -> Vec<u16> {
         if backwards { self.sim.release_held_backwards().await } else { self.sim.release_held().await }
+    }
+
+    fn newest(&self) -> Option<String> {
+        self.sim.orders().pop().map(|order| order.assessment_id)
     }
 
     fn creates(&self) -> usize {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use shared::connection::Connection;
 use shared::secrets::StoredKeys;
-use shared::vendor::VendorKind;
+use shared::vendor::{StatusRow, VendorKind};
 
 use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
 use crate::place::CliError;
@@ -56,12 +56,27 @@ impl PlaysVendor for SpringVerify {
         self.sim.vendor_moves(check, code).await.map_err(wrong)
     }
 
+    /// A word without a code gets one that nobody knows.
+    async fn says(&self, vendor_ref: &str, row: &StatusRow) -> Result<Vec<u16>, CliError> {
+        let check = vendor_ref.parse().map_err(|_| no_check(vendor_ref))?;
+        self.sim.vendor_says(check, row.code.unwrap_or(77), row.word).await.map_err(wrong)
+    }
+
+    async fn replays(&self, vendor_ref: &str, nth: usize) -> Result<Vec<u16>, CliError> {
+        let check = vendor_ref.parse().map_err(|_| no_check(vendor_ref))?;
+        self.sim.replay(check, nth).await.map_err(wrong)
+    }
+
     fn set_delivery(&self, delivery: Delivery) {
         self.sim.set_delivery(delivery);
     }
 
     async fn releases(&self, backwards: bool) -> Vec<u16> {
         if backwards { self.sim.release_held_backwards().await } else { self.sim.release_held().await }
+    }
+
+    fn newest(&self) -> Option<String> {
+        self.sim.orders().last().map(|order| order.candidate_id.to_string())
     }
 
     fn creates(&self) -> usize {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::json;
 use shared::connection::Connection;
 use shared::secrets::StoredKeys;
-use shared::vendor::VendorKind;
+use shared::vendor::{StatusRow, VendorKind};
 
 use super::vendor::{Milestone, PlaysVendor, wrong};
 use crate::place::CliError;
@@ -62,12 +62,28 @@ impl PlaysVendor for StackOneVendor {
         self.sim.vendor_moves(vendor_ref, value, Some(source_value), &extras).await.map_err(wrong)
     }
 
+    async fn says(&self, vendor_ref: &str, row: &StatusRow) -> Result<Vec<u16>, CliError> {
+        self.sim.vendor_moves(vendor_ref, row.word, Some(row.word), &json!({})).await.map_err(wrong)
+    }
+
+    async fn replays(&self, vendor_ref: &str, nth: usize) -> Result<Vec<u16>, CliError> {
+        self.sim.replay(vendor_ref, nth).await.map_err(wrong)
+    }
+
+    async fn sends_again(&self) -> Vec<u16> {
+        self.sim.redeliver().await
+    }
+
     fn set_delivery(&self, delivery: Delivery) {
         self.sim.set_delivery(delivery);
     }
 
     async fn releases(&self, backwards: bool) -> Vec<u16> {
         if backwards { self.sim.release_held_backwards().await } else { self.sim.release_held().await }
+    }
+
+    fn newest(&self) -> Option<String> {
+        self.sim.orders().pop().map(|order| order.order_id)
     }
 
     fn creates(&self) -> usize {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use shared::connection::Connection;
 use shared::secrets::StoredKeys;
-use shared::vendor::VendorKind;
+use shared::vendor::{StatusRow, VendorKind};
 
 use super::ashby_vendor::AshbyVendor;
 use super::checkr::Checkr;
@@ -45,10 +45,20 @@ pub trait PlaysVendor: Send + Sync {
     async fn connect(&self, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError>;
     /// The check gets there; what its callbacks were answered.
     async fn reaches(&self, vendor_ref: &str, milestone: Milestone) -> Result<Vec<u16>, CliError>;
+    /// The check gets to a row of the vendor's status map, or to one that no map has; what its callbacks were answered.
+    async fn says(&self, vendor_ref: &str, row: &StatusRow) -> Result<Vec<u16>, CliError>;
+    /// Sends the `nth` callback that it ever made about this check once more, word for word; what it was answered.
+    async fn replays(&self, vendor_ref: &str, nth: usize) -> Result<Vec<u16>, CliError>;
+    /// Sends again what was not taken, if this vendor does that; what it was answered.
+    async fn sends_again(&self) -> Vec<u16> {
+        Vec::new()
+    }
     /// What happens to its callbacks from now on.
     fn set_delivery(&self, delivery: Delivery);
     /// Callbacks that were held back arrive, the latest first if `backwards`; what they were answered.
     async fn releases(&self, backwards: bool) -> Vec<u16>;
+    /// The vendor's id of the check that was bought last.
+    fn newest(&self) -> Option<String>;
     /// Checks that were bought.
     fn creates(&self) -> usize;
     /// What our side did against its protocol.

@@ -4,6 +4,7 @@ mod advance;
 mod batch;
 mod begin;
 mod blocked;
+mod blot;
 mod desk;
 mod offer;
 mod packages;

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::blocked::blocked;
+use super::blot;
 use super::step::{Desks, Step};
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Candidate, Order, Placement, SETTLE, State, Status};
@@ -28,6 +29,7 @@ pub(super) async fn place(desks: &mut Desks<'_>, order: &mut Order, now: Timesta
     let now = desks.worker.desk.clock.now();
     match answer {
         Ok(receipt) => {
+            let receipt = blot::receipt(order, vendor, receipt);
             let step = desks.record(order, |o| bought(o, &receipt, now)).await?;
             desks.trouble(vendor.title(), None).await?;
             Ok(step)
@@ -43,7 +45,11 @@ pub(super) async fn place(desks: &mut Desks<'_>, order: &mut Order, now: Timesta
 fn bought(order: &mut Order, receipt: &Receipt, now: Timestamp) {
     match order.placement.vendor_ref() {
         None => order.placed(receipt.vendor_ref.clone(), receipt.profile_url.clone(), receipt.status.clone(), now),
-        Some(known) if known == receipt.vendor_ref => {}
+        Some(known) if known == receipt.vendor_ref => {
+            // The callback that overtook this answer had no page for the candidate.
+            let page = order.profile_url.clone().or_else(|| receipt.profile_url.clone());
+            order.see_profile(page);
+        }
         Some(known) => {
             let label = format!("The vendor has two checks for this order, {known} and {}", receipt.vendor_ref);
             order.stand(Status::plain(State::ActionRequired, label), now);
@@ -120,6 +126,7 @@ async fn duplicate(
     let vendor = desks.connection.vendor;
     let found = vendor.connector().find(&desks.vendor_link(), order, candidate).await;
     if let Ok(Found::Ours { receipt, proved: true }) = found {
+        let receipt = blot::receipt(order, vendor, receipt);
         return desks.record(order, |o| bought(o, &receipt, now)).await;
     }
     let label = format!(
@@ -145,6 +152,7 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
     let vendor = desks.connection.vendor;
     match vendor.connector().find(&desks.vendor_link(), order, &candidate).await? {
         Found::Ours { receipt, .. } => {
+            let receipt = blot::receipt(order, vendor, receipt);
             order.note(now, "found at the vendor and adopted, not bought again");
             order.placed(receipt.vendor_ref, receipt.profile_url, receipt.status, now);
         }

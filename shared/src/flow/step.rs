@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Worker;
 use super::blocked::blocked;
 use super::purchase::{look_up, place};
 use super::report_link::report_link;
+use super::{Worker, blot};
 use crate::config::WorkerConfig;
 use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
@@ -108,7 +108,9 @@ impl Desks<'_> {
 
     /// Notes trouble with one side's key, or that this side's is over.
     pub(super) async fn trouble(&mut self, side: &str, words: Option<String>) -> Result<(), Fault> {
-        let theirs = self.connection.trouble.as_ref().is_some_and(|known| known.starts_with(side));
+        // The whole of `blocked`'s words: one title may begin another, as Ashby's begins "Ashby partner".
+        let refused = format!("{side} refused");
+        let theirs = self.connection.trouble.as_ref().is_some_and(|known| known.starts_with(&refused));
         if self.connection.trouble == words || (words.is_none() && !theirs) {
             return Ok(());
         }
@@ -184,7 +186,7 @@ async fn ask(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result
     let before = order.clone();
     order.ask = false;
     if let Some(report) = report
-        && order.take(report, now) == Taken::UnknownWord
+        && order.take(blot::report(order, desks.connection.vendor, report), now) == Taken::UnknownWord
         && *order != before
     {
         telemetry::count("UnknownWord");

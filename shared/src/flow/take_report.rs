@@ -1,10 +1,10 @@
 //! A vendor's callback becomes a fact: verified on the raw bytes, recorded over what we know, told by the worker.
 
-use super::Desk;
+use super::{Desk, blot};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::inbound::{BadBody, Request};
-use crate::order::{ConnectionId, Order, OrderId, Package, Reading, Report, State, Taken};
+use crate::order::{ConnectionId, Order, OrderId, Package, State, Taken};
 use crate::secrets::StoredKeys;
 use crate::signature::Verified;
 use crate::store::Saved;
@@ -84,7 +84,8 @@ pub async fn take_call(
             telemetry::count("ReportTaken");
             let vendor_ref = callback.report.vendor_ref.as_deref();
             record(desk, connection, callback.order, vendor_ref, |order| {
-                order.take(blotted(order, connection.vendor, &callback.report), desk.clock.now())
+                let report = blot::report(order, connection.vendor, callback.report.clone());
+                order.take(report, desk.clock.now())
             })
             .await
         }
@@ -92,7 +93,8 @@ pub async fn take_call(
             telemetry::count("ReportTaken");
             record(desk, connection, Some(update.order), Some(&update.vendor_ref), |order| {
                 order.report_url = update.report_url.clone().or(order.report_url.take());
-                order.take(blotted(order, connection.vendor, &update.report_on(order)), desk.clock.now())
+                let report = blot::report(order, connection.vendor, update.report_on(order));
+                order.take(report, desk.clock.now())
             })
             .await
         }
@@ -224,21 +226,6 @@ async fn record(
         }
     }
     Err(CallbackRefused::Unavailable(busy("too many writers for one order")))
-}
-
-/// The report without the candidate's data: free words may quote it, and labels outlive it. Words of the vendor's table
-/// stay as they are.
-fn blotted(order: &Order, vendor: VendorKind, report: &Report) -> Report {
-    let mut report = report.clone();
-    let Some(candidate) = &order.candidate else { return report };
-    let words = match &mut report.reading {
-        Reading::Known(status) => &mut status.label,
-        Reading::Unknown { word } => word,
-    };
-    if !vendor.connector().status_map().iter().any(|row| row.word.eq_ignore_ascii_case(words)) {
-        *words = candidate.without(words);
-    }
-    report
 }
 
 /// The order by our id, else by the vendor's. Never one of another connection, and never one that the vendor knows

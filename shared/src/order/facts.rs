@@ -21,18 +21,32 @@ pub struct Candidate {
 
 impl Candidate {
     /// The text with this person's data blotted out: vendors quote what they refuse, and labels outlive the data.
-    /// Every word that is part of the name (accents and case aside), holds an `@` or six digits goes.
+    /// Every word that is part of the name (accents and case aside) or holds an `@` goes, and so do six digits, in one
+    /// word or in neighbouring ones without letters, as phone numbers are written.
     pub fn without(&self, text: &str) -> String {
         let names = folded(&format!("{} {}", self.first_name, self.last_name));
         let names: Vec<&str> = names.split(|c: char| !c.is_alphanumeric()).filter(|part| part.len() > 1).collect();
         let personal = |word: &str| {
             let parts = folded(word);
-            word.contains('@')
-                || word.chars().filter(char::is_ascii_digit).count() >= 6
-                || parts.split(|c: char| !c.is_alphanumeric()).any(|part| names.contains(&part))
+            word.contains('@') || parts.split(|c: char| !c.is_alphanumeric()).any(|part| names.contains(&part))
         };
-        text.split(' ').map(|word| if personal(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
+        let words: Vec<&str> = text.split(' ').collect();
+        let grouped = words.chunk_by(|one, next| is_number(one) && is_number(next));
+        let kept = grouped.flat_map(|group| {
+            let number = group.iter().map(|word| digits(word)).sum::<usize>() >= 6;
+            group.iter().map(move |word| if number || personal(word) { "…" } else { word })
+        });
+        kept.collect::<Vec<_>>().join(" ")
     }
+}
+
+fn digits(word: &str) -> usize {
+    word.chars().filter(char::is_ascii_digit).count()
+}
+
+/// Whether a word may be a part of a phone number.
+fn is_number(word: &str) -> bool {
+    !word.chars().any(char::is_alphabetic)
 }
 
 /// Lower case without accents, for comparing names.
@@ -109,4 +123,23 @@ pub struct Report {
     pub score: Option<Score>,
     /// When the vendor says that it said so, by the vendor's clock. Only vendors that date their reports set it.
     pub said_at: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_number_goes_however_it_is_written_and_other_numbers_stay() {
+        let candidate = Candidate {
+            first_name: "Asha".into(),
+            last_name: "Rao".into(),
+            email: "asha@example.com".into(),
+            phone: Some("+91 98765 43210".into()),
+        };
+        assert_eq!(candidate.without("call +91 98765 43210 today"), "call … … … today");
+        assert_eq!(candidate.without("call (98765) - 43210"), "call … … …");
+        assert_eq!(candidate.without("of Asha RAO, asha@example.com"), "of … … …");
+        assert_eq!(candidate.without("step 3 of 12, room 4"), "step 3 of 12, room 4");
+    }
 }

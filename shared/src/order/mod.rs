@@ -197,7 +197,7 @@ impl Order {
                 self.reported_at = said_at.or(self.reported_at);
                 Taken::UnknownWord
             }
-            Reading::Known(status) => match self.status.state.towards(status.state, source) {
+            Reading::Known(status) => match self.towards(&status, source) {
                 Move::Legal => {
                     self.reported_at = said_at.or(self.reported_at);
                     if self.stand(status, now) || news { Taken::Changed } else { Taken::Unchanged }
@@ -208,6 +208,16 @@ impl Order {
                 }
             },
         }
+    }
+
+    /// As [`State::towards`]. Another result of a check that is over may be the late one of two: where the vendor can
+    /// be asked, it is.
+    fn towards(&self, next: &Status, source: Source) -> Move {
+        let is_other = self.status.outcome != Outcome::None && self.status.outcome != next.outcome;
+        if source == Source::Pushed && self.status.state.is_closed() && is_other {
+            return Move::Ask;
+        }
+        self.status.state.towards(next.state, source)
     }
 
     /// Whether the order is closed for so long that a push can hardly be a late one any more.
@@ -269,7 +279,8 @@ impl Order {
         news
     }
 
-    fn see_profile(&mut self, url: Option<String>) -> bool {
+    /// Takes the page at the vendor, where there is one. Returns whether it was news.
+    pub fn see_profile(&mut self, url: Option<String>) -> bool {
         match url {
             Some(url) if self.profile_url.as_ref() != Some(&url) => {
                 self.profile_url = Some(url);
@@ -360,6 +371,21 @@ mod tests {
         order.take(pushed(State::InProgress, Some(2_000_000_000)), now());
         assert_eq!((order.reported_at, order.status.state), (Some(at(900)), State::InProgress));
         assert_eq!(order.take(pushed(State::Completed, Some(901)), now()), Taken::Changed);
+    }
+
+    #[test]
+    fn another_result_is_asked_about_where_the_vendor_can_be_asked() {
+        let other = |source| {
+            let status = Status { state: State::Completed, outcome: Outcome::Review, label: "other".to_owned() };
+            Report { source, reading: Reading::Known(status), ..pushed(State::Completed, None) }
+        };
+        let mut order = placed();
+        order.take(pushed(State::Completed, None), now());
+        assert_eq!(order.take(other(Source::Pushed), now()), Taken::Doubted);
+        assert_eq!((order.status.outcome, order.ask), (Outcome::Clear, true));
+        assert_eq!(order.take(other(Source::OnlyPushed), now()), Taken::Changed);
+        assert_eq!(order.take(pushed(State::Completed, None), now()), Taken::Doubted);
+        assert_eq!(order.take(other(Source::Asked), now()), Taken::Unchanged);
     }
 
     #[test]

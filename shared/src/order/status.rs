@@ -43,7 +43,7 @@ pub enum Source {
     Asked,
     /// The vendor called us.
     Pushed,
-    /// The vendor called us, puts no date on what it says, and cannot be asked.
+    /// The vendor called us and cannot be asked. What it does not date is all that there is to go by.
     OnlyPushed,
 }
 

@@ -19,3 +19,4 @@ mod teamtailor;
 mod tenants;
 mod tidy;
 mod trouble;
+mod vendors;

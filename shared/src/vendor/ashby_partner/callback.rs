@@ -47,7 +47,7 @@ fn update(table: &[StatusRow], body: &[u8]) -> Result<Callback, BadBody> {
     let vendor_ref = update.get("assessment_id").and_then(wire::id).ok_or_else(|| missing("assessment_id"))?;
     let reading = wire::reading(table, &update).ok_or_else(|| missing("assessment_status"))?;
     let report = Report {
-        source: Source::Pushed,
+        source: Source::OnlyPushed,
         reading,
         vendor_ref: Some(vendor_ref),
         profile_url: wire::link(&update),

@@ -127,7 +127,7 @@ impl Vendor for Checkr {
     }
 
     fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
-        if call.method != Method::POST {
+        if call.method != Method::POST || !call.path.is_empty() {
             return Ok(None);
         }
         Ok(callback::read(call.body)?.map(Asked::Report))
@@ -137,7 +137,7 @@ impl Vendor for Checkr {
     /// times within a day, so a verified event about somebody else's order or no order at all is taken and left.
     fn answer(&self, done: &Result<CallDone, CallbackRefused>) -> Answer {
         match done {
-            Err(CallbackRefused::NoOrder | CallbackRefused::NoSuchCall) => {
+            Err(CallbackRefused::NoOrder | CallbackRefused::NoReference | CallbackRefused::NoSuchCall) => {
                 answer_json(StatusCode::OK, &json!({ "success": true, "taken": "not about an order of Crosscheck's" }))
             }
             _ => plain(done),
@@ -177,6 +177,7 @@ mod tests {
     fn only_what_sending_again_could_mend_is_refused() {
         let status = |why| Checkr.answer(&Err(why)).status().as_u16();
         assert_eq!(status(CallbackRefused::NoOrder), 200);
+        assert_eq!(status(CallbackRefused::NoReference), 200);
         assert_eq!(status(CallbackRefused::NoSuchCall), 200);
         assert_eq!(status(CallbackRefused::NotVerified), 401);
         let fault = Fault::new(FaultKind::Platform, "x", "away");
@@ -184,8 +185,10 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_is_no_post_is_none_of_checkrs() {
+    fn a_call_that_is_no_post_or_goes_elsewhere_is_none_of_checkrs() {
         let call = VendorCall { method: &Method::GET, path: &[], query: None, body: b"{}" };
         assert_eq!(Checkr.read_call(call), Ok(None));
+        let elsewhere = VendorCall { method: &Method::POST, path: &["elsewhere"], ..call };
+        assert_eq!(Checkr.read_call(elsewhere), Ok(None));
     }
 }

@@ -11,6 +11,9 @@ use crate::order::{Order, Package, Reading, State, Status};
 /// Longest vendor word that becomes part of a label, in characters.
 const LONGEST_WORD: usize = 60;
 
+/// Longest id of Checkr's, in bytes; those shown have 24 characters.
+const LONGEST_ID: usize = 64;
+
 /// Body of `POST /candidates`. `custom_id` is our order's id. `no_middle_name` would be a claim that nobody made: the
 /// hosted form asks the candidate. `work_locations` go with the invitation only, so that the candidate stays on lists.
 pub(super) fn candidate(order: &Order, person: &Person) -> Value {
@@ -45,7 +48,7 @@ pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
 pub(super) fn id(value: &Value) -> Option<String> {
     let id = value.as_str()?.trim();
     let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    (plain && !id.is_empty()).then(|| id.to_owned())
+    (plain && !id.is_empty() && id.len() <= LONGEST_ID).then(|| id.to_owned())
 }
 
 /// The ids in a list.

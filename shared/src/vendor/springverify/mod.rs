@@ -94,7 +94,7 @@ impl Vendor for SpringVerify {
     }
 
     fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
-        if call.method != Method::POST {
+        if call.method != Method::POST || !call.path.is_empty() {
             return Ok(None);
         }
         callback::read(call.body).map(|callback| Some(Asked::Report(callback)))

@@ -6,6 +6,12 @@ use super::STATUS_MAP;
 use crate::connection::Catalogue;
 use crate::order::{Order, OrderId, Outcome, Package, Reading, State, Status};
 
+/// Longest word of SpringVerify's that becomes a label, in characters.
+const LONGEST_WORD: usize = 200;
+
+/// Longest id of SpringVerify's, in bytes; those seen have nine digits.
+const LONGEST_ID: usize = 64;
+
 /// Body of `candidate/add`. Our order id travels in `meta_data`, which comes back in every answer and webhook.
 pub(super) fn add(order: &Order, name: &str, email: &str, phone: Option<&str>) -> Value {
     let subtype: Value = order.package.id.parse::<i64>().map_or_else(|_| json!(order.package.id), |id| json!(id));
@@ -66,7 +72,7 @@ pub(super) fn id(value: &Value) -> Option<String> {
         _ => return None,
     };
     let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    (plain && !id.is_empty()).then_some(id)
+    (plain && !id.is_empty() && id.len() <= LONGEST_ID).then_some(id)
 }
 
 fn truthy(value: &Value) -> bool {
@@ -84,6 +90,8 @@ pub(super) fn our_order(value: &Value) -> Option<OrderId> {
 pub(super) fn reading(value: &Value) -> Option<Reading> {
     let code = value.get("overall_status_code").and_then(number);
     let word = value.get("overall_status").and_then(Value::as_str).map(str::trim).filter(|w| !w.is_empty());
+    let word = word.map(|w| w.chars().take(LONGEST_WORD).collect::<String>());
+    let word = word.as_deref();
     let known = STATUS_MAP.iter().find(|row| match (code, word) {
         (Some(_), _) => row.code == code,
         (None, Some(word)) => row.word.eq_ignore_ascii_case(word),

@@ -1,0 +1,31 @@
+//! What a vendor says, without the candidate's data: free words may quote it, and labels outlive it.
+
+use crate::order::{Candidate, Order, Reading, Report};
+use crate::vendor::{Receipt, VendorKind};
+
+/// A report whose words may be kept.
+pub(super) fn report(order: &Order, vendor: VendorKind, report: Report) -> Report {
+    let mut report = report;
+    match &mut report.reading {
+        Reading::Known(status) => blot(order, vendor, &mut status.label),
+        Reading::Unknown { word } => blot(order, vendor, word),
+    }
+    report
+}
+
+/// A receipt whose words may be kept.
+pub(super) fn receipt(order: &Order, vendor: VendorKind, receipt: Receipt) -> Receipt {
+    let mut receipt = receipt;
+    blot(order, vendor, &mut receipt.status.label);
+    receipt
+}
+
+/// Words of the vendor's table stay as they are. Of a candidate whose data is gone no name is known any more; addresses
+/// and numbers still go.
+fn blot(order: &Order, vendor: VendorKind, words: &mut String) {
+    if vendor.connector().status_map().iter().any(|row| row.word.eq_ignore_ascii_case(words)) {
+        return;
+    }
+    let gone = Candidate { first_name: String::new(), last_name: String::new(), email: String::new(), phone: None };
+    *words = order.candidate.as_ref().unwrap_or(&gone).without(words);
+}

@@ -1,0 +1,113 @@
+//! The contract of every vendor, kept through the whole stack: callbacks, purchases, strangers and words that go wrong.
+
+mod callbacks;
+mod letter;
+mod overtaking;
+mod protocol;
+mod purchases;
+mod rows;
+mod strangers;
+mod unreadable;
+mod words;
+
+use crosscheck::pair::{Milestone, Pair, Person};
+use shared::ats::AtsKind;
+use shared::order::{Order, Outcome, State};
+use shared::vendor::VENDORS;
+use tests::world::{Result, settle};
+
+/// Plays a case with every vendor, all at the same time, each behind a stack of its own.
+async fn with_every_vendor<F>(case: impl Fn(Pair) -> F + Copy + Send + Sync + 'static) -> Result
+where
+    F: Future<Output = Result> + Send + 'static,
+{
+    let plays = VENDORS.map(|vendor| {
+        let play = async move { case(Pair::start(AtsKind::Ashby, vendor).await?).await };
+        (vendor, tokio::spawn(play))
+    });
+    for (vendor, play) in plays {
+        play.await.map_err(|e| format!("{vendor}: {e}"))?.map_err(|e| format!("{vendor}: {e}"))?;
+    }
+    Ok(())
+}
+
+/// A case that ends at the first thing that is not as it should be.
+#[expect(clippy::needless_pass_by_value, reason = "what is compared is made for the comparison")]
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, should: T) -> Result {
+    if is == should { Ok(()) } else { Err(format!("{what}: {is:?} instead of {should:?}").into()) }
+}
+
+fn holds(what: &str, text: &str, part: &str) -> Result {
+    if text.contains(part) { Ok(()) } else { Err(format!("{what}: no {part:?} in {text:?}").into()) }
+}
+
+/// The e-mail address of the `n`th candidate.
+fn email(n: usize) -> String {
+    format!("asha{n}@example.com")
+}
+
+/// A recruiter orders a check for the `n`th candidate, who shares neither address nor number with any other.
+async fn orders(pair: &Pair, n: usize) -> Result<String> {
+    let (email, phone) = (email(n), format!("+91 98765 {n:05}"));
+    let asha = Person { first: "Asha", last: "Rao", email: &email, phone: Some(&phone) };
+    let (card, answer) = pair.ats.orders(asha).await?;
+    if answer.is_ok() { Ok(card) } else { Err(format!("refused with {}: {}", answer.http_status, answer.text).into()) }
+}
+
+/// The same, and the vendor has it; the order's id and the vendor's.
+async fn placed(pair: &Pair, n: usize) -> Result<(String, String)> {
+    let id = orders(pair, n).await?;
+    let check = has_it(pair, &id).await?;
+    Ok((id, check))
+}
+
+/// Waits until the vendor has the order, and the ATS knows.
+async fn has_it(pair: &Pair, id: &str) -> Result<String> {
+    let order = pair.until(id, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
+    Ok(order.placement.vendor_ref().unwrap_or_default().to_owned())
+}
+
+/// Waits until the order is in this state and the ATS knows.
+async fn until(pair: &Pair, id: &str, state: State) -> Result<Order> {
+    Ok(pair.until(id, |o| o.status.state == state && o.told == o.version).await?)
+}
+
+/// The check gets there, and every callback is taken.
+async fn reaches(pair: &Pair, check: &str, milestone: Milestone) -> Result {
+    taken(&pair.vendor.reaches(check, milestone).await?)
+}
+
+fn taken(answers: &[u16]) -> Result {
+    same("callbacks are taken", answers.iter().all(|status| *status == 200), true)
+}
+
+/// An hour passes, the sync runs, and the worker has had time; how many orders were not at rest.
+async fn an_hour_passes(pair: &Pair) -> Result<usize> {
+    let queued = pair.an_hour_passes().await?;
+    settle().await;
+    Ok(queued)
+}
+
+/// Waits until nothing happens any more: the order as it then stands.
+async fn at_rest(pair: &Pair, id: &str) -> Result<Order> {
+    settle().await;
+    Ok(pair.until(id, |o| o.told == o.version && !o.ask).await?)
+}
+
+/// The check is completed as clear, the recruiter sees that, the sync is done with it, and one check was bought.
+async fn ends_clear(pair: &Pair, id: &str) -> Result<Order> {
+    until(pair, id, State::Completed).await?;
+    let order = at_rest(pair, id).await?;
+    same("the end", (order.status.state, order.status.outcome), (State::Completed, Outcome::Clear))?;
+    let card = pair.ats.card(id).ok_or("no card")?;
+    same("the card's result", card.result.as_str(), "Clear")?;
+    same("what the sync has left to do", an_hour_passes(pair).await?, 0)?;
+    pair.ends_with_bought(1)?;
+    Ok(order)
+}
+
+/// How often the order's story says that it got to this state.
+fn times(order: &Order, state: State) -> usize {
+    let said = |text: &str| text.starts_with(&format!("{state}:")) || text.starts_with(&format!("{state} ("));
+    order.history.iter().filter(|entry| said(&entry.text)).count()
+}

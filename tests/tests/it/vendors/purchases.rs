@@ -1,0 +1,198 @@
+//! Everything that can go wrong with the paid call: never a second check, always a state that people see.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use crosscheck::pair::{Milestone, Pair};
+use crosscheck::sim::{Fault, Reply};
+use serde_json::json;
+use shared::order::{Order, Placement, State};
+use shared::vendor::VendorKind;
+use tests::ministack::client;
+use tests::world::{Result, settle};
+
+use super::protocol::{self, Unclear};
+use super::{an_hour_passes, has_it, holds, orders, reaches, same, until, with_every_vendor};
+
+/// What went wrong, by what we can know of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    /// No answer, or one that says nothing; the vendor did the work or did not.
+    NoAnswer { done: bool },
+    /// A success without what a success has.
+    EmptySuccess { done: bool },
+    /// The vendor certainly did nothing, and may do it later.
+    Passing,
+    /// The vendor refused our key.
+    Key,
+    /// The vendor says that it has the candidate already.
+    Duplicate,
+    /// The vendor refused the data.
+    Data,
+}
+
+/// How an order ends, and how many checks it has then bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    GoesOn { bought: usize },
+    WaitsForPerson { bought: usize },
+    Failed,
+}
+
+fn end(vendor: VendorKind, wrong: Wrong) -> End {
+    let protocol = protocol::of(vendor);
+    match (wrong, protocol.unclear) {
+        (Wrong::Data, _) => End::Failed,
+        // An acknowledgement is all that this protocol promises: nothing tells that it was somebody else's.
+        (Wrong::EmptySuccess { done }, _) if protocol.any_success => End::GoesOn { bought: usize::from(done) },
+        (Wrong::NoAnswer { done } | Wrong::EmptySuccess { done }, Unclear::WaitsForPerson) => {
+            End::WaitsForPerson { bought: usize::from(done) }
+        }
+        _ => End::GoesOn { bought: 1 },
+    }
+}
+
+fn faults() -> Vec<(Wrong, Fault)> {
+    let refused = json!({ "message": "the phone number is not reachable" });
+    let (done, not_done) = (true, false);
+    vec![
+        (Wrong::NoAnswer { done }, Fault::DoThenCut),
+        (Wrong::NoAnswer { done: not_done }, Fault::CutBefore),
+        (Wrong::NoAnswer { done }, Fault::DoThenAnswer(Reply::empty(500))),
+        (Wrong::NoAnswer { done: not_done }, Fault::status(503)),
+        (Wrong::NoAnswer { done }, Fault::DoThenAnswer(Reply::text(504, "text/html", "<html>"))),
+        (Wrong::EmptySuccess { done }, Fault::DoThenAnswer(Reply::json(200, &json!({ "message": "ok" })))),
+        (Wrong::EmptySuccess { done }, Fault::DoThenAnswer(Reply::text(200, "text/html", "<html>"))),
+        (Wrong::EmptySuccess { done: not_done }, Fault::Answer(Reply::json(200, &json!([])))),
+        (Wrong::Passing, Fault::rate_limited(1)),
+        (Wrong::Key, Fault::status(401)),
+        (Wrong::Key, Fault::status(403)),
+        (Wrong::Duplicate, Fault::status(409)),
+        (Wrong::Data, Fault::Answer(Reply::json(422, &refused))),
+    ]
+}
+
+/// What recruiter and operator see before anybody has done anything about it.
+async fn seen(pair: &Pair, id: &str) -> Result<Order> {
+    let is_seen = |o: &Order| o.version > 0 && o.told == o.version && !matches!(o.placement, Placement::Placing { .. });
+    let order = pair.until(id, is_seen).await?;
+    let card = pair.ats.card(id).ok_or("no card")?;
+    if order.status.state == State::ActionRequired {
+        same("the card", card.status, format!("Action required: {}", order.status.label))?;
+    } else {
+        same("the card says something", card.status.is_empty(), false)?;
+    }
+    Ok(order)
+}
+
+async fn trouble(pair: &Pair) -> Result<Option<String>> {
+    let known = pair.place.desk.store.connection(&pair.made.connection.id).await?;
+    Ok(known.ok_or("the connection is gone")?.trouble)
+}
+
+/// One order whose purchase goes wrong once, from the click to its end.
+async fn bought_in_spite_of(pair: &Pair, n: usize, wrong: Wrong, fault: Fault) -> Result {
+    let (before, vendor) = (pair.vendor.creates(), &pair.vendor);
+    vendor.faults().once(vendor.buying(), fault);
+    let id = orders(pair, n).await?;
+    let order = seen(pair, &id).await?;
+    same("the fault was met", vendor.faults().unused(), 0)?;
+    match wrong {
+        Wrong::Key => {
+            same("the order", order.status.state, State::ActionRequired)?;
+            holds("the operator sees", &trouble(pair).await?.unwrap_or_default(), "refused the key")?;
+        }
+        Wrong::Passing => {
+            same("the order", order.status.state, State::Ordered)?;
+            holds("the label", &order.status.label, "keeps trying")?;
+        }
+        Wrong::Duplicate if vendor.kind() != VendorKind::Checkr => {
+            same("the order", order.status.state, State::ActionRequired)?;
+            holds("the label", &order.status.label, "no second check was bought")?;
+        }
+        _ => {}
+    }
+    for _ in 0..2 {
+        an_hour_passes(pair).await?;
+    }
+    match end(vendor.kind(), wrong) {
+        End::GoesOn { bought } => {
+            same("checks bought", (vendor.creates() - before, has_it(pair, &id).await?.is_empty()), (bought, false))?;
+            same("no trouble is left", trouble(pair).await?, None)?;
+            if bought == 0 {
+                return same("it stays open", pair.order(&id).await?.is_open(), true);
+            }
+            reaches(pair, &has_it(pair, &id).await?, Milestone::Clear).await?;
+            until(pair, &id, State::Completed).await?;
+        }
+        End::WaitsForPerson { bought } => waits_for_person(pair, &id, before + bought).await?,
+        End::Failed => {
+            let order = until(pair, &id, State::Failed).await?;
+            holds("the vendor's words", &order.status.label, "not reachable")?;
+            holds("the card", &pair.ats.card(&id).ok_or("no card")?.status, "not reachable")?;
+            same("nothing was bought", vendor.creates(), before)?;
+        }
+    }
+    same("still one check at most", vendor.creates() - before <= 1, true)
+}
+
+/// The order says that a person has to look, buys nothing meanwhile, and ends when the recruiter cancels it.
+async fn waits_for_person(pair: &Pair, id: &str, bought: usize) -> Result {
+    let order = until(pair, id, State::ActionRequired).await?;
+    holds("the label", &order.status.label, "A person has to look")?;
+    same("of unknown fate", matches!(order.placement, Placement::Unknown { .. }), true)?;
+    holds("the card", &pair.ats.card(id).ok_or("no card")?.status, "A person has to look")?;
+    same("checks bought", pair.vendor.creates(), bought)?;
+    let token = STANDARD.encode(format!("{}:", pair.made.trigger_token));
+    let url = format!("{}/ashby/assessment.cancel", pair.stack.base_url);
+    let cancel = client()?.post(url).header("authorization", format!("Basic {token}"));
+    same(
+        "the cancellation",
+        cancel.body(json!({ "assessment_id": id }).to_string()).send().await?.status().as_u16(),
+        200,
+    )?;
+    let order = until(pair, id, State::Cancelled).await?;
+    holds("the label", &order.status.label, "look at")?;
+    an_hour_passes(pair).await?;
+    same("checks bought", pair.vendor.creates(), bought)
+}
+
+async fn purchases(pair: Pair) -> Result {
+    for (n, (wrong, fault)) in faults().into_iter().enumerate() {
+        let shape = format!("{fault:?}");
+        bought_in_spite_of(&pair, n, wrong, fault).await.map_err(|e| format!("{shape}: {e}"))?;
+    }
+    same("violations", pair.vendor.violations(), Vec::new())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_goes_wrong_with_the_paid_call_no_second_check_is_bought_and_everybody_sees_where_it_stands() -> Result
+{
+    with_every_vendor(purchases).await
+}
+
+/// Longer than the worker waits for an answer.
+const TOO_LATE: Duration = Duration::from_secs(16);
+
+async fn too_late(pair: Pair) -> Result {
+    pair.vendor.faults().once(pair.vendor.buying(), Fault::DelayWork(TOO_LATE));
+    let id = orders(&pair, 1).await?;
+    tokio::time::sleep(TOO_LATE).await;
+    pair.until(&id, |o| !matches!(o.placement, Placement::Placing { .. })).await?;
+    settle().await;
+    match protocol::of(pair.vendor.kind()).unclear {
+        Unclear::WaitsForPerson => waits_for_person(&pair, &id, 1).await?,
+        Unclear::LookedUp | Unclear::SentAgain => {
+            an_hour_passes(&pair).await?;
+            reaches(&pair, &has_it(&pair, &id).await?, Milestone::Clear).await?;
+            until(&pair, &id, State::Completed).await?;
+        }
+    }
+    Ok(pair.ends_with_bought(1)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paid_call_that_is_carried_out_after_we_gave_up_on_it_is_not_made_twice() -> Result {
+    with_every_vendor(too_late).await
+}

@@ -1,0 +1,50 @@
+//! Every row of every status map, by the road that the vendor's news really takes.
+
+use crosscheck::pair::Pair;
+use crosscheck::sim::{Fault, Reply};
+use serde_json::json;
+use shared::vendor::{StatusRow, VendorKind};
+use tests::world::Result;
+
+use super::letter::{at_work, send};
+use super::{placed, same, taken, with_every_vendor};
+
+/// Rows that the simulator never gets to by itself: the list of invitations is put in its place.
+const fn is_only_listed(row: &StatusRow) -> bool {
+    matches!(row.word.as_bytes(), b"Invitation completed" | b"Invitation canceled")
+}
+
+async fn said(pair: &Pair, id: &str, check: &str, row: &StatusRow) -> Result {
+    if pair.vendor.kind() != VendorKind::Checkr || !is_only_listed(row) {
+        return taken(&pair.vendor.says(check, row).await?);
+    }
+    let status = row.word.trim_start_matches("Invitation ");
+    let listed = json!({ "id": "ae4a2b1c9d3e4f5061728394", "object": "invitation", "status": status,
+        "candidate_id": check, "deleted_at": null, "created_at": "2026-11-21T09:00:00Z" });
+    let list = Reply::json(200, &json!({ "data": [listed], "next_href": null }));
+    pair.vendor.faults().once("invitations.list", Fault::Answer(list));
+    taken(&[send(pair, &at_work(pair, id, check)).await?.status])
+}
+
+async fn rows(pair: Pair) -> Result {
+    let map = pair.vendor.kind().connector().status_map();
+    for (n, row) in map.iter().enumerate() {
+        let (id, check) = placed(&pair, n).await?;
+        said(&pair, &id, &check, row).await.map_err(|e| format!("{}: {e}", row.word))?;
+        let words = row.word.to_lowercase();
+        let arrived = |label: &str| label.to_lowercase().contains(&words);
+        let order = pair
+            .until(&id, |o| arrived(&o.status.label) && o.status.state == row.state && o.told == o.version)
+            .await
+            .map_err(|e| format!("{}: {e}", row.word))?;
+        same(row.word, (order.status.state, order.status.outcome), (row.state, row.outcome))?;
+        let card = pair.ats.card(&id).ok_or("no card")?;
+        same(&format!("{}: the card says something", row.word), card.status.is_empty(), false)?;
+    }
+    Ok(pair.ends_with_bought(map.len())?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_of_every_status_map_means_what_it_says() -> Result {
+    with_every_vendor(rows).await
+}

@@ -1,0 +1,143 @@
+//! Callbacks of people who are not the vendor, of other connections, and about orders that are not there.
+
+use crosscheck::pair::{Milestone, Pair, Tenant};
+use reqwest::Method;
+use shared::ats::AtsKind;
+use shared::inbound::{MAX_BODY, MAX_DEPTH};
+use shared::order::{OrderId, State};
+use shared::vendor::VENDORS;
+use tests::world::{Result, settle};
+
+use super::letter::{Letter, address, at_work, call, proof, secret, send, unchanged};
+use super::{an_hour_passes, at_rest, ends_clear, placed, protocol, reaches, same, with_every_vendor};
+
+/// What proves that a body is the vendor's, on this connection.
+fn own(pair: &Pair, body: &str) -> (&'static str, String) {
+    proof(pair.vendor.kind(), &secret(&*pair.vendor, &pair.made), body)
+}
+
+async fn unverified(pair: Pair) -> Result {
+    let (id, check) = placed(&pair, 1).await?;
+    let before = at_rest(&pair, &id).await?;
+    let kind = pair.vendor.kind();
+    let other = Tenant::start(&pair.house, AtsKind::Ashby, kind).await?;
+    let letter = at_work(&pair, &id, &check);
+    let body = letter.body.to_string();
+    let path = format!("{}{}", address(&pair.made), letter.path);
+    let stranger = proof(kind, &secret(&*other.vendor, &other.made), &body);
+    let (name, value) = own(&pair, &body);
+    let mut attempts = vec![
+        ("no credential", None, body.clone()),
+        ("a wrong credential", Some(proof(kind, "wrong", &body)), body.clone()),
+        ("another connection's", Some(stranger), body.clone()),
+        ("an empty credential", Some(proof(kind, "", &body)), body.clone()),
+        ("another scheme", Some((name, format!("Digest {value}"))), body.clone()),
+        ("half of it", Some((name, value.chars().take(value.len() / 2).collect())), body.clone()),
+        ("the right one in the wrong header", Some(("x-authorization", value.clone())), body.clone()),
+    ];
+    if protocol::of(kind).signs_body {
+        attempts.push((
+            "a changed body",
+            Some((name, value.clone())),
+            body.replace("report.updated", "report.complete"),
+        ));
+        attempts.push(("a body with more", Some((name, value.clone())), format!("{body} ")));
+        attempts.push(("an empty body", Some((name, value)), String::new()));
+    }
+    for (what, proof, body) in attempts {
+        same(what, call(&pair, letter.method.clone(), &path, proof, body).await?.status, 401)?;
+        unchanged(what, &before, &pair.order(&id).await?)?;
+    }
+    settle().await;
+    unchanged("afterwards", &before, &pair.order(&id).await?)?;
+    reaches(&pair, &check, Milestone::Clear).await?;
+    ends_clear(&pair, &id).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_that_does_not_prove_its_sender_is_refused_and_changes_nothing() -> Result {
+    with_every_vendor(unverified).await
+}
+
+async fn unreadable(pair: Pair) -> Result {
+    let (id, check) = placed(&pair, 1).await?;
+    let before = at_rest(&pair, &id).await?;
+    let letter = at_work(&pair, &id, &check);
+    let body = letter.body.to_string();
+    let path = format!("{}{}", address(&pair.made), letter.path);
+    for (what, body, status) in [
+        ("half a body", body.chars().take(body.len() / 2).collect(), 400),
+        ("two bodies", format!("{body}{body}"), 400),
+        ("no JSON", "candidate_id=1".to_owned(), 400),
+        ("nothing", String::new(), 400),
+        ("too deep", format!("{}1{}", "[".repeat(MAX_DEPTH + 1), "]".repeat(MAX_DEPTH + 1)), 400),
+        ("too large", " ".repeat(MAX_BODY + 1), 413),
+        ("a list", "[]".to_owned(), 422),
+        ("a text", "\"completed\"".to_owned(), 422),
+    ] {
+        let answer = call(&pair, letter.method.clone(), &path, Some(own(&pair, &body)), body).await?;
+        same(what, answer.status, status)?;
+        unchanged(what, &before, &pair.order(&id).await?)?;
+    }
+    let unknown = protocol::of(pair.vendor.kind()).unknown_call;
+    for (what, method, below) in [
+        ("a path that is not there", Method::POST, "/no/such/call"),
+        ("a path below one that is", letter.method.clone(), "/more"),
+        ("a method that is not there", Method::PUT, ""),
+        ("a GET", Method::GET, ""),
+        ("a DELETE", Method::DELETE, ""),
+    ] {
+        let path =
+            if below.starts_with("/no") { format!("{}{below}", address(&pair.made)) } else { format!("{path}{below}") };
+        let answer = call(&pair, method, &path, Some(own(&pair, &body)), body.clone()).await?;
+        same(what, answer.status, unknown)?;
+        unchanged(what, &before, &pair.order(&id).await?)?;
+    }
+    for vendor in VENDORS.into_iter().filter(|vendor| *vendor != pair.vendor.kind()) {
+        let elsewhere = format!("{vendor}/{}{}", pair.made.connection.id, letter.path);
+        let answer = call(&pair, letter.method.clone(), &elsewhere, Some(own(&pair, &body)), body.clone()).await?;
+        same("another vendor's door", answer.status, 404)?;
+    }
+    let nobody = format!("{}/0123456789abcdef{}", pair.vendor.kind(), letter.path);
+    same("no such connection", call(&pair, letter.method, &nobody, Some(own(&pair, &body)), body).await?.status, 404)?;
+    unchanged("afterwards", &before, &at_rest(&pair, &id).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_cannot_be_read_or_is_not_in_the_protocol_changes_nothing() -> Result {
+    with_every_vendor(unreadable).await
+}
+
+async fn foreign(pair: Pair) -> Result {
+    let (id, check) = placed(&pair, 1).await?;
+    let before = at_rest(&pair, &id).await?;
+    let kind = pair.vendor.kind();
+    let Tenant { ats, vendor, made } = Tenant::start(&pair.house, AtsKind::Ashby, kind).await?;
+    let other = Pair { house: pair.house, ats, vendor, made };
+    let (own_id, own_check) = placed(&other, 2).await?;
+    let own_before = at_rest(&other, &own_id).await?;
+    let expected = protocol::of(kind).unknown_order;
+    let nobody = OrderId::generate().to_string();
+    let letters: [(&str, Letter); 2] = [
+        ("an order of another connection", at_work(&other, &id, &check)),
+        ("an order that is not there", at_work(&other, &nobody, "999999999")),
+    ];
+    for (what, letter) in letters {
+        same(what, send(&other, &letter).await?.status, expected)?;
+        unchanged(what, &before, &other.order(&id).await?)?;
+        unchanged(what, &own_before, &other.order(&own_id).await?)?;
+    }
+    if own_check.parse::<i64>().is_ok() {
+        // Our order id and the vendor's id come together here, and have to be of one order.
+        let mixed = at_work(&other, &own_id, "999999999");
+        same("an order under another check's id", send(&other, &mixed).await?.status, expected)?;
+    }
+    an_hour_passes(&other).await?;
+    same("afterwards", other.order(&id).await?.status.state == State::Completed, false)?;
+    unchanged("afterwards", &own_before, &at_rest(&other, &own_id).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verified_callback_about_somebody_elses_order_or_none_has_no_effect() -> Result {
+    with_every_vendor(foreign).await
+}
