@@ -92,7 +92,6 @@ pub async fn take_call(
         Asked::Update(update) => {
             telemetry::count("ReportTaken");
             record(desk, connection, Some(update.order), Some(&update.vendor_ref), |order| {
-                order.report_url = update.report_url.clone().or(order.report_url.take());
                 let report = blot::report(order, connection.vendor, update.report_on(order));
                 order.take(report, desk.clock.now())
             })

@@ -119,6 +119,8 @@ pub struct Report {
     pub vendor_ref: Option<String>,
     /// A page at the vendor for this candidate, when the report carries one.
     pub profile_url: Option<String>,
+    /// The report at the vendor, when this carries its address.
+    pub report_url: Option<String>,
     /// The score, when the report carries one.
     pub score: Option<Score>,
     /// When the vendor says that it said so, by the vendor's clock. Only vendors that date their reports set it.

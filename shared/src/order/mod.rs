@@ -177,9 +177,11 @@ impl Order {
     /// would be, a reopened check included.
     pub fn take(&mut self, report: Report, now: Timestamp) -> Taken {
         let said_at = report.said_at.filter(|at| at.duration_since(now) <= AHEAD_AT_MOST);
+        let was_cancelled = self.status.state == State::Cancelled;
         let source = match (said_at, self.reported_at) {
             (Some(said), Some(last)) if said < last => return Taken::Unchanged,
-            (Some(said), Some(last)) if said > last => Source::Asked,
+            // What was under way when a cancellation was accepted may still arrive, dated after what came before it.
+            (Some(said), Some(last)) if said > last && (!was_cancelled || self.is_settled(now)) => Source::Asked,
             _ if report.source == Source::OnlyPushed && self.is_settled(now) => Source::Asked,
             _ => report.source,
         };
@@ -189,9 +191,9 @@ impl Order {
             // The callback overtook the answer to our own call.
             self.placed(vendor_ref, None, Status::plain(State::Ordered, "Placed with the vendor"), now);
         }
-        let news = self.see_profile(report.profile_url) | self.see_score(report.score);
         match report.reading {
             Reading::Unknown { word } => {
+                self.see(report.profile_url, report.report_url, report.score);
                 let label = Status { label: word, ..self.status.clone() };
                 self.stand(label, now);
                 self.reported_at = said_at.or(self.reported_at);
@@ -200,6 +202,7 @@ impl Order {
             Reading::Known(status) => match self.towards(&status, source) {
                 Move::Legal => {
                     self.reported_at = said_at.or(self.reported_at);
+                    let news = self.see(report.profile_url, report.report_url, report.score);
                     if self.stand(status, now) || news { Taken::Changed } else { Taken::Unchanged }
                 }
                 Move::Ask => {
@@ -208,6 +211,12 @@ impl Order {
                 }
             },
         }
+    }
+
+    /// Takes what a believed report brings beside its words. Returns whether the ATS should see it.
+    fn see(&mut self, profile_url: Option<String>, report_url: Option<String>, score: Option<Score>) -> bool {
+        self.report_url = report_url.or(self.report_url.take());
+        self.see_profile(profile_url) | self.see_score(score)
     }
 
     /// As [`State::towards`]. Another result of a check that is over may be the late one of two: where the vendor can
@@ -319,6 +328,7 @@ mod tests {
             reading: Reading::Known(Status { state, outcome, label: state.to_string() }),
             vendor_ref: Some("v".to_owned()),
             profile_url: None,
+            report_url: None,
             score: None,
             said_at: said_at.map(at),
         }

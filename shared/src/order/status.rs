@@ -91,6 +91,8 @@ impl State {
     pub fn towards(self, next: Self, source: Source) -> Move {
         match source {
             Source::Pushed | Source::OnlyPushed if self.is_closed() && self != next => Move::Ask,
+            // A spare invitation may lapse while the check runs.
+            Source::Pushed if self.rank() == 2 && matches!(next, Self::Expired | Self::Cancelled) => Move::Ask,
             Source::Pushed | Source::OnlyPushed if next.rank() < self.rank() => Move::Ask,
             Source::Asked | Source::Pushed | Source::OnlyPushed => Move::Legal,
         }

@@ -87,6 +87,7 @@ impl Update {
             reading,
             vendor_ref: Some(self.vendor_ref.clone()),
             profile_url: None,
+            report_url: self.report_url.clone(),
             score: self.score,
             said_at: None,
         }

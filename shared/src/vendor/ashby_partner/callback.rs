@@ -51,6 +51,7 @@ fn update(table: &[StatusRow], body: &[u8]) -> Result<Callback, BadBody> {
         reading,
         vendor_ref: Some(vendor_ref),
         profile_url: wire::link(&update),
+        report_url: None,
         score: None,
         said_at: wire::said_at(&update),
     };

@@ -54,7 +54,15 @@ pub(super) fn read(body: &[u8]) -> Result<Option<Callback>, BadBody> {
     });
     let news = Status::plain(State::Ordered, "Checkr has news of this check");
     let reading = told.unwrap_or(Reading::Known(news));
-    let report = Report { source: Source::Pushed, reading, vendor_ref, profile_url: None, score: None, said_at: None };
+    let report = Report {
+        source: Source::Pushed,
+        reading,
+        vendor_ref,
+        profile_url: None,
+        report_url: None,
+        score: None,
+        said_at: None,
+    };
     Ok(Some(Callback { order: None, report }))
 }
 

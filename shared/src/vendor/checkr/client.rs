@@ -134,7 +134,15 @@ pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Option<Repo
         }
     };
     let vendor_ref = Some(vendor_ref.to_owned());
-    Ok(Some(Report { source: Source::Asked, reading, vendor_ref, profile_url, score: None, said_at: None }))
+    Ok(Some(Report {
+        source: Source::Asked,
+        reading,
+        vendor_ref,
+        profile_url,
+        report_url: None,
+        score: None,
+        said_at: None,
+    }))
 }
 
 /// `GET /candidates/{id}`.

@@ -28,6 +28,7 @@ pub(super) fn read(body: &[u8]) -> Result<Callback, BadBody> {
         reading,
         vendor_ref: Some(vendor_ref),
         profile_url: None,
+        report_url: None,
         score: None,
         said_at: None,
     };

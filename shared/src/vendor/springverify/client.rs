@@ -78,6 +78,7 @@ pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Report, Fau
         reading,
         vendor_ref: Some(vendor_ref.to_owned()),
         profile_url: web_link(data.get("bgv_url")),
+        report_url: None,
         score: None,
         said_at: None,
     })

@@ -71,7 +71,7 @@ pub(super) fn proof(vendor: VendorKind, secret: &str, body: &str) -> (&'static s
         VendorKind::Checkr => {
             let mac = shared::signature::sign(secret.as_bytes(), body);
             let mac = URL_SAFE_NO_PAD.decode(mac).unwrap_or_default();
-            ("x-checkr-signature", mac.iter().map(|byte| format!("{byte:02x}")).collect())
+            ("x-checkr-signature", mac.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat())
         }
     }
 }
