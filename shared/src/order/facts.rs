@@ -127,6 +127,15 @@ pub struct Report {
     pub said_at: Option<Timestamp>,
 }
 
+/// One line of an order's story. Texts hold no candidate data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// What happened, as a sentence for an operator.
+    pub text: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

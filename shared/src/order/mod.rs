@@ -7,7 +7,7 @@ mod placement;
 mod status;
 
 pub use action::{Action, Pass, SETTLE, next_action, worth_waiting};
-pub use facts::{AtsReference, Candidate, Package, Report, Score};
+pub use facts::{AtsReference, Candidate, Entry, Package, Report, Score};
 pub use id::{ConnectionId, OrderId};
 pub use placement::Placement;
 pub use status::{Move, OUTCOMES, Outcome, Reading, STATES, Source, State, Status};
@@ -24,15 +24,6 @@ const AHEAD_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
 /// Vendors send a call that failed again within this time. A push without a date that contradicts how an order ended is
 /// old news before, and a reopened check afterwards; where the vendor can be asked, it is asked instead.
 const LATE_AT_MOST: SignedDuration = SignedDuration::from_hours(1);
-
-/// One line of an order's story. Texts hold no candidate data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// When it was recorded.
-    pub at: Timestamp,
-    /// What happened, as a sentence for an operator.
-    pub text: String,
-}
 
 /// One check, ordered once, from a recruiter's click to the last word told to the ATS.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -183,7 +183,6 @@ async fn applicants_page(door: &str, token: &str, order: &Value) -> Result<Strin
 pub(crate) fn refuses(event: &str, answer: &Value) -> Result {
     match event.trim_start_matches("smartrecruiters-webhook-") {
         "token" => same(&body(answer, 400)?["error"], &json!("invalid_client")),
-        "disconnect" => same(&body(answer, 404)?["errors"][0]["code"], &json!("COMPANY_NOT_FOUND")),
         "connect-page" => holds(&page(answer, 200)?, "name=\"token\""),
         "connect" => holds(&page(answer, 403)?, "This page is opened by SmartRecruiters"),
         "applicant-page" | "applicant-begins" => page(answer, 404).map(drop),

@@ -37,22 +37,20 @@ pub(super) async fn disconnect(desk: &Desk, request: &Request, company: Option<&
         }
         return Ok(pause(desk, &caller.connection().id).await?);
     }
-    if request.headers().contains_key(http::header::AUTHORIZATION) {
-        // SmartRecruiters fetches a new token and comes again.
-        return Err(No::stranger());
-    }
     let alias = company.map(|company| Alias::new(AtsKind::SmartRecruiters, company));
     let connection = match alias {
         Some(alias) => desk.connection_named(&alias).await?,
         None => return Err(No::stranger()),
     };
-    // Who is a customer is nobody's business: an unknown company is answered like a known one.
-    let Some(connection) = connection else { return Ok(()) };
-    tracing::warn!(connection_id = %connection.id, "a disconnection came without a valid token");
-    if has_no_key(desk, &connection).await? {
-        pause(desk, &connection.id).await?;
+    if let Some(connection) = connection {
+        tracing::warn!(connection_id = %connection.id, "a disconnection came without a valid token");
+        if has_no_key(desk, &connection).await? {
+            return Ok(pause(desk, &connection.id).await?);
+        }
     }
-    Ok(())
+    // With a token that was void, SmartRecruiters fetches another and comes again. Without one, a company that is
+    // unknown here is answered like a known one: who is a customer is nobody's business.
+    if request.headers().contains_key(http::header::AUTHORIZATION) { Err(No::stranger()) } else { Ok(()) }
 }
 
 /// Whether SmartRecruiters itself refuses the company's credentials. No answer proves nothing.

@@ -119,10 +119,13 @@ mod tests {
         assert_eq!(read("???", Some("Consider")), Some(known(State::Completed, Outcome::Review, "???: Consider")));
         let alone = reading(&STATUS_MAP, None, Some("Fail".to_owned()), None);
         assert_eq!(alone, Some(known(State::Completed, Outcome::Adverse, "Fail")));
-        for (reason, label) in [("Withdrew", "Withdrew"), ("", "Cancelled")] {
-            let read = reading(&STATUS_MAP, Some("Complete".into()), Some("Clear".into()), Some(reason.into()));
-            assert_eq!(read, Some(known(State::Cancelled, Outcome::None, label)));
-        }
+        let with =
+            |reason: &str| reading(&STATUS_MAP, Some("Complete".into()), Some("Clear".into()), Some(reason.to_owned()));
+        assert_eq!(with("Withdrew"), Some(known(State::Cancelled, Outcome::None, "Withdrew")));
+        assert_eq!(with(""), Some(known(State::Completed, Outcome::Clear, "Complete: Clear")), "an unset field");
+        let empty_alone = reading(&STATUS_MAP, None, None, Some(String::new()));
+        assert_eq!(empty_alone, Some(known(State::Cancelled, Outcome::None, "Cancelled")));
+        assert_eq!(read("In progress", Some(" - ")), Some(known(State::InProgress, Outcome::None, "In progress")));
     }
 
     #[test]

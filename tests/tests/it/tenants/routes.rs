@@ -102,8 +102,7 @@ async fn smartrecruiters(owner: &Owner, door: &str, stranger: &str) -> Result<Ve
         Call::post(format!("{door}packages/orders"), &new, &[401, 403]),
         Call::post(format!("{door}packages/inline/orders"), &known, &[401, 403]),
         Call::post(format!("{door}packages/inline/orders"), &new, &[401, 403]),
-        // Without a token of its own a disconnection is taken, and believed only as far as it can be checked.
-        delete(format!("{door}integrations/companies/{company}"), &[204, 403]),
+        delete(format!("{door}integrations/companies/{company}"), &[401, 403]),
         Call::form(format!("{door}oauth/token"), &token, &[400]),
         Call::form(page, &consent, &[403, 409]),
         Call::get(inline.clone(), &[404]),
