@@ -8,6 +8,7 @@
 mod ashby;
 mod smartrecruiters;
 mod teamtailor;
+mod vendor;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,10 +35,14 @@ enum Life {
     Ashby(ashby::Life),
     SmartRecruiters(smartrecruiters::Life),
     Teamtailor(teamtailor::Life),
+    Vendor(vendor::Life),
 }
 
 impl Life {
     async fn of(event: &str) -> Result<Self> {
+        if let Some(vendor) = vendor::of(event) {
+            return Ok(Self::Vendor(vendor::Life::new(vendor, event).await?));
+        }
         Ok(match function_of(event)? {
             "smartrecruiters-webhook" => Self::SmartRecruiters(smartrecruiters::Life::new().await?),
             "teamtailor-webhook" => Self::Teamtailor(teamtailor::Life::new(event).await?),
@@ -50,6 +55,7 @@ impl Life {
             Self::Ashby(life) => &life.world.scene.stack.file,
             Self::SmartRecruiters(life) => &life.pair.stack.file,
             Self::Teamtailor(life) => &life.pair.stack.file,
+            Self::Vendor(life) => &life.pair.stack.file,
         }
     }
 
@@ -58,8 +64,9 @@ impl Life {
             Self::Ashby(life) => &life.instead,
             Self::SmartRecruiters(life) => &life.instead,
             Self::Teamtailor(life) => &life.instead,
+            Self::Vendor(life) => &life.instead,
         };
-        instead.iter().fold(text.to_owned(), |text, (made_up, real)| text.replace(made_up, real))
+        alive(instead, text)
     }
 
     /// The event as it would be for the living connection. A body in base64 is opened and closed again.
@@ -77,6 +84,7 @@ impl Life {
             Self::Ashby(life) => life.expect(event, answer).await,
             Self::SmartRecruiters(life) => life.expect(event, answer).await,
             Self::Teamtailor(life) => life.expect(event, answer).await,
+            Self::Vendor(life) => life.expect(event, answer).await,
         }
     }
 
@@ -90,6 +98,11 @@ impl Life {
             Outcome::Failed(_) => Err(format!("{name}: {outcome:?}").into()),
         }
     }
+}
+
+/// A text with what lives in the place of what is made up.
+fn alive(instead: &[(String, String)], text: &str) -> String {
+    instead.iter().fold(text.to_owned(), |text, (made_up, real)| text.replace(made_up, real))
 }
 
 /// The files, by name without `.json`.
@@ -163,6 +176,7 @@ async fn events_as_they_stand_are_a_strangers() -> Result {
             Life::Ashby(_) => ashby::refuses(&name, &answer),
             Life::SmartRecruiters(_) => smartrecruiters::refuses(&name, &answer),
             Life::Teamtailor(_) => teamtailor::refuses(&name, &answer),
+            Life::Vendor(_) => vendor::refuses(&name, &answer),
         };
         wanted.map_err(|why| format!("events/{name}.json as it stands: {why}; answered {answer}"))?;
     }

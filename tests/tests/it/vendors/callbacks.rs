@@ -8,7 +8,7 @@ use shared::order::{Outcome, State};
 use shared::vendor::VendorKind;
 use tests::world::{Result, settle};
 
-use super::letter::{at_work, send, with};
+use super::letter::{Pen, at_work, with};
 use super::protocol::{self, Order};
 use super::{an_hour_passes, at_rest, ends_clear, placed, reaches, same, taken, times, until, with_every_vendor};
 
@@ -171,9 +171,10 @@ async fn undated(pair: Pair) -> Result {
         return Ok(());
     }
     let (id, check) = placed(&pair, 1).await?;
+    let pen = Pen::new()?;
     let send_undated = async || {
         let letter = with(&at_work(&pair, &id, &check), "/timestamp", None);
-        same("the answer", send(&pair, &letter).await?.status, 200)
+        same("the answer", pen.send(&pair, &letter).await?.status, 200)
     };
     reaches(&pair, &check, Milestone::Review).await?;
     until(&pair, &id, State::Completed).await?;

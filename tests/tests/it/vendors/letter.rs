@@ -88,31 +88,42 @@ pub(super) struct Answered {
     pub(super) text: String,
 }
 
-/// Calls any address below `/callbacks/`.
-pub(super) async fn call(
-    pair: &Pair,
-    method: Method,
-    path: &str,
-    proof: Option<(&str, String)>,
-    body: String,
-) -> Result<Answered> {
-    let url = format!("{}/callbacks/{path}", pair.stack.base_url);
-    let call = client()?.request(method, url).header("content-type", "application/json").body(body);
-    let call = proof.into_iter().fold(call, |call, (name, value)| call.header(name, value));
-    let answer = call.send().await?;
-    Ok(Answered { status: answer.status().as_u16(), text: answer.text().await? })
+/// Who writes callbacks. A client is dear to build, so that each case has one.
+pub(super) struct Pen(reqwest::Client);
+
+impl Pen {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self(client()?))
+    }
+
+    /// Calls any address below `/callbacks/`.
+    pub(super) async fn call(
+        &self,
+        pair: &Pair,
+        method: Method,
+        path: &str,
+        proof: Option<(&str, String)>,
+        body: String,
+    ) -> Result<Answered> {
+        let url = format!("{}/callbacks/{path}", pair.stack.base_url);
+        let call = self.0.request(method, url).header("content-type", "application/json").body(body);
+        let call = proof.into_iter().fold(call, |call, (name, value)| call.header(name, value));
+        let answer = call.send().await?;
+        Ok(Answered { status: answer.status().as_u16(), text: answer.text().await? })
+    }
+
+    /// Sends a callback as the vendor would.
+    pub(super) async fn send(&self, pair: &Pair, letter: &Letter) -> Result<Answered> {
+        let (body, vendor) = (letter.body.to_string(), &*pair.vendor);
+        let proof = proof(vendor.kind(), &secret(vendor, &pair.made), &body);
+        let path = format!("{}{}", address(&pair.made), letter.path);
+        self.call(pair, letter.method.clone(), &path, Some(proof), body).await
+    }
 }
 
 /// Where the vendor of this connection calls.
 pub(super) fn address(made: &Made) -> String {
     format!("{}/{}", made.connection.vendor, made.connection.id)
-}
-
-/// Sends a callback as the vendor would.
-pub(super) async fn send(pair: &Pair, letter: &Letter) -> Result<Answered> {
-    let (body, vendor) = (letter.body.to_string(), &*pair.vendor);
-    let proof = proof(vendor.kind(), &secret(vendor, &pair.made), &body);
-    call(pair, letter.method.clone(), &format!("{}{}", address(&pair.made), letter.path), Some(proof), body).await
 }
 
 /// The fields of a body, by their JSON pointers, deepest last.

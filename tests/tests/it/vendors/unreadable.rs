@@ -6,7 +6,7 @@ use shared::order::{Outcome, State};
 use shared::vendor::VendorKind;
 use tests::world::Result;
 
-use super::letter::{at_work, pointers, send, with};
+use super::letter::{Pen, at_work, pointers, with};
 use super::{at_rest, ends_clear, holds, placed, reaches, same, until, with_every_vendor};
 
 /// Fields that a callback cannot do without, by their pointers, and what the answer then names.
@@ -28,13 +28,14 @@ const fn needed(vendor: VendorKind) -> &'static [(&'static [&'static str], &'sta
 }
 
 async fn missing(pair: Pair) -> Result {
+    let pen = Pen::new()?;
     let (id, check) = placed(&pair, 1).await?;
     reaches(&pair, &check, Milestone::InProgress).await?;
     let before = until(&pair, &id, State::InProgress).await?;
     let needed = needed(pair.vendor.kind());
     for (fields, named) in needed {
         let letter = fields.iter().fold(at_work(&pair, &id, &check), |letter, field| with(&letter, field, None));
-        let answer = send(&pair, &letter).await?;
+        let answer = pen.send(&pair, &letter).await?;
         same(&format!("without {fields:?}"), answer.status, 422)?;
         holds(&format!("without {fields:?}"), &answer.text, named)?;
     }
@@ -46,11 +47,13 @@ async fn missing(pair: Pair) -> Result {
             // A value that is not there leaves an update of Ashby's without a status.
             let silent = if field == "/assessment_status/value" { 422 } else { 200 };
             let letter = with(&at_work(&pair, &id, &check), &field, instead);
-            same(&format!("without {field}"), send(&pair, &letter).await?.status, silent)?;
-            let order = at_rest(&pair, &id).await?;
+            same(&format!("without {field}"), pen.send(&pair, &letter).await?.status, silent)?;
+            let order = pair.order(&id).await?;
             same(&field, (order.status.state, order.status.outcome), (before.status.state, Outcome::None))?;
         }
     }
+    let order = at_rest(&pair, &id).await?;
+    same("afterwards", (order.status.state, order.status.outcome), (before.status.state, Outcome::None))?;
     reaches(&pair, &check, Milestone::Clear).await?;
     ends_clear(&pair, &id).await.map(drop)
 }
@@ -61,6 +64,7 @@ async fn a_field_that_is_missing_is_named_or_taken_as_silence() -> Result {
 }
 
 async fn odd(pair: Pair) -> Result {
+    let pen = Pen::new()?;
     let (id, check) = placed(&pair, 1).await?;
     reaches(&pair, &check, Milestone::InProgress).await?;
     until(&pair, &id, State::InProgress).await?;
@@ -71,7 +75,7 @@ async fn odd(pair: Pair) -> Result {
         for value in &values {
             let letter = with(&at_work(&pair, &id, &check), &field, Some(value.clone()));
             let what = format!("{field} as {value:.20}");
-            let answer = send(&pair, &letter).await?.status;
+            let answer = pen.send(&pair, &letter).await?.status;
             // An id that nobody has yet may be on its way, at a vendor that is told so.
             let asked_again = answer == 503 && field == "/assessment_id";
             same(&what, answer < 500 || asked_again, true)?;

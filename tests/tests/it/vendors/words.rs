@@ -1,12 +1,17 @@
 //! Words that no table has, and words that quote the candidate.
 
+use std::process::Command;
+
+use crosscheck::local::function_config;
 use crosscheck::pair::{Milestone, Pair};
 use serde_json::json;
 use shared::order::{Order, Outcome, State};
-use shared::vendor::{StatusRow, VendorKind};
+use shared::telemetry;
+use shared::vendor::{StatusRow, VENDORS, VendorKind};
+use tests::ministack::finished;
 use tests::world::Result;
 
-use super::letter::{at_work, send, with};
+use super::letter::{Pen, at_work, with};
 use super::{an_hour_passes, at_rest, ends_clear, holds, placed, reaches, same, until, with_every_vendor};
 
 /// A word of no table, in the place where this vendor's status words stand.
@@ -39,6 +44,31 @@ async fn unknown(pair: Pair) -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_word_that_no_table_has_keeps_the_state_becomes_the_label_and_never_means_clear() -> Result {
     with_every_vendor(unknown).await
+}
+
+async fn counted(pair: Pair) -> Result {
+    telemetry::start(&function_config(&pair.stack.file));
+    let (id, check) = placed(&pair, 1).await?;
+    reaches(&pair, &check, Milestone::InProgress).await?;
+    until(&pair, &id, State::InProgress).await?;
+    pair.vendor.says(&check, &word(pair.vendor.kind(), "quantum flux", "Report quantum flux")).await?;
+    pair.until(&id, |o| o.status.label.to_lowercase().contains("quantum flux")).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "metrics are for a whole process: the next test runs this one in a process of its own"]
+async fn each_vendor_uses_one_word_that_no_table_has() -> Result {
+    with_every_vendor(counted).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_that_no_table_has_is_counted_for_the_alarm() -> Result {
+    let mut alone = Command::new(std::env::current_exe()?);
+    alone.args(["--exact", "--ignored", "--nocapture"]);
+    alone.arg("vendors::words::each_vendor_uses_one_word_that_no_table_has");
+    let printed = finished(alone).await?;
+    same("words counted", printed.matches("\"UnknownWord\":1").count(), VENDORS.len())
 }
 
 /// An unknown word on an order that has hardly begun, and on one that is over.
@@ -96,6 +126,7 @@ const fn free(vendor: VendorKind) -> &'static [&'static str] {
 }
 
 async fn quoted(pair: Pair) -> Result {
+    let pen = Pen::new()?;
     let (id, check) = placed(&pair, 1).await?;
     reaches(&pair, &check, Milestone::InProgress).await?;
     until(&pair, &id, State::InProgress).await?;
@@ -115,10 +146,11 @@ async fn quoted(pair: Pair) -> Result {
             if *field == "/summary" {
                 letter = with(&letter, "/result/source_value", None);
             }
-            send(&pair, &letter).await?;
-            holds_nobody(field, &at_rest(&pair, &id).await?)?;
+            pen.send(&pair, &letter).await?;
+            holds_nobody(field, &pair.order(&id).await?)?;
         }
     }
+    holds_nobody("afterwards", &at_rest(&pair, &id).await?)?;
     Ok(pair.ends_with_bought(1)?)
 }
 
