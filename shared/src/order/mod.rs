@@ -168,11 +168,9 @@ impl Order {
     /// would be, a reopened check included.
     pub fn take(&mut self, report: Report, now: Timestamp) -> Taken {
         let said_at = report.said_at.filter(|at| at.duration_since(now) <= AHEAD_AT_MOST);
-        let was_cancelled = self.status.state == State::Cancelled;
         let source = match (said_at, self.reported_at) {
             (Some(said), Some(last)) if said < last => return Taken::Unchanged,
-            // What was under way when a cancellation was accepted may still arrive, dated after what came before it.
-            (Some(said), Some(last)) if said > last && (!was_cancelled || self.is_settled(now)) => Source::Asked,
+            (Some(said), Some(last)) if said > last => Source::Asked,
             _ if report.source == Source::OnlyPushed && self.is_settled(now) => Source::Asked,
             _ => report.source,
         };
