@@ -185,19 +185,21 @@ async fn ask(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result
     }
     let before = order.clone();
     order.ask = false;
-    if let Some(report) = report
-        && order.take(blot::report(order, desks.connection.vendor, report), now) == Taken::UnknownWord
-        && *order != before
-    {
-        telemetry::count("UnknownWord");
-    }
+    let taken = report.map(|report| order.take(blot::report(order, desks.connection.vendor, report), now));
     if *order == before {
         return Ok(Step::Done);
     }
-    if order.status.state == State::Completed && before.status.state != State::Completed {
-        telemetry::count("OrderCompleted");
+    let step = desks.save(order).await?;
+    // Only now: whoever comes too late with the save asks again.
+    if matches!(step, Step::Done) {
+        if taken == Some(Taken::UnknownWord) {
+            telemetry::count("UnknownWord");
+        }
+        if order.status.state == State::Completed && before.status.state != State::Completed {
+            telemetry::count("OrderCompleted");
+        }
     }
-    desks.save(order).await
+    Ok(step)
 }
 
 async fn tell(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {

@@ -209,22 +209,28 @@ async fn record(
         let mut order = find(desk, connection, id, vendor_ref).await?;
         let before = order.clone();
         let taken = take(&mut order);
-        if taken == Taken::UnknownWord {
-            telemetry::count("UnknownWord");
-            tracing::warn!(order_id = %order.id, "the vendor used a status word that its table does not have");
-        }
         if order == before {
+            notice(&order, taken);
             return Ok(CallDone::Taken(taken, Box::new(order)));
         }
         if desk.store.save(&mut order, true).await? == Saved::Yes {
             if order.status.state == State::Completed && before.status.state != State::Completed {
                 telemetry::count("OrderCompleted");
             }
+            notice(&order, taken);
             tracing::info!(order_id = %order.id, state = %order.status.state, "report taken");
             return Ok(CallDone::Taken(taken, Box::new(order)));
         }
     }
     Err(CallbackRefused::Unavailable(busy("too many writers for one order")))
+}
+
+/// Rings for a word that nobody knows: once per call, however often it had to be recorded.
+fn notice(order: &Order, taken: Taken) {
+    if taken == Taken::UnknownWord {
+        telemetry::count("UnknownWord");
+        tracing::warn!(order_id = %order.id, "the vendor used a status word that its table does not have");
+    }
 }
 
 /// The order by our id, else by the vendor's. Never one of another connection, and never one that the vendor knows
