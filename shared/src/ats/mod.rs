@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
-use crate::order::{AtsReference, Order};
+use crate::order::{AtsReference, Candidate, Order};
 use crate::secrets::PartnerKeys;
 
 /// The ATSs that Crosscheck speaks with. The text is the folder, the URL part, the log value.
@@ -88,11 +88,32 @@ pub struct Paste<'a> {
     pub trigger_token: &'a str,
 }
 
-/// Contact data that an ATS holds of a candidate.
+/// Contact data that an ATS holds of a candidate, as far as its orders may lack it.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Contact {
     /// The primary phone number, else the first one.
     pub phone: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The family name.
+    pub last_name: Option<String>,
+}
+
+impl Contact {
+    /// The candidate with what was missing filled in; what the order brought stands.
+    #[must_use]
+    pub fn complete(self, known: &Candidate) -> Candidate {
+        let or = |known: &String, found: Option<String>| match found {
+            Some(found) if known.is_empty() => found,
+            _ => known.clone(),
+        };
+        Candidate {
+            first_name: known.first_name.clone(),
+            last_name: or(&known.last_name, self.last_name),
+            email: or(&known.email, self.email),
+            phone: known.phone.clone().or(self.phone),
+        }
+    }
 }
 
 /// What stands for a report link where only the words matter.
@@ -155,6 +176,14 @@ pub trait Ats: Send + Sync {
     /// # Errors
     /// `NotFound` when the ATS does not show the candidate to this key.
     async fn contact(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Contact, Fault>;
+
+    /// The title of the order's job, for vendors that are shown it; `None` where the ATS has no call for it.
+    ///
+    /// # Errors
+    /// `NotFound` when the ATS does not show the job to this key.
+    async fn job_title(&self, _link: &Link<'_>, _reference: &AtsReference) -> Result<Option<String>, Fault> {
+        Ok(None)
+    }
 
     /// Checks the key against the live system, changing nothing.
     ///

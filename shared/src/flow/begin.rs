@@ -1,7 +1,7 @@
 //! An applicant begins a check that was ordered from inside an application form: only now may it be bought.
 
 use super::Desk;
-use super::take_order::purchase_claim;
+use super::take_order::{Manner, first_step, purchase_claim};
 use crate::connection::ConnectionState;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Candidate, Order, OrderId, Placement};
@@ -59,7 +59,7 @@ pub async fn begin(desk: &Desk, id: OrderId, phone: Option<&str>) -> Result<Orde
             connection.vendor.connector().preflight(&candidate, catalogue).map_err(NotBegun::Said)?;
         }
         order.candidate = Some(candidate);
-        order.placement = Placement::NotPlaced;
+        order.placement = first_step(&order, connection.vendor, Manner::Told);
         order.note(desk.clock.now(), "the applicant began");
         if desk.store.save(&mut order, true).await? == Saved::Yes {
             return Ok(order);

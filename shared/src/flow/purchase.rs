@@ -77,7 +77,11 @@ async fn unclear(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Times
     tracing::warn!(order_id = %order.id, fault = %fault, "outcome of placing is unknown");
     let since = match order.placement {
         Placement::Placing { since, .. } => since,
-        Placement::Held | Placement::NotPlaced | Placement::Unknown { .. } | Placement::Placed { .. } => now,
+        Placement::Held
+        | Placement::Incomplete
+        | Placement::NotPlaced
+        | Placement::Unknown { .. }
+        | Placement::Placed { .. } => now,
     };
     let vendor = desks.connection.vendor.title();
     let label = format!("{vendor} gave no clear answer; Crosscheck is finding out whether the check was placed");
@@ -147,7 +151,7 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
     };
     let since = match order.placement {
         Placement::Placing { since, .. } | Placement::Unknown { since } => since,
-        Placement::Held | Placement::NotPlaced | Placement::Placed { .. } => now,
+        Placement::Held | Placement::Incomplete | Placement::NotPlaced | Placement::Placed { .. } => now,
     };
     let vendor = desks.connection.vendor;
     match vendor.connector().find(&desks.vendor_link(), order, &candidate).await? {

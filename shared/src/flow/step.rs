@@ -11,7 +11,7 @@ use super::{Worker, blot};
 use crate::config::WorkerConfig;
 use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
-use crate::order::{Action, Candidate, Order, State, Status, Taken};
+use crate::order::{Action, Order, Placement, State, Status, Taken};
 use crate::secrets::StoredKeys;
 use crate::store::Saved;
 use crate::telemetry;
@@ -123,25 +123,37 @@ impl Desks<'_> {
 }
 
 async fn complete(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
-    let (ats, vendor) = (desks.connection.ats, desks.connection.vendor);
-    let contact = ats.connector().contact(&desks.ats_link(), &order.reference).await?;
+    let (ats, vendor) = (desks.connection.ats, desks.connection.vendor.connector());
+    let Some(known) = order.candidate.clone() else { return Ok(Step::Blocked { passing: false, after: None }) };
+    let candidate = ats.connector().contact(&desks.ats_link(), &order.reference).await?.complete(&known);
+    if vendor.takes_job_title() && order.reference.job_title.is_none() {
+        order.reference.job_title = job_title(desks, order).await;
+    }
+    let wrong = desks.connection.catalogue.as_ref().and_then(|c| vendor.preflight(&candidate, c).err());
     let needed = format!("Add a phone number to the candidate in {}; Crosscheck looks again every hour", ats.title());
-    let Some(candidate) = &order.candidate else { return Ok(Step::Blocked { passing: false, after: None }) };
-    let completed = Candidate { phone: contact.phone.clone(), ..candidate.clone() };
-    let catalogue = desks.connection.catalogue.clone();
-    let wrong = catalogue.and_then(|c| vendor.connector().preflight(&completed, &c).err());
-    match (contact.phone, wrong) {
-        (Some(_), None) => {
-            order.candidate = Some(completed);
-            order.note(now, format!("phone number fetched from {}", ats.title()));
-            desks.save(order).await
+    let no_phone = order.needs_phone && candidate.phone.is_none();
+    let wrong = wrong.or_else(|| no_phone.then_some(needed));
+    if let Some(label) = wrong {
+        if order.stand(Status::plain(State::ActionRequired, label), now) {
+            desks.save(order).await?;
         }
-        (_, wrong) => {
-            let label = wrong.unwrap_or(needed);
-            if order.stand(Status::plain(State::ActionRequired, label), now) {
-                desks.save(order).await?;
-            }
-            Ok(Step::Blocked { passing: false, after: None })
+        return Ok(Step::Blocked { passing: false, after: None });
+    }
+    if candidate != known {
+        order.note(now, format!("candidate's data fetched from {}", ats.title()));
+    }
+    order.placement = Placement::NotPlaced;
+    order.candidate = Some(candidate);
+    desks.save(order).await
+}
+
+/// The title is worth one question and no delay: without it the check is bought all the same.
+async fn job_title(desks: &Desks<'_>, order: &Order) -> Option<String> {
+    match desks.connection.ats.connector().job_title(&desks.ats_link(), &order.reference).await {
+        Ok(title) => title,
+        Err(fault) => {
+            tracing::warn!(order_id = %order.id, fault = %fault, "the job's title could not be fetched");
+            None
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::error::{Fault, FaultKind};
 use crate::order::{AtsReference, Candidate, Order, OrderId, Package, Placement, State, Status};
 use crate::store::{Claim, Claims, Created};
 use crate::telemetry;
+use crate::vendor::VendorKind;
 
 /// Attempts at storing, against requests that meet at the same item.
 const ATTEMPTS: u32 = 6;
@@ -33,7 +34,7 @@ pub enum Manner {
     /// The ATS shows what the door answers: refused there and then, and nothing is stored.
     Answered,
     /// The ATS shows nothing of the answer: what cannot be ordered becomes a closed order, told like every result, and
-    /// a phone number is left to the worker.
+    /// what the order does not bring is left to the worker.
     Told,
 }
 
@@ -170,10 +171,23 @@ async fn prepare(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Re
     order.note(now, format!("ordered by way of {}", connection.ats.title()));
     order.candidate = Some(candidate);
     order.needs_phone = catalogue.needs_phone;
-    if new.reference.continue_url.is_some() {
-        order.placement = Placement::Held;
-    }
+    let held = new.reference.continue_url.is_some();
+    order.placement = if held { Placement::Held } else { first_step(&order, connection.vendor, new.manner) };
     Ok(order)
+}
+
+/// Whether the ATS may know more about this person than its order says.
+fn is_incomplete(candidate: &Candidate) -> bool {
+    candidate.email.is_empty() || candidate.last_name.is_empty()
+}
+
+/// Whether the check can be bought at once, or the ATS is to be asked for something first. An ATS that shows what a
+/// door answers sends all it has, but for the phone number.
+pub(super) fn first_step(order: &Order, vendor: VendorKind, manner: Manner) -> Placement {
+    let AtsReference { job_id, job_title, .. } = &order.reference;
+    let untitled = vendor.connector().takes_job_title() && job_id.is_some() && job_title.is_none();
+    let short = untitled || order.candidate.as_ref().is_some_and(is_incomplete);
+    if order.lacks_phone() || (manner == Manner::Told && short) { Placement::Incomplete } else { Placement::NotPlaced }
 }
 
 /// The candidate, as far as the vendor will take them.
@@ -185,6 +199,9 @@ async fn checked(
 ) -> Result<Candidate, OrderRefused> {
     let vendor = connection.vendor.connector();
     let mut candidate = new.candidate.clone();
+    if new.manner == Manner::Told && is_incomplete(&candidate) {
+        return Ok(candidate);
+    }
     vendor.preflight(&candidate, catalogue).map_err(OrderRefused::Said)?;
     if catalogue.needs_phone && candidate.phone.is_none() && new.manner == Manner::Answered {
         candidate.phone = phone(desk, connection, &new.reference).await?;

@@ -10,7 +10,7 @@ pub const SETTLE: SignedDuration = SignedDuration::from_secs(60);
 /// What the worker should do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Ask the ATS for the candidate data that the vendor needs.
+    /// Ask the ATS for what its order did not bring and the vendor should have.
     Complete,
     /// Buy the check.
     Place,
@@ -76,10 +76,10 @@ fn purchase(order: &Order, now: Timestamp) -> Option<Action> {
     if order.status.state.is_closed() {
         return None;
     }
-    let candidate = order.candidate.as_ref()?;
+    order.candidate.as_ref()?;
     match order.placement {
         Placement::Held | Placement::Placed { .. } => None,
-        Placement::NotPlaced if order.needs_phone && candidate.phone.is_none() => Some(Action::Complete),
+        Placement::Incomplete => Some(Action::Complete),
         Placement::NotPlaced => Some(Action::Place),
         Placement::Placing { lease_until, .. } => (lease_until <= now).then_some(Action::LookUp),
         Placement::Unknown { .. } => Some(Action::LookUp),
@@ -96,7 +96,7 @@ pub fn worth_waiting(order: &Order, now: Timestamp) -> Option<SignedDuration> {
     let purchase = match order.placement {
         Placement::Placing { lease_until, .. } if lease_until > now => Some(lease_until),
         Placement::Placing { since, .. } | Placement::Unknown { since } => since.checked_add(SETTLE).ok(),
-        Placement::Held | Placement::NotPlaced | Placement::Placed { .. } => None,
+        Placement::Held | Placement::Incomplete | Placement::NotPlaced | Placement::Placed { .. } => None,
     };
     let telling = order.telling_until.filter(|_| order.told < order.version);
     // What is due already was done in this run, or waits for a person or the next sync.

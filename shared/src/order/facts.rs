@@ -69,12 +69,23 @@ pub struct AtsReference {
     pub application_id: Option<String>,
     /// The ATS's id of the job, where it sends one.
     pub job_id: Option<String>,
+    /// The job's title, where the ATS sent it or was asked for it; see [`job_title`].
+    pub job_title: Option<String>,
     /// The ATS's own idempotency key, where it sends one: a call with it is this order, however often it comes.
     pub idempotency_key: Option<String>,
     /// Where the ATS takes results, where that differs from order to order. Called only on the ATS's own hosts.
     pub result_url: Option<String>,
     /// Where the applicant's browser goes on to; set when the check was ordered inside an application form.
     pub continue_url: Option<String>,
+}
+
+/// Longest title of a job that is kept, in characters.
+const TITLE_LIMIT: usize = 200;
+
+/// A job's title as it is kept: trimmed and cut, `None` when empty.
+pub fn job_title(given: &str) -> Option<String> {
+    let given = given.trim();
+    (!given.is_empty()).then(|| given.chars().take(TITLE_LIMIT).collect())
 }
 
 /// A score, in whole numbers.

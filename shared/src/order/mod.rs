@@ -7,7 +7,7 @@ mod placement;
 mod status;
 
 pub use action::{Action, Pass, SETTLE, next_action, worth_waiting};
-pub use facts::{AtsReference, Candidate, Entry, Package, Report, Score};
+pub use facts::{AtsReference, Candidate, Entry, Package, Report, Score, job_title};
 pub use id::{ConnectionId, OrderId};
 pub use placement::Placement;
 pub use status::{Move, OUTCOMES, Outcome, Reading, STATES, Source, State, Status};
@@ -125,6 +125,11 @@ impl Order {
         }
     }
 
+    /// Whether the vendor needs a phone number that is not known yet.
+    pub fn lacks_phone(&self) -> bool {
+        self.needs_phone && self.candidate.as_ref().is_some_and(|candidate| candidate.phone.is_none())
+    }
+
     /// Appends a line to the order's story, dropping the second oldest when it is full.
     pub fn note(&mut self, now: Timestamp, text: impl Into<String>) {
         if self.history.len() >= HISTORY_LIMIT {
@@ -229,7 +234,7 @@ impl Order {
             return;
         }
         self.note(now, "the ATS asked to cancel");
-        if matches!(self.placement, Placement::Held | Placement::NotPlaced) {
+        if matches!(self.placement, Placement::Held | Placement::Incomplete | Placement::NotPlaced) {
             self.stand(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
         } else {
             self.cancel_asked = true;

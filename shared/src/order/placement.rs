@@ -7,6 +7,8 @@ use jiff::Timestamp;
 pub enum Placement {
     /// Nothing may be bought yet: the applicant has not begun (orders from inside an application form).
     Held,
+    /// Nothing may be bought yet: the ATS is to be asked first for what its order did not bring.
+    Incomplete,
     /// The vendor certainly does not have it.
     NotPlaced,
     /// A worker is placing it; after the lease ends it must be taken for dead.
@@ -33,7 +35,7 @@ impl Placement {
     pub fn vendor_ref(&self) -> Option<&str> {
         match self {
             Self::Placed { vendor_ref } => Some(vendor_ref),
-            Self::Held | Self::NotPlaced | Self::Placing { .. } | Self::Unknown { .. } => None,
+            Self::Held | Self::Incomplete | Self::NotPlaced | Self::Placing { .. } | Self::Unknown { .. } => None,
         }
     }
 }

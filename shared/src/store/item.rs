@@ -31,6 +31,7 @@ pub(super) struct StoredPackage {
 #[serde(tag = "step", rename_all = "snake_case")]
 enum StoredPlacement {
     Held,
+    Incomplete,
     NotPlaced,
     Placing { since: String, lease_until: String },
     Unknown { since: String },
@@ -57,6 +58,8 @@ struct StoredOrder {
     ats_candidate_id: String,
     ats_application_id: Option<String>,
     ats_job_id: Option<String>,
+    #[serde(default)]
+    ats_job_title: Option<String>,
     #[serde(default)]
     ats_idempotency_key: Option<String>,
     #[serde(default)]
@@ -107,6 +110,7 @@ fn stored(order: &Order) -> StoredOrder {
         ats_candidate_id: order.reference.candidate_id.clone(),
         ats_application_id: order.reference.application_id.clone(),
         ats_job_id: order.reference.job_id.clone(),
+        ats_job_title: order.reference.job_title.clone(),
         ats_idempotency_key: order.reference.idempotency_key.clone(),
         ats_result_url: order.reference.result_url.clone(),
         ats_continue_url: order.reference.continue_url.clone(),
@@ -153,6 +157,7 @@ pub(super) fn from_package(package: &Package) -> StoredPackage {
 fn from_placement(placement: &Placement) -> StoredPlacement {
     match placement {
         Placement::Held => StoredPlacement::Held,
+        Placement::Incomplete => StoredPlacement::Incomplete,
         Placement::NotPlaced => StoredPlacement::NotPlaced,
         Placement::Placing { since, lease_until } => {
             StoredPlacement::Placing { since: since.to_string(), lease_until: lease_until.to_string() }
@@ -172,6 +177,7 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
             candidate_id: s.ats_candidate_id,
             application_id: s.ats_application_id,
             job_id: s.ats_job_id,
+            job_title: s.ats_job_title,
             idempotency_key: s.ats_idempotency_key,
             result_url: s.ats_result_url,
             continue_url: s.ats_continue_url,
@@ -217,6 +223,7 @@ pub(super) fn to_package(package: StoredPackage) -> Package {
 fn to_placement(placement: StoredPlacement) -> Option<Placement> {
     Some(match placement {
         StoredPlacement::Held => Placement::Held,
+        StoredPlacement::Incomplete => Placement::Incomplete,
         StoredPlacement::NotPlaced => Placement::NotPlaced,
         StoredPlacement::Placing { since, lease_until } => {
             Placement::Placing { since: since.parse().ok()?, lease_until: lease_until.parse().ok()? }

@@ -191,6 +191,11 @@ pub trait Vendor: Send + Sync {
         false
     }
 
+    /// Whether its orders carry the job's title. Only then is an ATS asked for one that it did not send.
+    fn takes_job_title(&self) -> bool {
+        false
+    }
+
     /// The status map, one row per word that the vendor is known to use.
     fn status_map(&self) -> &'static [StatusRow];
 

@@ -3,6 +3,7 @@
 mod connecting;
 mod credentials;
 mod inline;
+mod missing;
 mod results;
 
 use std::ops::Deref;
@@ -259,7 +260,7 @@ async fn a_missing_phone_number_is_asked_for_on_the_card_and_the_next_sync_place
     let shown = play.until_summary(&card, "Add a phone number to the candidate in SmartRecruiters").await?;
     assert_eq!(shown.status.as_deref(), Some("PENDING"), "nothing is rejected for want of a number");
     play.an_hour_passes().await?;
-    assert_eq!(play.order_of(&card).await?.placement, Placement::NotPlaced, "still no number");
+    assert_eq!(play.order_of(&card).await?.placement, Placement::Incomplete, "still no number");
     play.sim.set_phone(&candidate, Some("12"))?;
     play.an_hour_passes().await?;
     play.until_summary(&card, "ten-digit Indian mobile number").await?;

@@ -191,7 +191,7 @@ async fn an_ats_that_is_slow_leaves_the_phone_number_to_the_worker() -> Result {
     let world = World::new().await?;
     world.scene.ashby.faults().once("candidate.info", Fault::Delay(Duration::from_secs(4)));
     let (id, _) = world.placed_order().await?;
-    assert!(world.order(&id).await?.history.iter().any(|e| e.text.contains("phone number fetched")));
+    assert!(world.order(&id).await?.history.iter().any(|e| e.text.contains("fetched from Ashby")));
     world.ends_with_bought(1)
 }
 

@@ -8,7 +8,8 @@
 //! every other. An order is known from before the call that places it, whatever the answer. A candidate
 //! for whom only other companies ordered is not found. A token that a door refuses is kept. Results ask
 //! for `application/json`, inline results are taken at once, ids replace a placeholder in an address if
-//! it has one, the `requester` header is `email,<address>`: these four can be switched.
+//! it has one, the `requester` header is `email,<address>`, orders name the candidate in full: these five can be
+//! switched.
 //!
 //! Operations, for faults and the log: `oauth/token`, `partner/configuration`, `integration/company`,
 //! `orders/results`, `orders/results/attachment` (always 404), `candidates`, `jobs`, and for browsers
@@ -135,6 +136,11 @@ impl SimSmartRecruiters {
         }
     }
 
+    /// Sets whether its orders leave out what the specification does not require of a candidate: e-mail and family name.
+    pub fn send_short_orders(&self, short: bool) {
+        lock(&self.state).ways.orders_are_short = short;
+    }
+
     /// Sets whether results are taken as `application/merge-patch+json` only and 415 answers the rest.
     pub fn demand_merge_patch(&self, demand: bool) {
         lock(&self.state).ways.merge_patch_only = demand;
@@ -234,6 +240,14 @@ impl SimSmartRecruiters {
     /// If the candidate is unknown.
     pub fn set_phone(&self, candidate_id: &str, phone: Option<&str>) -> Result<(), SimError> {
         lock(&self.state).people.set_phone(candidate_id, phone)
+    }
+
+    /// Corrects a candidate's e-mail address.
+    ///
+    /// # Errors
+    /// If there is no such candidate.
+    pub fn set_email(&self, candidate_id: &str, email: &str) -> Result<(), SimError> {
+        lock(&self.state).people.set_email(candidate_id, email)
     }
 
     /// Adds a job and returns its id. There is one from the start.

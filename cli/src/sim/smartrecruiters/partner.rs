@@ -88,7 +88,10 @@ impl SimSmartRecruiters {
             let mut state = lock(&self.state);
             connected(&state, company)?;
             let url = configured(&state, "packageOrderUrl")?;
-            let (candidate, job_id) = state.people.order_for(candidate_id, company)?;
+            let (mut candidate, job_id) = state.people.order_for(candidate_id, company)?;
+            if let Some(candidate) = candidate.as_object_mut().filter(|_| state.ways.orders_are_short) {
+                candidate.retain(|name, _| ["id", "firstName"].contains(&name.as_str()));
+            }
             let mut body = json!({"candidate": candidate});
             if requester {
                 put(&mut body, "requester", json!({"userId": "5f0a3c9be4b0a1b2c3d4e5f6", "email": RECRUITER_EMAIL}));

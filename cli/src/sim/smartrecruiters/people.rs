@@ -120,6 +120,12 @@ impl People {
         Ok(())
     }
 
+    pub(super) fn set_email(&mut self, id: &str, email: &str) -> Result<(), SimError> {
+        let candidate = self.candidates.get_mut(id).ok_or_else(|| SimError::unknown("candidate", id))?;
+        email.clone_into(&mut candidate.email);
+        Ok(())
+    }
+
     /// The job that was added last, with its id.
     pub(super) fn last_job(&self) -> (String, Job) {
         let job = self.jobs.get(&self.last_job).cloned();

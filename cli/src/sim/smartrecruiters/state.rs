@@ -46,6 +46,7 @@ pub(super) struct Order {
 #[derive(Default)]
 pub(super) struct Ways {
     pub(super) merge_patch_only: bool,
+    pub(super) orders_are_short: bool,
     pub(super) hide_unfinished_inline: bool,
     pub(super) id_in_url: IdInUrl,
     pub(super) requester_header: RequesterHeader,

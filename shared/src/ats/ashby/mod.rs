@@ -48,7 +48,7 @@ impl Ats for Ashby {
     async fn contact(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
         let body = serde_json::json!({ "id": reference.candidate_id });
         let results = client::call(link, "candidate.info", body).await?;
-        Ok(Contact { phone: wire::phone(&results) })
+        Ok(Contact { phone: wire::phone(&results), ..Contact::default() })
     }
 
     async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault> {

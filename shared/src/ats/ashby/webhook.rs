@@ -11,7 +11,7 @@ use crate::flow::{
     Caller, Desk, Manner, NewOrder, OrderRefused, PackageNamed, Stranger, TakenOrder, packages, take_order,
 };
 use crate::inbound::{self, Answer, BadBody, Request, read_json};
-use crate::order::{AtsReference, Candidate, ConnectionId, Order, OrderId, Package, State};
+use crate::order::{AtsReference, Candidate, ConnectionId, Order, OrderId, Package, State, job_title};
 use crate::store::Saved;
 
 /// Attempts at recording a cancellation, against writers that come in between.
@@ -164,11 +164,13 @@ async fn start(desk: &Desk, caller: &Caller) -> Result<Value, No> {
     let asked: wire::Start = read_json(caller.body())?;
     check(&asked)?;
     let package = ByTypeId { connection: &connection.id, type_id: &asked.assessment_type_id };
+    let job = asked.job.unwrap_or_default();
     let new = NewOrder {
         reference: AtsReference {
             candidate_id: asked.candidate.ashby_id.clone(),
             application_id: Some(asked.application.ashby_id),
-            job_id: asked.job.and_then(|j| j.ashby_id),
+            job_id: job.ashby_id,
+            job_title: job.name.as_deref().and_then(job_title),
             ..AtsReference::default()
         },
         candidate: Candidate {

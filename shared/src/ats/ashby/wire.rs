@@ -33,10 +33,12 @@ pub(super) struct StartApplication {
     pub(super) ashby_id: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct StartJob {
     #[serde(default)]
     pub(super) ashby_id: Option<String>,
+    #[serde(default)]
+    pub(super) name: Option<String>,
 }
 
 /// Body of `assessment.cancel`.

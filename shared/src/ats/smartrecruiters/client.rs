@@ -12,7 +12,7 @@ use super::{hosts, wire};
 use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
 use crate::lane::{Bearer, Lane, Limits};
-use crate::order::{AtsReference, Order};
+use crate::order::Order;
 use crate::outbound::{Call, Content, Reply, fault_of_status};
 
 /// SmartRecruiters allows each credential ten requests a second and eight at the same time.
@@ -73,10 +73,9 @@ pub(super) async fn tell(link: &Link<'_>, order: &Order, body: &Value) -> Result
     .await
 }
 
-/// The candidate's record.
-pub(super) async fn candidate(link: &Link<'_>, reference: &AtsReference) -> Result<Value, Fault> {
-    let operation = "candidates/get";
-    let url = below(link.base_url, &["candidates", &reference.candidate_id])?;
+/// A candidate's or a job's record.
+pub(super) async fn record(link: &Link<'_>, operation: &'static str, path: &[&str]) -> Result<Value, Fault> {
+    let url = below(link.base_url, path)?;
     let wanted = Wanted { operation, method: Method::GET, url, body: None };
     within(link, operation, async { understood(operation, &ask(link, &wanted).await?) }).await
 }

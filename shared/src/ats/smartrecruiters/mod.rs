@@ -22,7 +22,7 @@ use url::Url;
 use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
 use crate::error::Fault;
 use crate::flow::Link;
-use crate::order::{AtsReference, Order};
+use crate::order::{AtsReference, Order, job_title};
 use crate::secrets::PartnerKeys;
 use crate::signature::sha256_hex;
 
@@ -71,8 +71,14 @@ impl Ats for SmartRecruiters {
         if reference.candidate_id.starts_with(APPLICANT) {
             return Ok(Contact::default());
         }
-        let candidate = client::candidate(link, reference).await?;
-        Ok(Contact { phone: wire::phone(&candidate) })
+        let candidate = client::record(link, "candidates/get", &["candidates", &reference.candidate_id]).await?;
+        Ok(wire::contact(&candidate))
+    }
+
+    async fn job_title(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Option<String>, Fault> {
+        let Some(id) = &reference.job_id else { return Ok(None) };
+        let job = client::record(link, "jobs/get", &["jobs", id]).await?;
+        Ok(job.get("title").and_then(Value::as_str).and_then(job_title))
     }
 
     async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault> {

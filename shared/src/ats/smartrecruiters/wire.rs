@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::hosts;
+use crate::ats::Contact;
 use crate::inbound::BadBody;
 use crate::order::{Order, Outcome, Package, State};
 
@@ -216,8 +217,17 @@ fn attachments(order: &Order, report_url: Option<&str>) -> Value {
     }
 }
 
+/// What a candidate's record has that an order may lack.
+pub(super) fn contact(candidate: &Value) -> Contact {
+    let text = |name: &str| {
+        let text = candidate.get(name)?.as_str()?.trim();
+        (!text.is_empty() && text.len() <= FIELD_LIMIT).then(|| text.to_owned())
+    };
+    Contact { phone: phone(candidate), email: text("email"), last_name: text("lastName") }
+}
+
 /// The phone of a candidate's record: a text, or the first of a list of texts or of objects with one.
-pub(super) fn phone(candidate: &Value) -> Option<String> {
+fn phone(candidate: &Value) -> Option<String> {
     let text = |value: &Value| {
         let inner = value.get("value").or_else(|| value.get("number")).unwrap_or(value);
         let text = inner.as_str()?.trim();

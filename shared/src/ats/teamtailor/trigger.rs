@@ -56,7 +56,7 @@ fn read(event: wire::Event, connection: &Connection) -> Result<(AtsReference, Ca
         refused("Not ordered: the address for results (`update-url`) is not one of Teamtailor's for this result.")
     })?;
     let person = event.candidate.ok_or_else(|| missing("candidate"))?;
-    let job_id = person.job_id();
+    let (job_id, job_title) = (person.job_id(), person.job_title());
     let candidate_id = person.id.or(person.uuid).ok_or_else(|| missing("candidate.id"))?;
     let email = person
         .email
@@ -64,6 +64,7 @@ fn read(event: wire::Event, connection: &Connection) -> Result<(AtsReference, Ca
     let reference = AtsReference {
         candidate_id,
         job_id,
+        job_title,
         idempotency_key,
         result_url: Some(result_url.into()),
         ..AtsReference::default()

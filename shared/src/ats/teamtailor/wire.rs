@@ -6,7 +6,7 @@ use url::Url;
 
 use super::forms::{CRITERION, REOPENED};
 use crate::inbound::{BadBody, read_json};
-use crate::order::{Order, Outcome, Score, State};
+use crate::order::{Order, Outcome, Score, State, job_title};
 
 /// Longest name, address or id taken, in bytes.
 const FIELD_LIMIT: usize = 320;
@@ -126,6 +126,11 @@ impl Event {
 }
 
 impl Candidate {
+    /// The title of the job, which bulk sends lack.
+    pub(super) fn job_title(&self) -> Option<String> {
+        job_title(self.job.as_ref()?.get("title")?.as_str()?)
+    }
+
     /// The id of the job, which bulk sends lack.
     pub(super) fn job_id(&self) -> Option<String> {
         self.job.as_ref().and_then(|job| plain(job.get("id")?)).filter(|id| id.len() <= FIELD_LIMIT)

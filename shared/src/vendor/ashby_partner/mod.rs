@@ -108,6 +108,10 @@ impl Vendor for Dialect {
         Url::parse(self.base_url.unwrap_or(NOWHERE)).expect("a constant URL")
     }
 
+    fn takes_job_title(&self) -> bool {
+        true
+    }
+
     fn needs_url(&self) -> bool {
         self.base_url.is_none()
     }

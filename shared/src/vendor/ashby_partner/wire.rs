@@ -18,8 +18,8 @@ const ID_LIMIT: usize = 128;
 
 /// Body of `assessment.start`, with every field that Ashby's schema requires. The candidate's id is our order's, so that
 /// `candidate.info` leads back; application and job are the order's own too, so that a vendor that takes a second start
-/// for the same application as a repetition never mixes up two orders. We know no job and no page in Ashby: the name
-/// says so, and the links are in a domain that never exists.
+/// for the same application as a repetition never mixes up two orders. The title is the real one where the ATS told it.
+/// There is no page in Ashby: the links are in a domain that never exists.
 pub(super) fn start(order: &Order, candidate: &Candidate) -> Value {
     let job = derived(order, "job");
     json!({
@@ -34,7 +34,7 @@ pub(super) fn start(order: &Order, candidate: &Candidate) -> Value {
         "application": { "ashby_id": derived(order, "application"), "status": "Active" },
         "job": {
             "ashby_id": job,
-            "name": "Not stated",
+            "name": order.reference.job_title.as_deref().unwrap_or("Not stated"),
             "ashby_job_url": format!("https://crosscheck.invalid/jobs/{job}"),
         },
     })
@@ -181,6 +181,9 @@ pub(super) mod tests {
             let text = body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
             assert!(!text.is_empty(), "{pointer}");
         }
+        assert_eq!(body["job"]["name"], "Not stated");
+        let titled = AtsReference { job_title: Some("Accountant".to_owned()), ..one.reference.clone() };
+        assert_eq!(start(&Order { reference: titled, ..one.clone() }, &candidate)["job"]["name"], "Accountant");
         assert_eq!(body["candidate"]["ashby_id"], one.id.to_string());
         assert_eq!(body, start(&one, &candidate), "a repeated start is the same start");
         let second = start(&other, &candidate);

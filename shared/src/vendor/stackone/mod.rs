@@ -80,6 +80,10 @@ impl Vendor for StackOne {
         Url::parse(NOBODY).expect("a constant URL")
     }
 
+    fn takes_job_title(&self) -> bool {
+        true
+    }
+
     fn needs_url(&self) -> bool {
         true
     }

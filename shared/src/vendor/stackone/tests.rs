@@ -199,7 +199,7 @@ fn the_option_signing_has_three_values() {
 
 #[test]
 fn an_event_carries_the_order_and_the_way_back() {
-    let (connection, order) = (connection(&[]), order());
+    let (connection, mut order) = (connection(&[]), order());
     let at = Timestamp::from_millisecond(1_700_000_000_123).expect("a time");
     let event = wire::event("background_check_order.created", &connection, &order, at);
     let at = |pointer: &str| event.pointer(pointer).cloned().unwrap_or_default();
@@ -216,6 +216,11 @@ fn an_event_carries_the_order_and_the_way_back() {
     );
     assert_eq!(at("/event_data/results_update_url"), json!(back));
     assert!(!event.to_string().contains("98765"), "StackOne's order has no field for a phone number");
+    (order.reference.job_id, order.reference.job_title) = (Some("j-1".to_owned()), Some("Accountant".to_owned()));
+    order.candidate.iter_mut().for_each(|candidate| candidate.email.clear());
+    let told = wire::order(&order, &connection.callback_url());
+    assert_eq!((&told["job"]["id"], &told["job"]["title"]), (&json!("j-1"), &json!("Accountant")));
+    assert_eq!(told["candidate"]["emails"], json!([]), "no address is no entry");
 }
 
 #[test]

@@ -78,8 +78,10 @@ pub(super) fn package(package: &Package) -> Value {
 pub(super) fn order(order: &Order, callback_url: &str) -> Value {
     let reference = &order.reference;
     let known = |id: &Option<String>| id.as_ref().map(|id| json!({ "id": id, "remote_id": id }));
-    let job =
-        reference.job_id.as_ref().map(|id| json!({ "id": id, "remote_id": id, "title": null, "hiring_team": [] }));
+    let job = reference
+        .job_id
+        .as_ref()
+        .map(|id| json!({ "id": id, "remote_id": id, "title": reference.job_title, "hiring_team": [] }));
     let candidate_id = reference.candidate_id.as_str();
     json!({
         "id": order.id.to_string(),
@@ -97,7 +99,8 @@ pub(super) fn order(order: &Order, callback_url: &str) -> Value {
 }
 
 fn candidate(id: &str, person: Option<&Candidate>) -> Value {
-    let emails: Vec<Value> = person.map(|p| json!({ "type": "personal", "value": p.email })).into_iter().collect();
+    let given = person.filter(|p| !p.email.is_empty());
+    let emails: Vec<Value> = given.map(|p| json!({ "type": "personal", "value": p.email })).into_iter().collect();
     json!({
         "id": id,
         "remote_id": id,

@@ -1,0 +1,51 @@
+//! What an order does not bring is read from the candidates and jobs APIs before anything is bought.
+
+use crosscheck::pair::{Pair, Person};
+use crosscheck::sim::Fault;
+use crosscheck::sim::smartrecruiters::refusal;
+use shared::ats::AtsKind;
+use shared::vendor::VendorKind;
+use tests::world::{PHONE, Result, settle};
+
+use super::Play;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn address_and_family_name_that_the_order_leaves_out_are_fetched() -> Result {
+    let play = Play::new().await?;
+    play.sim.send_short_orders(true);
+    let candidate = play.sim.add_candidate("Asha", "Rao", "asha@example.com", Some(PHONE));
+    let card = play.orders_for(&candidate).await?;
+    play.placed(&card).await?;
+    let bought = play.vendor.springverify().ok_or("another vendor")?.orders();
+    assert_eq!((bought[0].name.as_str(), bought[0].email.as_str()), ("Asha Rao", "asha@example.com"));
+    assert_eq!(play.sim.calls("jobs"), 0, "SpringVerify is told nothing of the job");
+    play.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_candidate_without_an_address_waits_until_there_is_one() -> Result {
+    let play = Play::new().await?;
+    play.sim.send_short_orders(true);
+    let candidate = play.sim.add_candidate("Asha", "Rao", "", Some(PHONE));
+    let card = play.orders_for(&candidate).await?;
+    let shown = play.until_summary(&card, "add an e-mail address to the candidate").await?;
+    assert_eq!(shown.status.as_deref(), Some("PENDING"));
+    assert_eq!(play.vendor.creates(), 0, "nothing is bought for nobody");
+    play.sim.set_email(&candidate, "asha@example.com")?;
+    play.an_hour_passes().await?;
+    play.placed(&card).await?;
+    play.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_cannot_be_read_does_not_hold_the_check_up() -> Result {
+    let pair = Pair::start(AtsKind::SmartRecruiters, VendorKind::AshbyPartner).await?;
+    let sim = pair.ats.smartrecruiters().ok_or("another ATS")?;
+    sim.faults().once("jobs", Fault::Answer(refusal(404, "JOB_NOT_FOUND", "no")));
+    let asha = Person { first: "Asha", last: "Rao", email: "asha@example.com", phone: Some(PHONE) };
+    let (card, _) = pair.ats.orders(asha).await?;
+    let order = pair.until_card(&card, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
+    assert_eq!((order.reference.job_title, sim.calls("jobs")), (None, 1));
+    settle().await;
+    Ok(pair.ends_with_bought(1)?)
+}
