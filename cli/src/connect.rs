@@ -103,7 +103,7 @@ fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
         state: match args.ats.connector().key_source() {
             KeySource::Operator | KeySource::Partner => ConnectionState::Active,
             // Orders are taken once the ATS admin has connected.
-            KeySource::Consent => ConnectionState::Paused,
+            KeySource::Consent => ConnectionState::Waiting,
         },
         expected_account: args.company_id.clone(),
         account: None,

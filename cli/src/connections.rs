@@ -79,9 +79,11 @@ async fn set(id: &ConnectionId, target: &Target, state: ConnectionState) -> Resu
         let advice = "a revoked connection stays revoked; make a new one with `crosscheck connect`";
         return Err(CliError::Input(advice.to_owned()));
     }
-    let consented = connection.account.is_some() || connection.ats.connector().key_source() != KeySource::Consent;
-    if state == ConnectionState::Active && !consented {
-        let advice = format!("the {} admin has not connected yet; that makes it active", connection.ats.title());
+    if connection.state == ConnectionState::Waiting && state != ConnectionState::Revoked {
+        let ats = connection.ats.title();
+        let advice = format!(
+            "it takes no orders: the {ats} admin has not connected, or has disconnected; connecting makes it active"
+        );
         return Err(CliError::Input(advice));
     }
     connection.state = state;

@@ -16,7 +16,9 @@ use crate::vendor::VendorKind;
 pub enum ConnectionState {
     /// It takes orders.
     Active,
-    /// It refuses new orders, with words for the recruiter, and follows the open ones.
+    /// Its ATS admin has not connected yet, or has disconnected: it takes no orders and follows the open ones.
+    Waiting,
+    /// The operator paused it. It refuses new orders, with words for the recruiter, and follows the open ones.
     Paused,
     /// Its tokens are void; open orders are still followed.
     Revoked,
@@ -27,6 +29,7 @@ impl ConnectionState {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::Waiting => "waiting",
             Self::Paused => "paused",
             Self::Revoked => "revoked",
         }
@@ -42,7 +45,7 @@ impl fmt::Display for ConnectionState {
 impl FromStr for ConnectionState {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Active, Self::Paused, Self::Revoked].into_iter().find(|s| s.name() == text).ok_or(())
+        [Self::Active, Self::Waiting, Self::Paused, Self::Revoked].into_iter().find(|s| s.name() == text).ok_or(())
     }
 }
 

@@ -193,7 +193,7 @@ pub async fn prepare(house: &House, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor
         vendor: vendor.kind(),
         ats_url: url(ats.base_url())?,
         vendor_url: url(vendor.base_url())?,
-        state: if by_consent { ConnectionState::Paused } else { ConnectionState::Active },
+        state: if by_consent { ConnectionState::Waiting } else { ConnectionState::Active },
         expected_account: None,
         account: None,
         admin_email_sha256: by_consent.then(|| email_hash(ADMIN)),

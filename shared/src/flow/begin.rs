@@ -46,7 +46,7 @@ pub async fn begin(desk: &Desk, id: OrderId, phone: Option<&str>) -> Result<Orde
             return Err(NotBegun::Superseded);
         }
         let connection = desk.connection(&order.connection).await?.ok_or(NotBegun::NoOrder)?;
-        if connection.state != ConnectionState::Active {
+        if connection.state != ConnectionState::Active || order.status.state.is_closed() {
             return Err(NotBegun::Closed);
         }
         let Some(candidate) = order.candidate.take() else { return Err(NotBegun::NoOrder) };
@@ -61,7 +61,8 @@ pub async fn begin(desk: &Desk, id: OrderId, phone: Option<&str>) -> Result<Orde
         order.candidate = Some(candidate);
         order.placement = first_step(&order, connection.vendor, Manner::Told);
         order.note(desk.clock.now(), "the applicant began");
-        if desk.store.save(&mut order, true).await? == Saved::Yes {
+        // A newer order may take this one's place at this very moment: one of the two writes fails.
+        if desk.store.save_holding(&mut order, &claim).await? == Saved::Yes {
             return Ok(order);
         }
     }

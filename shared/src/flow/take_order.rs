@@ -8,7 +8,7 @@ use crate::ats::AtsKind;
 use crate::connection::{Catalogue, Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
 use crate::order::{AtsReference, Candidate, Order, OrderId, Package, Placement, State, Status};
-use crate::store::{Claim, Claims, Created};
+use crate::store::{Claim, Claims, Created, Predecessor};
 use crate::telemetry;
 use crate::vendor::VendorKind;
 
@@ -126,7 +126,10 @@ async fn known(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Resu
     let Some(package) = seen(connection, new) else { return Ok(None) };
     let claim = purchase_claim(&connection.id, &new.reference, package);
     let Some(holder) = desk.store.claimant(&claim).await? else { return Ok(None) };
-    standing(desk, holder, &new.reference).await
+    Ok(match standing(desk, holder, &new.reference).await? {
+        Standing::Taken(taken) => Some(taken),
+        Standing::Over(_) => None,
+    })
 }
 
 /// The order that a call with this idempotency key made on this connection.
@@ -147,22 +150,34 @@ pub(super) fn purchase_claim(
     Claim::new(connection, &[&reference.candidate_id, &package.id])
 }
 
-/// What an order that holds the claim means for this request; `None` when it may be succeeded: it is closed, or its
-/// applicant has not begun.
-async fn standing(desk: &Desk, holder: OrderId, reference: &AtsReference) -> Result<Option<TakenOrder>, Fault> {
-    let order = desk.store.order(holder).await?;
-    Ok(order.filter(|o| !o.status.state.is_closed() && o.placement != Placement::Held).map(|o| {
-        let same = o.reference.application_id == reference.application_id
-            && o.reference.idempotency_key == reference.idempotency_key;
-        if same { TakenOrder::Known(Box::new(o)) } else { TakenOrder::Elsewhere }
-    }))
+/// What an order that holds the claim means for a request.
+enum Standing {
+    /// It stands: this is the answer.
+    Taken(TakenOrder),
+    /// It may be succeeded: it is closed, or its applicant has not begun.
+    Over(Predecessor),
+}
+
+async fn standing(desk: &Desk, holder: OrderId, reference: &AtsReference) -> Result<Standing, Fault> {
+    let Some(order) = desk.store.order(holder).await? else {
+        return Ok(Standing::Over(Predecessor { id: holder, revision: None }));
+    };
+    if order.status.state.is_closed() || order.placement == Placement::Held {
+        return Ok(Standing::Over(Predecessor { id: holder, revision: Some(order.revision) }));
+    }
+    let same = order.reference.application_id == reference.application_id
+        && order.reference.idempotency_key == reference.idempotency_key;
+    Ok(Standing::Taken(if same { TakenOrder::Known(Box::new(order)) } else { TakenOrder::Elsewhere }))
 }
 
 /// Everything that can be checked before the order is stored.
 async fn prepare(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Result<Order, OrderRefused> {
     if connection.state != ConnectionState::Active {
-        let words = "Not ordered: this connection is paused. Ask whoever runs Crosscheck to resume it.";
-        return Err(OrderRefused::Said(words.to_owned()));
+        let words = match connection.state {
+            ConnectionState::Waiting => "is not connected at the moment. Its admin has to connect it in the ATS.",
+            _ => "is paused. Ask whoever runs Crosscheck to resume it.",
+        };
+        return Err(OrderRefused::Said(format!("Not ordered: this connection {words}")));
     }
     let (catalogue, package) = offer(desk, connection, new).await?;
     let candidate = checked(desk, connection, new, &catalogue).await?;
@@ -233,10 +248,13 @@ async fn store(desk: &Desk, ats: AtsKind, order: Order, buying: bool) -> Result<
                 };
             }
             Created::Claimed(holder) => match standing(desk, holder, &order.reference).await? {
-                Some(taken) => return Ok(taken),
-                None => claims.instead_of = Some(holder),
+                Standing::Taken(taken) => return Ok(taken),
+                Standing::Over(old) => claims.instead_of = Some(old),
             },
-            Created::Busy => tokio::time::sleep(Duration::from_millis(20) * attempt).await,
+            Created::Busy => {
+                claims.instead_of = None;
+                tokio::time::sleep(Duration::from_millis(20) * attempt).await;
+            }
         }
     }
     let busy = Fault::new(FaultKind::Platform, "dynamodb:TransactWriteItems", "too many requests for one candidate");

@@ -58,13 +58,9 @@ struct StoredOrder {
     ats_candidate_id: String,
     ats_application_id: Option<String>,
     ats_job_id: Option<String>,
-    #[serde(default)]
     ats_job_title: Option<String>,
-    #[serde(default)]
     ats_idempotency_key: Option<String>,
-    #[serde(default)]
     ats_result_url: Option<String>,
-    #[serde(default)]
     ats_continue_url: Option<String>,
     package: StoredPackage,
     candidate: Option<StoredCandidate>,
@@ -74,9 +70,7 @@ struct StoredOrder {
     label: String,
     placement: StoredPlacement,
     profile_url: Option<String>,
-    #[serde(default)]
     report_url: Option<String>,
-    #[serde(default)]
     score: Option<StoredScore>,
     #[serde(default)]
     reopened: bool,
@@ -89,18 +83,18 @@ struct StoredOrder {
     revision: u64,
     history: Vec<StoredEntry>,
     created_at: String,
-    #[serde(default)]
     placed_at: Option<String>,
-    #[serde(default)]
     submitted_at: Option<String>,
-    #[serde(default)]
     reported_at: Option<String>,
     closed_at: Option<String>,
 }
 
-/// The attributes of an order, without key and index attributes.
+/// The attributes of an order, without key and index attributes. What is not known is left out: an item is paid by its
+/// size.
 pub(super) fn from_order(order: &Order) -> Option<Item> {
-    serde_dynamo::to_item(stored(order)).ok()
+    let mut item: Item = serde_dynamo::to_item(stored(order)).ok()?;
+    item.retain(|_, value| !value.is_null());
+    Some(item)
 }
 
 fn stored(order: &Order) -> StoredOrder {

@@ -3,6 +3,7 @@
 //! There is no trait: tests run the same code against an embedded DynamoDB through the same SDK client, so a second
 //! implementation would only be a second truth.
 
+mod claims;
 mod connection_item;
 mod connections;
 mod item;
@@ -14,8 +15,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::error::{Fault, FaultKind};
 use crate::queue::code;
 
+pub use claims::{Claim, Claims, Created, Predecessor};
 pub use connections::Alias;
-pub use orders::{Claim, Claims, Created, Saved};
+pub use orders::Saved;
 
 /// Name of the table's only key attribute.
 pub const KEY: &str = "pk";

@@ -1,64 +1,14 @@
-//! Orders: made once, read by id, written only over the revision that was read.
+//! Orders: read by id, written only over the revision that was read, listed while they are open.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::Timestamp;
 
 use super::item::{self, Item};
 use super::{KEY, LISTING_INDEX, SHARDS, Store, VENDOR_REF_INDEX, WAKE, fault, unreadable};
-use crate::ats::AtsKind;
 use crate::error::Fault;
 use crate::order::{ConnectionId, Order, OrderId};
 use crate::queue::code;
-use crate::signature::sha256_hex;
-
-const TRANSACTION: &str = "dynamodb:TransactWriteItems";
-
-/// What one order alone may hold at a time: a key of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
-    key: String,
-}
-
-impl Claim {
-    /// The claim for what these parts name together. They are hashed: keys of the table hold no ids of people.
-    pub fn new(connection: &ConnectionId, parts: &[&str]) -> Self {
-        let text = parts.iter().map(|p| format!("{}:{p}", p.len())).collect::<Vec<_>>().join("/");
-        Self { key: format!("claim#{connection}#{}", sha256_hex(text.as_bytes())) }
-    }
-
-    /// The claim for one call of an ATS, by its idempotency key. It is one for all connections: a call that was taken
-    /// by one of them is no other's.
-    pub fn of_call(ats: AtsKind, key: &str) -> Self {
-        Self { key: format!("claim#{ats}#{}", sha256_hex(key.as_bytes())) }
-    }
-}
-
-/// What a new order claims.
-#[derive(Debug, Clone, Default)]
-pub struct Claims {
-    /// The call itself, by the ATS's idempotency key. Never given away again.
-    pub call: Option<Claim>,
-    /// The purchase. May be taken over from the order that is named beside it.
-    pub purchase: Option<Claim>,
-    /// The holder of the purchase's claim that this order may succeed: a closed one.
-    pub instead_of: Option<OrderId>,
-}
-
-/// What became of a new order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Created {
-    /// It is stored, and the worker is on its way.
-    New,
-    /// The same call made this order before.
-    Repeated(OrderId),
-    /// The purchase is another order's.
-    Claimed(OrderId),
-    /// Two requests met at the same item in the same instant; neither is refused for good.
-    Busy,
-}
 
 /// What became of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,50 +20,6 @@ pub enum Saved {
 }
 
 impl Store {
-    /// Stores a new order together with its claims in one request.
-    ///
-    /// # Errors
-    /// `Platform` when DynamoDB does not answer; nothing is stored then, or the same call repeated finds the claim.
-    pub async fn create(&self, order: &Order, claims: &Claims) -> Result<Created, Fault> {
-        let put_order = self.put(order, true)?.condition_expression("attribute_not_exists(pk)");
-        let call = claims.call.as_ref().map(|claim| self.put_claim(claim, order.id, None));
-        let purchase = claims.purchase.as_ref().map(|claim| self.put_claim(claim, order.id, claims.instead_of));
-        let mut request = self.client.transact_write_items();
-        // The reasons of a refusal come in the order of the items; `refusal` counts on the call being first.
-        for put in call.into_iter().chain(purchase).chain([put_order]) {
-            let put = put.build().map_err(|_| fault(TRANSACTION, "the item could not be built"))?;
-            request = request.transact_items(TransactWriteItem::builder().put(put).build());
-        }
-        match request.send().await {
-            Ok(_) => Ok(Created::New),
-            Err(e) => refusal(&e, claims.call.is_some()).ok_or_else(|| fault(TRANSACTION, code(&e))),
-        }
-    }
-
-    fn put_claim(&self, claim: &Claim, order: OrderId, instead_of: Option<OrderId>) -> PutBuilder {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .item(KEY, AttributeValue::S(claim.key.clone()))
-            .item("order_id", AttributeValue::S(order.to_string()))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match instead_of {
-            Some(old) => put
-                .condition_expression("attribute_not_exists(pk) OR order_id = :old")
-                .expression_attribute_values(":old", AttributeValue::S(old.to_string())),
-            None => put,
-        }
-    }
-
-    /// The order that holds this claim, open or closed.
-    ///
-    /// # Errors
-    /// `Platform` when DynamoDB does not answer.
-    pub async fn claimant(&self, claim: &Claim) -> Result<Option<OrderId>, Fault> {
-        let found = self.get(&claim.key).await?;
-        Ok(found.and_then(|item| item.get("order_id")?.as_s().ok()?.parse().ok()))
-    }
-
     /// The order of this id.
     ///
     /// # Errors
@@ -233,7 +139,7 @@ impl Store {
         Ok(keys)
     }
 
-    fn put(&self, order: &Order, wake: bool) -> Result<PutBuilder, Fault> {
+    pub(super) fn put(&self, order: &Order, wake: bool) -> Result<PutBuilder, Fault> {
         let mut item =
             item::from_order(order).ok_or_else(|| fault("dynamodb:PutItem", "the order cannot be stored"))?;
         let mut set = |name: &str, value: String| item.insert(name.to_owned(), AttributeValue::S(value));
@@ -262,7 +168,7 @@ fn listing(order: &Order) -> Option<(String, String)> {
     Some((format!("forget#{shard}"), order.closed_at?.to_string()))
 }
 
-fn order_key(id: OrderId) -> String {
+pub(super) fn order_key(id: OrderId) -> String {
     format!("order#{id}")
 }
 
@@ -272,18 +178,4 @@ fn vendor_key(connection: &ConnectionId, vendor_ref: &str) -> String {
 
 fn order_id(keys: &Item) -> Option<OrderId> {
     keys.get(KEY)?.as_s().ok()?.strip_prefix("order#")?.parse().ok()
-}
-
-/// What a refused transaction says, out of the refusal itself: no second request.
-fn refusal<R>(error: &SdkError<TransactWriteItemsError, R>, with_call: bool) -> Option<Created> {
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.as_service_error()? else {
-        return None;
-    };
-    let reasons = cancelled.cancellation_reasons();
-    let mut holders = reasons.iter().enumerate().filter_map(|(at, reason)| {
-        let holder = reason.item()?.get("order_id")?.as_s().ok()?.parse().ok()?;
-        Some(if with_call && at == 0 { Created::Repeated(holder) } else { Created::Claimed(holder) })
-    });
-    let busy = reasons.iter().any(|r| r.code() == Some("TransactionConflict"));
-    holders.next().or_else(|| busy.then_some(Created::Busy))
 }

@@ -58,7 +58,7 @@ impl Street {
     /// Neither side holds that it is.
     pub(crate) async fn is_not_connected(&self) -> Result {
         let connection = self.connection().await?;
-        assert_eq!((connection.state, connection.account), (ConnectionState::Paused, None));
+        assert_eq!((connection.state, connection.account), (ConnectionState::Waiting, None));
         assert!(!self.ats.sim.is_connected(COMPANY));
         assert_eq!(self.ats.sim.calls("integration/company"), 0);
         self.kept_the_protocol();

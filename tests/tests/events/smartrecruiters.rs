@@ -134,7 +134,7 @@ impl Life {
             }
             "disconnect" => {
                 same(&answer["statusCode"], &json!(204))?;
-                same(connection(&self.pair).await?.state, ConnectionState::Paused)
+                same(connection(&self.pair).await?.state, ConnectionState::Waiting)
             }
             _ => Err("this test does not know what to expect".into()),
         }

@@ -7,6 +7,7 @@
 )]
 
 mod ashby_partner;
+mod claims;
 mod contract;
 mod counting;
 mod doors;

@@ -26,16 +26,16 @@ pub(super) fn is_disconnect(trouble: &str) -> bool {
 
 /// Whether the connection waits for its admin to connect again.
 pub(super) fn was_disconnected(connection: &Connection) -> bool {
-    connection.state == ConnectionState::Paused && connection.trouble.as_deref().is_some_and(is_disconnect)
+    connection.state == ConnectionState::Waiting || connection.trouble.as_deref().is_some_and(is_disconnect)
 }
 
-/// Pauses the connection if the call is the company's own, or the company's credentials are void.
+/// Takes the connection for disconnected if the call is the company's own, or the company's credentials are void.
 pub(super) async fn disconnect(desk: &Desk, request: &Request, company: Option<&str>) -> Result<(), No> {
     if let Some(caller) = oauth::caller(desk, request).await? {
         if let Some(company) = company {
             oauth::of_company(desk, &caller, company).await?.ok_or_else(No::foreign_company)?;
         }
-        return Ok(pause(desk, &caller.connection().id).await?);
+        return Ok(disconnected(desk, &caller.connection().id).await?);
     }
     let alias = company.map(|company| Alias::new(AtsKind::SmartRecruiters, company));
     let connection = match alias {
@@ -45,7 +45,7 @@ pub(super) async fn disconnect(desk: &Desk, request: &Request, company: Option<&
     if let Some(connection) = connection {
         tracing::warn!(connection_id = %connection.id, "a disconnection came without a valid token");
         if has_no_key(desk, &connection).await? {
-            return Ok(pause(desk, &connection.id).await?);
+            return Ok(disconnected(desk, &connection.id).await?);
         }
     }
     // With a token that was void, SmartRecruiters fetches another and comes again. Without one, a company that is
@@ -70,15 +70,18 @@ async fn has_no_key(desk: &Desk, connection: &Connection) -> Result<bool, Fault>
     Ok(desk.secrets.latest_keys(&connection.id).await? == keys)
 }
 
-async fn pause(desk: &Desk, id: &ConnectionId) -> Result<(), Fault> {
+async fn disconnected(desk: &Desk, id: &ConnectionId) -> Result<(), Fault> {
     let Some(mut connection) = desk.store.connection(id).await? else { return Ok(()) };
     if connection.state == ConnectionState::Revoked {
         return Ok(());
     }
-    connection.state = ConnectionState::Paused;
+    // What the operator paused stays paused when the admin connects again.
+    if connection.state == ConnectionState::Active {
+        connection.state = ConnectionState::Waiting;
+    }
     connection.trouble = Some(TROUBLE.to_owned());
     desk.store.put_connection(&connection).await?;
-    tracing::info!(connection_id = %id, "company disconnected, connection paused");
+    tracing::info!(connection_id = %id, "company disconnected");
     desk.remember(connection);
     Ok(())
 }

@@ -62,7 +62,7 @@ async fn other_submit(desk: &Desk, connection: &Connection, company: &str) -> Re
     for _ in 0..LOOKS {
         tokio::time::sleep(LOOK_AGAIN).await;
         let found = desk.store.connection(&connection.id).await?;
-        if found.is_some_and(|c| c.account.as_deref() == Some(company) && c.state == ConnectionState::Active) {
+        if found.is_some_and(|c| c.account.as_deref() == Some(company) && !disconnect::was_disconnected(&c)) {
             return Ok(connection.vendor.title());
         }
     }
@@ -241,7 +241,8 @@ async fn keep(desk: &Desk, connection: &Connection, keys: &StoredKeys, company: 
     let found = store.connection(id).await?.ok_or_else(|| lost("the connection is gone"))?;
     let theirs = |trouble: &String| disconnect::is_disconnect(trouble) || trouble.starts_with(found.ats.title());
     let trouble = found.trouble.clone().filter(|trouble| !theirs(trouble));
-    let connection = Connection { state: ConnectionState::Active, trouble, ..found };
+    let state = if found.state == ConnectionState::Waiting { ConnectionState::Active } else { found.state };
+    let connection = Connection { state, trouble, ..found };
     store.put_connection(&connection).await?;
     desk.remember(connection);
     Ok(())

@@ -105,7 +105,7 @@ async fn a_form_that_is_forged_stale_or_wrong_connects_nothing_and_says_why() ->
     assert_says(&stale, 422, "open for too long");
     assert_eq!((admin.sim.calls("integration/company"), admin.sim.is_connected(&admin.company)), (0, false));
     let untouched = admin.connection().await?;
-    assert_eq!((untouched.state, untouched.account), (ConnectionState::Paused, None));
+    assert_eq!((untouched.state, untouched.account), (ConnectionState::Waiting, None));
     let again = admin.sends(&hidden_fields(&stale.text), &token, " Admin@Example.com ").await;
     assert_says(&again, 200, "SmartRecruiters is connected to SpringVerify");
     assert_eq!(admin.connection().await?.account.as_ref(), Some(&admin.company));
@@ -144,7 +144,7 @@ async fn whatever_smartrecruiters_answers_the_admin_reads_what_to_do_and_may_try
         assert!(answer.text.contains("role=\"alert\"") && !answer.text.contains("asha@"), "{}", answer.text);
         assert_eq!(admin.sim.faults().unused(), 0, "{words}");
         assert!(!admin.sim.is_connected(&admin.company));
-        assert_eq!(admin.connection().await?.state, ConnectionState::Paused);
+        assert_eq!(admin.connection().await?.state, ConnectionState::Waiting);
     }
     // The pair is void while a token of it is still in hand.
     admin.sim.expire_tokens();
@@ -210,9 +210,9 @@ async fn a_disconnected_company_keeps_its_orders_and_goes_on_when_it_is_connecte
     let check = play.placed_order().await?;
     let answer = play.sim.disconnect(&play.company, true).await?;
     assert_eq!((answer.http_status, answer.text.as_str()), (204, ""));
-    let paused = play.connection().await?;
-    assert_eq!(paused.state, ConnectionState::Paused);
-    assert!(paused.trouble.is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
+    let waiting = play.connection().await?;
+    assert_eq!(waiting.state, ConnectionState::Waiting);
+    assert!(waiting.trouble.is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
     play.vendor.reaches(&check.1, Milestone::Clear).await?;
     let order = play.until_card(&check.0, |o| o.status.state == State::Completed).await?;
     settle().await;
@@ -226,6 +226,26 @@ async fn a_disconnected_company_keeps_its_orders_and_goes_on_when_it_is_connecte
     assert_eq!(play.shown(&check.0)?.score_label.as_deref(), Some("Clear"));
     play.placed_order().await?;
     play.ends_with_bought(2)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_operator_paused_stays_paused_whatever_the_admin_does() -> Result {
+    let play = Play::new().await?;
+    let paused = Connection { state: ConnectionState::Paused, ..play.connection().await? };
+    play.place.desk.store.put_connection(&paused).await?;
+    play.sim.disconnect(&play.company, true).await?;
+    let disconnected = play.connection().await?;
+    assert_eq!(disconnected.state, ConnectionState::Paused);
+    assert!(disconnected.trouble.is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
+    play.sim.consent(&play.company);
+    play.ats.connect(&play.place, &play.made).await?;
+    let again = play.connection().await?;
+    assert_eq!((again.state, again.trouble), (ConnectionState::Paused, None));
+    let active = Connection { state: ConnectionState::Active, ..play.connection().await? };
+    play.place.desk.store.put_connection(&active).await?;
+    play.time_passes(Duration::from_secs(21));
+    play.placed_order().await?;
+    play.ends_with_bought(1)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,7 +265,7 @@ async fn a_disconnection_without_a_good_token_is_believed_when_smartrecruiters_h
     assert_eq!(play.sim.disconnect(&play.company, false).await?.http_status, 204);
     assert_eq!(play.connection().await?.state, ConnectionState::Active, "at that moment the pair was good");
     assert_eq!(play.sim.delete_raw(&url, Some("x")).await.http_status, 204);
-    assert_eq!(play.connection().await?.state, ConnectionState::Paused);
+    assert_eq!(play.connection().await?.state, ConnectionState::Waiting);
     play.sim.consent(&play.company);
     play.ats.connect(&play.place, &play.made).await?;
     play.placed_order().await?;
