@@ -7,6 +7,7 @@ use shared::connection::{Connection, ConnectionState};
 use shared::order::ConnectionId;
 use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random};
+use shared::store::Saved;
 
 use crate::args::{Connections, Rotate, Target};
 use crate::connect::{aws, fresh_keys, fresh_secret, no_randomness};
@@ -86,8 +87,14 @@ async fn set(id: &ConnectionId, target: &Target, state: ConnectionState) -> Resu
         );
         return Err(CliError::Input(advice));
     }
+    let state = match state {
+        ConnectionState::Active => connection.ats.connector().resumed(&connection),
+        other => other,
+    };
+    if place.desk.store.set_state(id, connection.state, state).await? == Saved::Conflict {
+        return Err(CliError::Input("the connection has just changed; look at it and try again".to_owned()));
+    }
     connection.state = state;
-    place.desk.store.put_connection(&connection).await?;
     if target.json.json {
         return Ok(output::document(&output::connection(&connection, &place.base_url))?);
     }

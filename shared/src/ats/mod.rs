@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use url::Url;
 
+use crate::connection::{Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
 use crate::order::{AtsReference, Candidate, Order};
@@ -190,6 +191,11 @@ pub trait Ats: Send + Sync {
     /// # Errors
     /// `KeyRefused` with words that say which scope is missing.
     async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault>;
+
+    /// What becomes of a connection that the operator resumes.
+    fn resumed(&self, _connection: &Connection) -> ConnectionState {
+        ConnectionState::Active
+    }
 
     /// Publishes where this deployment's doors are, for ATSs that keep a partner's URLs. With `redirect`, the consent
     /// page takes the place of the ATS instead of opening within it.

@@ -69,7 +69,7 @@ fn label(action: Action, fault: FaultKind, side: &str) -> Option<String> {
         }
         (Action::Ask, FaultKind::NotFound) => Some(format!("{side} no longer has this check")),
         (Action::Complete, FaultKind::NotFound | FaultKind::DataRefused) => {
-            Some(format!("{side} does not let Crosscheck read this candidate's phone number"))
+            Some(format!("{side} does not let Crosscheck read this candidate's record"))
         }
         (_, FaultKind::Forbidden) => Some(format!("The address of {side} may not be called; check the connection")),
         _ => None,

@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::blocked::blocked;
 use super::purchase::{look_up, place};
 use super::report_link::report_link;
-use super::{Worker, blot};
+use super::{Link, Worker, blot};
+use crate::ats::Contact;
 use crate::config::WorkerConfig;
 use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
@@ -18,6 +19,9 @@ use crate::telemetry;
 
 /// Time for a call of the worker.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Time for the title of a job.
+const TITLE_PATIENCE: Duration = Duration::from_secs(4);
 
 /// Time for all calls of one step that buys nothing.
 const STEP_PATIENCE: Duration = Duration::from_secs(30);
@@ -98,11 +102,11 @@ impl Desks<'_> {
         Ok(Step::Stale)
     }
 
-    pub(super) fn vendor_link(&self) -> super::Link<'_> {
+    pub(super) fn vendor_link(&self) -> Link<'_> {
         self.worker.desk.vendor_link(&self.connection, &self.keys, PATIENCE)
     }
 
-    fn ats_link(&self) -> super::Link<'_> {
+    fn ats_link(&self) -> Link<'_> {
         self.worker.desk.ats_link(&self.connection, &self.keys, PATIENCE)
     }
 
@@ -125,19 +129,25 @@ impl Desks<'_> {
 async fn complete(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let (ats, vendor) = (desks.connection.ats, desks.connection.vendor.connector());
     let Some(known) = order.candidate.clone() else { return Ok(Step::Blocked { passing: false, after: None }) };
-    let candidate = ats.connector().contact(&desks.ats_link(), &order.reference).await?.complete(&known);
-    if vendor.takes_job_title() && order.reference.job_title.is_none() {
-        order.reference.job_title = job_title(desks, order).await;
-    }
+    let contact = if known.is_incomplete() || order.lacks_phone() {
+        ats.connector().contact(&desks.ats_link(), &order.reference).await?
+    } else {
+        Contact::default()
+    };
+    let candidate = contact.complete(&known);
     let wrong = desks.connection.catalogue.as_ref().and_then(|c| vendor.preflight(&candidate, c).err());
     let needed = format!("Add a phone number to the candidate in {}; Crosscheck looks again every hour", ats.title());
     let no_phone = order.needs_phone && candidate.phone.is_none();
-    let wrong = wrong.or_else(|| no_phone.then_some(needed));
-    if let Some(label) = wrong {
-        if order.stand(Status::plain(State::ActionRequired, label), now) {
-            desks.save(order).await?;
+    if let Some(label) = wrong.or_else(|| no_phone.then_some(needed)) {
+        if order.stand(Status::plain(State::ActionRequired, label), now)
+            && matches!(desks.save(order).await?, Step::Stale)
+        {
+            return Ok(Step::Stale);
         }
         return Ok(Step::Blocked { passing: false, after: None });
+    }
+    if vendor.takes_job_title() && order.reference.job_title.is_none() {
+        order.reference.job_title = job_title(desks, order).await;
     }
     if candidate != known {
         order.note(now, format!("candidate's data fetched from {}", ats.title()));
@@ -147,9 +157,10 @@ async fn complete(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> R
     desks.save(order).await
 }
 
-/// The title is worth one question and no delay: without it the check is bought all the same.
+/// The title is worth one question and little time: without it the check is bought all the same.
 async fn job_title(desks: &Desks<'_>, order: &Order) -> Option<String> {
-    match desks.connection.ats.connector().job_title(&desks.ats_link(), &order.reference).await {
+    let link = Link { timeout: TITLE_PATIENCE, ..desks.ats_link() };
+    match desks.connection.ats.connector().job_title(&link, &order.reference).await {
         Ok(title) => title,
         Err(fault) => {
             tracing::warn!(order_id = %order.id, fault = %fault, "the job's title could not be fetched");

@@ -191,18 +191,23 @@ async fn prepare(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Re
     Ok(order)
 }
 
-/// Whether the ATS may know more about this person than its order says.
-fn is_incomplete(candidate: &Candidate) -> bool {
-    candidate.email.is_empty() || candidate.last_name.is_empty()
-}
-
 /// Whether the check can be bought at once, or the ATS is to be asked for something first. An ATS that shows what a
 /// door answers sends all it has, but for the phone number.
 pub(super) fn first_step(order: &Order, vendor: VendorKind, manner: Manner) -> Placement {
     let AtsReference { job_id, job_title, .. } = &order.reference;
     let untitled = vendor.connector().takes_job_title() && job_id.is_some() && job_title.is_none();
-    let short = untitled || order.candidate.as_ref().is_some_and(is_incomplete);
+    let short = untitled || order.candidate.as_ref().is_some_and(Candidate::is_incomplete);
     if order.lacks_phone() || (manner == Manner::Told && short) { Placement::Incomplete } else { Placement::NotPlaced }
+}
+
+/// The candidate with anything in place of what the ATS may still tell: only that may wait, the rest is refused now.
+fn as_if_complete(candidate: &Candidate) -> Candidate {
+    let or = |given: &str, stand_in: &str| if given.is_empty() { stand_in.to_owned() } else { given.to_owned() };
+    Candidate {
+        last_name: or(&candidate.last_name, "Known"),
+        email: or(&candidate.email, "known@example.com"),
+        ..candidate.clone()
+    }
 }
 
 /// The candidate, as far as the vendor will take them.
@@ -214,10 +219,10 @@ async fn checked(
 ) -> Result<Candidate, OrderRefused> {
     let vendor = connection.vendor.connector();
     let mut candidate = new.candidate.clone();
-    if new.manner == Manner::Told && is_incomplete(&candidate) {
-        return Ok(candidate);
-    }
-    vendor.preflight(&candidate, catalogue).map_err(OrderRefused::Said)?;
+    // Nobody can be asked about an applicant who is still in the form.
+    let may_be_completed = new.manner == Manner::Told && new.reference.continue_url.is_none();
+    let shown = if may_be_completed { as_if_complete(&candidate) } else { candidate.clone() };
+    vendor.preflight(&shown, catalogue).map_err(OrderRefused::Said)?;
     if catalogue.needs_phone && candidate.phone.is_none() && new.manner == Manner::Answered {
         candidate.phone = phone(desk, connection, &new.reference).await?;
         vendor.preflight(&candidate, catalogue).map_err(OrderRefused::Said)?;

@@ -20,6 +20,11 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Whether the ATS may know more about this person than its order said.
+    pub fn is_incomplete(&self) -> bool {
+        self.email.is_empty() || self.last_name.is_empty()
+    }
+
     /// The text with this person's data blotted out: vendors quote what they refuse, and labels outlive the data.
     /// Every word that is part of the name (accents and case aside) or holds an `@` goes, and so do six digits, in one
     /// word or in neighbouring ones without letters, as phone numbers are written.

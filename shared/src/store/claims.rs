@@ -119,7 +119,10 @@ impl Store {
             .transact_items(self.only_if(held)?);
         match request.send().await {
             Ok(_) => Ok(Saved::Yes),
-            Err(e) if refusal(&e, false).is_some() => Ok(Saved::Conflict),
+            Err(e) if refusal(&e, false).is_some() => {
+                order.revision = read_at;
+                Ok(Saved::Conflict)
+            }
             Err(e) => Err(fault(TRANSACTION, code(&e))),
         }
     }

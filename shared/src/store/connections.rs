@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
@@ -91,10 +92,7 @@ impl Store {
     /// `Platform` when DynamoDB does not answer.
     pub async fn tie_to_account(&self, id: &ConnectionId, account: &str) -> Result<bool, Fault> {
         let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(KEY, AttributeValue::S(connection_key(id)))
+            .update(id)
             .condition_expression(
                 "attribute_exists(pk) AND (attribute_not_exists(account) OR attribute_type(account, :null) \
                  OR account = :account)",
@@ -104,13 +102,7 @@ impl Store {
             .expression_attribute_values(":null", AttributeValue::S("NULL".to_owned()))
             .send()
             .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(e) if e.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => {
-                Ok(false)
-            }
-            Err(e) => Err(fault("dynamodb:UpdateItem", code(&e))),
-        }
+        updated(answer.err())
     }
 
     /// The connection of this id.
@@ -179,10 +171,7 @@ impl Store {
     /// `Platform` when DynamoDB does not answer.
     pub async fn begin_connecting(&self, id: &ConnectionId, now: Timestamp, until: Timestamp) -> Result<bool, Fault> {
         let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(KEY, AttributeValue::S(connection_key(id)))
+            .update(id)
             .condition_expression(
                 "attribute_exists(pk) AND (attribute_not_exists(connecting_until) OR connecting_until < :now)",
             )
@@ -191,13 +180,7 @@ impl Store {
             .expression_attribute_values(":until", AttributeValue::N(until.as_millisecond().to_string()))
             .send()
             .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(e) if e.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => {
-                Ok(false)
-            }
-            Err(e) => Err(fault("dynamodb:UpdateItem", code(&e))),
-        }
+        updated(answer.err())
     }
 
     /// Gives the right to connect an account back.
@@ -205,10 +188,7 @@ impl Store {
     /// # Errors
     /// `Platform` when DynamoDB does not answer.
     pub async fn end_connecting(&self, id: &ConnectionId) -> Result<(), Fault> {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .key(KEY, AttributeValue::S(connection_key(id)))
+        self.update(id)
             .condition_expression("attribute_exists(pk)")
             .update_expression("REMOVE connecting_until")
             .send()
@@ -232,10 +212,7 @@ impl Store {
                 .map_err(|_| fault("dynamodb:UpdateItem", "not storable"))
         };
         let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(KEY, AttributeValue::S(connection_key(id)))
+            .update(id)
             .condition_expression("catalogue = :before OR attribute_type(catalogue, :null)")
             .update_expression("SET catalogue = :after")
             .expression_attribute_values(":before", value(before)?)
@@ -243,13 +220,29 @@ impl Store {
             .expression_attribute_values(":after", value(after)?)
             .send()
             .await;
-        match answer {
-            Ok(_) => Ok(Saved::Yes),
-            Err(e) if e.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => {
-                Ok(Saved::Conflict)
-            }
-            Err(e) => Err(fault("dynamodb:UpdateItem", code(&e))),
-        }
+        Ok(if updated(answer.err())? { Saved::Yes } else { Saved::Conflict })
+    }
+
+    /// Moves a connection from one state to another, leaving alone what others write. `Conflict` when it is not in it.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer.
+    pub async fn set_state(
+        &self,
+        id: &ConnectionId,
+        from: ConnectionState,
+        to: ConnectionState,
+    ) -> Result<Saved, Fault> {
+        let answer = self
+            .update(id)
+            .condition_expression("#state = :from")
+            .update_expression("SET #state = :to")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":from", AttributeValue::S(from.name().to_owned()))
+            .expression_attribute_values(":to", AttributeValue::S(to.name().to_owned()))
+            .send()
+            .await;
+        Ok(if updated(answer.err())? { Saved::Yes } else { Saved::Conflict })
     }
 
     /// Notes what someone has to mend about a connection, or that nothing is left to.
@@ -261,11 +254,12 @@ impl Store {
         self.set(id, "trouble", value).await
     }
 
+    fn update(&self, id: &ConnectionId) -> UpdateItemFluentBuilder {
+        self.client.update_item().table_name(&self.table).key(KEY, AttributeValue::S(connection_key(id)))
+    }
+
     async fn set(&self, id: &ConnectionId, attribute: &str, value: AttributeValue) -> Result<(), Fault> {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .key(KEY, AttributeValue::S(connection_key(id)))
+        self.update(id)
             .condition_expression("attribute_exists(pk)")
             .update_expression("SET #a = :v")
             .expression_attribute_names("#a", attribute)
@@ -274,6 +268,17 @@ impl Store {
             .await
             .map(drop)
             .map_err(|e| fault("dynamodb:UpdateItem", code(&e)))
+    }
+}
+
+/// Whether an update was made, by what went wrong with it.
+fn updated(error: Option<SdkError<UpdateItemError>>) -> Result<bool, Fault> {
+    match error {
+        None => Ok(true),
+        Some(e) if e.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => {
+            Ok(false)
+        }
+        Some(e) => Err(fault("dynamodb:UpdateItem", code(&e))),
     }
 }
 

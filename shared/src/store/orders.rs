@@ -1,5 +1,6 @@
 //! Orders: read by id, written only over the revision that was read, listed while they are open.
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::Timestamp;
@@ -30,7 +31,8 @@ impl Store {
         found.map(|i| item::to_order(i).ok_or_else(|| unreadable(&pk))).transpose()
     }
 
-    /// Writes an order over the revision that it was read at. `wake` calls the worker.
+    /// Writes an order over the revision that it was read at, and leaves that in it after a conflict. `wake` calls the
+    /// worker.
     ///
     /// # Errors
     /// `Platform` when DynamoDB does not answer.
@@ -50,11 +52,8 @@ impl Store {
             .await;
         match answer {
             Ok(_) => Ok(Saved::Yes),
-            Err(e)
-                if e.as_service_error().is_some_and(
-                    aws_sdk_dynamodb::operation::put_item::PutItemError::is_conditional_check_failed_exception,
-                ) =>
-            {
+            Err(e) if e.as_service_error().is_some_and(somebody_wrote) => {
+                order.revision = read_at;
                 Ok(Saved::Conflict)
             }
             Err(e) => Err(fault(operation, code(&e))),
@@ -156,6 +155,11 @@ impl Store {
         }
         Ok(Put::builder().table_name(&self.table).set_item(Some(item)))
     }
+}
+
+/// Whether a write was refused because of another one: done before it, or in a transaction that was under way.
+fn somebody_wrote(error: &PutItemError) -> bool {
+    error.is_conditional_check_failed_exception() || error.is_transaction_conflict_exception()
 }
 
 /// Where an order is listed: as open under keys that stay while it is, then by when it closed, until its candidate's data goes.

@@ -117,6 +117,17 @@ impl Play {
         Ok(configuration[name].as_str().ok_or("no such address")?.to_owned())
     }
 
+    /// Waits until the vendor has been given so many orders.
+    async fn until_bought(&self, checks: usize) -> Result {
+        for _ in 0..500 {
+            if self.vendor.creates() >= checks {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Err(format!("{} checks were bought", self.vendor.creates()).into())
+    }
+
     fn ends_with_bought(&self, checks: usize) -> Result {
         Ok(self.pair.ends_with_bought(checks)?)
     }

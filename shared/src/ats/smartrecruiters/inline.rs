@@ -107,12 +107,16 @@ fn begun(connection: &Connection) -> String {
 
 fn question(status: StatusCode, order: &Order, connection: &Connection, given: &str, problem: Option<&str>) -> Answer {
     let vendor = connection.vendor.title();
+    let job = connection.vendor.connector().takes_job_title() && order.reference.job_id.is_some();
+    let gets = match (order.needs_phone, job) {
+        (false, false) => "your name and your e-mail address",
+        (true, false) => "your name, your e-mail address and your phone number",
+        (false, true) => "your name, your e-mail address and the title of the job",
+        (true, true) => "your name, your e-mail address, your phone number and the title of the job",
+    };
     let intro = [
         format!("Your application includes the background check \"{}\". {vendor} carries it out.", order.package.name),
-        format!(
-            "When you begin, {vendor} gets your name, your e-mail address{}, and writes to you about the next steps.",
-            if order.needs_phone { " and your phone number" } else { "" }
-        ),
+        format!("When you begin, {vendor} gets {gets}, and writes to you about the next steps."),
     ];
     let phone = Field {
         name: "phone",

@@ -20,6 +20,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
+use crate::connection::{Connection, ConnectionState};
 use crate::error::Fault;
 use crate::flow::Link;
 use crate::order::{AtsReference, Order, job_title};
@@ -87,6 +88,11 @@ impl Ats for SmartRecruiters {
             return Ok(());
         }
         client::within(link, "oauth/token", client::fetch_token(link)).await.map(drop)
+    }
+
+    fn resumed(&self, connection: &Connection) -> ConnectionState {
+        let connected = connection.account.is_some() && !disconnect::was_disconnected(connection);
+        if connected { ConnectionState::Active } else { ConnectionState::Waiting }
     }
 
     async fn publish(

@@ -3,7 +3,7 @@
 use crosscheck::pair::Milestone;
 use crosscheck::sim::Answer;
 use crosscheck::sim::smartrecruiters::Person;
-use shared::order::{Placement, State};
+use shared::order::{Order, Placement, State};
 use tests::world::{PHONE, Result, settle};
 
 use super::Play;
@@ -96,6 +96,29 @@ async fn an_applicant_who_comes_again_begins_the_newest_check_and_no_second_one(
     play.until_summary(&third, "already being checked").await?;
     assert_eq!(play.order_of(&old).await?.placement, Placement::Held);
     play.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beginning_and_applying_anew_at_the_same_instant_buy_one_check() -> Result {
+    let play = Play::new().await?;
+    for n in 0..12 {
+        let phone = format!("98765{n:05}");
+        let person = Person { email: format!("asha{n}@example.com"), ..asha() };
+        let (old, old_url) = reached(&play, &person).await?;
+        let (begun, again) = tokio::join!(begins(&play, &old_url, &phone), reached(&play, &person));
+        let (new, new_url) = again?;
+        assert_eq!(begun.http_status, 200, "{}", begun.text);
+        begins(&play, &new_url, &phone).await;
+        // The list leaves out what was refused.
+        let theirs =
+            |o: &Order| o.reference.result_url.as_ref().is_some_and(|url| url.contains(&old) || url.contains(&new));
+        let bought = |o: &&Order| theirs(o) && o.placement != Placement::Held && !o.status.state.is_closed();
+        let stored = play.stored().await?;
+        assert_eq!(stored.iter().filter(bought).count(), 1, "one of the two may be bought, round {n}");
+    }
+    play.until_bought(12).await?;
+    settle().await;
+    play.ends_with_bought(12)
 }
 
 #[tokio::test(flavor = "multi_thread")]

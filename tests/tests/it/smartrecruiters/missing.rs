@@ -38,6 +38,30 @@ async fn a_candidate_without_an_address_waits_until_there_is_one() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_record_cannot_mend_is_refused_at_once() -> Result {
+    let play = Play::new().await?;
+    play.sim.send_short_orders(true);
+    let candidate = play.sim.add_candidate("आशा", "Rao", "asha@example.com", Some(PHONE));
+    let card = play.orders_for(&candidate).await?;
+    let shown = play.until_summary(&card, "Latin letters").await?;
+    assert_eq!(shown.status.as_deref(), Some("REJECTED"));
+    play.ends_with_bought(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_title_alone_does_not_need_the_candidates_record() -> Result {
+    let pair = Pair::start(AtsKind::SmartRecruiters, VendorKind::AshbyPartner).await?;
+    let sim = pair.ats.smartrecruiters().ok_or("another ATS")?;
+    let asha = Person { first: "Asha", last: "Rao", email: "asha@example.com", phone: Some(PHONE) };
+    let (card, _) = pair.ats.orders(asha).await?;
+    let order = pair.until_card(&card, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
+    assert_eq!(order.reference.job_title.as_deref(), Some("Backend Engineer"));
+    assert_eq!((sim.calls("candidates"), sim.calls("jobs")), (0, 1));
+    settle().await;
+    Ok(pair.ends_with_bought(1)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_cannot_be_read_does_not_hold_the_check_up() -> Result {
     let pair = Pair::start(AtsKind::SmartRecruiters, VendorKind::AshbyPartner).await?;
     let sim = pair.ats.smartrecruiters().ok_or("another ATS")?;
