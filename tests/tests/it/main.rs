@@ -14,6 +14,7 @@ mod doors;
 mod flows;
 mod interleavings;
 mod local;
+mod outage;
 mod pairs;
 mod smartrecruiters;
 mod teamtailor;

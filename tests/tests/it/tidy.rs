@@ -79,6 +79,9 @@ fn every_metric_of_the_template_is_emitted_and_every_emitted_one_is_known() -> R
     for metric in METRICS {
         assert!(code.contains(&format!("telemetry::count(\"{metric}\")")), "nothing emits {metric}");
     }
+    for metric in METRICS {
+        assert!(template.contains(metric), "template.yaml neither shows {metric} nor alarms on it");
+    }
     let named = template.lines().filter_map(|l| l.trim().strip_prefix("MetricName: "));
     for metric in named.filter(|m| !AWS_METRICS.contains(m)) {
         assert!(METRICS.contains(&metric), "template.yaml alarms on {metric}, which nothing emits");

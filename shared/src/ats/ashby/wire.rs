@@ -86,14 +86,25 @@ pub(super) fn update(order: &Order, at: Timestamp, report_url: Option<&str>) -> 
     if let (Some(result), Some(_)) = (result, link) {
         put("assessment_result", row("result", "Result", "string", result));
     }
-    put(
-        "metadata",
-        json!([
-            row("vendor_status", "Vendor status", "string", label),
-            row("package", "Package", "string", &order.package.name),
-        ]),
-    );
+    let mut metadata = vec![
+        row("vendor_status", "Vendor status", "string", label),
+        row("package", "Package", "string", &order.package.name),
+    ];
+    metadata.extend(score(order));
+    put("metadata", Value::Array(metadata));
     body
+}
+
+/// The score of a completed check and the ends of its range, as Ashby's help shows scores: each a row of its own.
+fn score(order: &Order) -> Vec<Value> {
+    let completed = order.status.state == State::Completed;
+    let Some(score) = order.score.filter(|score| completed && score.percent().is_some()) else { return Vec::new() };
+    let number = |identifier: &str, label: &str, value: i64| json!({ "identifier": identifier, "label": label, "type": "numeric_score", "value": value });
+    let mut rows = vec![number("score", "Score", score.raw), number("score_max", "Highest score", score.max)];
+    if score.min != 0 {
+        rows.push(number("score_min", "Lowest score", score.min));
+    }
+    rows
 }
 
 /// One value in Ashby's single shape for values.
@@ -147,6 +158,7 @@ pub(super) fn phone(results: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::order::{AtsReference, Package, Score};
 
     #[test]
     fn a_phone_is_read_from_every_plausible_shape() {
@@ -159,6 +171,27 @@ mod tests {
             assert_eq!(phone(&body).as_deref(), Some("1"), "{body}");
         }
         assert_eq!(phone(&json!({ "primaryPhoneNumber": null, "phoneNumbers": [] })), None);
+    }
+
+    #[test]
+    fn a_score_is_told_once_the_check_is_completed_and_only_within_its_range() {
+        let package = Package { id: "p".into(), name: "Standard".into(), description: String::new() };
+        let reference = AtsReference::default();
+        let mut order = Order::new(ConnectionId::from_random([1; 8]), reference, package, Timestamp::UNIX_EPOCH);
+        let told = |order: &Order| {
+            let body = update(order, Timestamp::UNIX_EPOCH, Some("https://x.example"));
+            let rows = body["metadata"].as_array().cloned().unwrap_or_default();
+            let numbers = rows.iter().filter(|row| row["type"] == "numeric_score");
+            numbers.map(|row| (row["identifier"].to_string(), row["value"].as_i64())).collect::<Vec<_>>()
+        };
+        order.score = Some(Score { raw: 7, min: 0, max: 10 });
+        assert_eq!(told(&order), []);
+        order.status.state = State::Completed;
+        assert_eq!(told(&order), [("\"score\"".to_owned(), Some(7)), ("\"score_max\"".to_owned(), Some(10))]);
+        order.score = Some(Score { raw: 7, min: 1, max: 10 });
+        assert_eq!(told(&order).last(), Some(&("\"score_min\"".to_owned(), Some(1))));
+        order.score = Some(Score { raw: 11, min: 0, max: 10 });
+        assert_eq!(told(&order), []);
     }
 
     #[test]

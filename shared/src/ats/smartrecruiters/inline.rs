@@ -55,8 +55,9 @@ async fn found(desk: &Desk, id: OrderId, signature: &str) -> Result<Option<(Orde
     let connection = desk.connection(&order.connection).await?.filter(|c| c.ats == AtsKind::SmartRecruiters);
     let Some(connection) = connection else { return Ok(None) };
     let signed = |keys: &StoredKeys| {
-        let key = keys.signing_secret.as_bytes();
-        (!key.is_empty() && is_signed(key, &signed_text(id), signature)).then_some(())
+        // A page that is open goes on working when the secret is rotated.
+        let secrets = [keys.signing_secret.as_bytes(), keys.previous_signing_secret.as_bytes()];
+        secrets.iter().any(|key| !key.is_empty() && is_signed(key, &signed_text(id), signature)).then_some(())
     };
     Ok(with_keys(desk, &connection, signed).await?.map(|()| (order, connection)))
 }

@@ -4,6 +4,7 @@ use crosscheck::pair::Milestone;
 use crosscheck::sim::Answer;
 use crosscheck::sim::smartrecruiters::Person;
 use shared::order::{Order, Placement, State};
+use shared::secrets::StoredKeys;
 use tests::world::{PHONE, Result, settle};
 
 use super::Play;
@@ -119,6 +120,23 @@ async fn beginning_and_applying_anew_at_the_same_instant_buy_one_check() -> Resu
     play.until_bought(12).await?;
     settle().await;
     play.ends_with_bought(12)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_open_goes_on_working_when_the_signing_secret_is_rotated() -> Result {
+    let play = Play::new().await?;
+    let (card, url) = reached(&play, &asha()).await?;
+    let (secrets, id) = (&play.place.desk.secrets, &play.made.connection.id);
+    for (rotation, status) in [(1, 200), (2, 404)] {
+        let keys = secrets.latest_keys(id).await?;
+        let previous_signing_secret = keys.signing_secret.clone();
+        let rotated = StoredKeys { signing_secret: format!("secret {rotation}"), previous_signing_secret, ..keys };
+        secrets.put_keys(id, &rotated).await?;
+        secrets.latest_keys(id).await?;
+        assert_eq!(play.sim.get_raw(&url, None).await.http_status, status, "after rotation {rotation}");
+    }
+    assert_eq!(play.order_of(&card).await?.placement, Placement::Held);
+    play.ends_with_bought(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,15 +1,17 @@
 //! Every route of every door, as a call for something of one tenant's.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use crosscheck::pair::{ADMIN, Tenant, hidden_fields};
 use http::Method;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::order::Order;
-use shared::vendor::VENDORS;
+use shared::vendor::{VENDORS, VendorKind};
 use tests::world::Result;
 use url::form_urlencoded::Serializer;
 
-use super::Owner;
+use super::{Owner, client, send};
 
 /// A call for something of the owner's.
 pub(super) struct Call {
@@ -44,7 +46,7 @@ pub(super) async fn calls(owner: &Owner, stranger: &str) -> Result<Vec<Call>> {
     let Owner { tenant: Tenant { ats, made, .. }, order, .. } = owner;
     let (connection, door) = (&made.connection, made.connection.door_url());
     let mut calls = match ats.kind() {
-        AtsKind::Ashby => ashby(&door, order),
+        AtsKind::Ashby => ashby(owner, &door).await?,
         AtsKind::SmartRecruiters => smartrecruiters(owner, &door, stranger).await?,
         AtsKind::Teamtailor => teamtailor(owner, &door)?,
     };
@@ -53,6 +55,7 @@ pub(super) async fn calls(owner: &Owner, stranger: &str) -> Result<Vec<Call>> {
         "meta_data": { "order_id": order.id.to_string() } });
     for vendor in VENDORS {
         let url = format!("{}/callbacks/{vendor}/{}", connection.public_url, connection.id);
+        calls.extend(callbacks(vendor, &url, order));
         calls.push(Call::post(url, &report, &[401, 404]));
     }
     let link = format!("{}/reports/{}?expires=9999999999&signature={stranger}", connection.public_url, order.id);
@@ -60,19 +63,65 @@ pub(super) async fn calls(owner: &Owner, stranger: &str) -> Result<Vec<Call>> {
     Ok(calls)
 }
 
-fn ashby(door: &str, order: &Order) -> Vec<Call> {
-    let start = json!({ "assessment_type_id": order.package.id, "job": { "ashby_id": "j", "name": "Engineer" },
-        "candidate": { "ashby_id": order.reference.candidate_id, "first_name": "Asha", "last_name": "Rao",
+/// What vendors call below their address beside a plain report.
+fn callbacks(vendor: VendorKind, url: &str, order: &Order) -> Vec<Call> {
+    let no = &[401, 404];
+    let (id, package) = (order.id, &order.package.id);
+    match vendor {
+        VendorKind::AshbyPartner | VendorKind::Justifacts => {
+            let update = json!({ "assessment_id": order.placement.vendor_ref(), "timestamp": 1_790_000_000_000_i64,
+                "assessment_status": { "identifier": "s", "label": "S", "type": "string", "value": "complete" } });
+            vec![
+                Call::post(format!("{url}/candidate.info"), &json!({ "id": id.to_string() }), no),
+                Call::post(format!("{url}/assessment.update"), &update, no),
+            ]
+        }
+        VendorKind::StackOne => {
+            let of = |method: Method, path: String, body: Value| {
+                let mut call = Call::post(format!("{url}/unified/ats/{path}"), &body, no);
+                call.headers.push(("x-account-id", order.connection.to_string()));
+                Call { method, ..call }
+            };
+            let kinds = ["background_checks", "assessments"].into_iter();
+            kinds
+                .flat_map(|kind| {
+                    let result = json!({ "result": { "value": "passed", "source_value": "Passed" } });
+                    let named = json!({ "name": "Mallory's" });
+                    [
+                        of(Method::GET, format!("{kind}/packages"), Value::Null),
+                        of(Method::POST, format!("{kind}/packages"), named.clone()),
+                        of(Method::PATCH, format!("{kind}/packages/{package}"), named),
+                        of(Method::DELETE, format!("{kind}/packages/{package}"), Value::Null),
+                        of(Method::GET, format!("{kind}/orders/{id}"), Value::Null),
+                        of(Method::PATCH, format!("{kind}/orders/{id}/result"), result),
+                    ]
+                })
+                .collect()
+        }
+        VendorKind::SpringVerify | VendorKind::Checkr => Vec::new(),
+    }
+}
+
+async fn ashby(owner: &Owner, door: &str) -> Result<Vec<Call>> {
+    let order = &owner.order;
+    // As the owner's own list has it, so that only the credential stands in the way.
+    let own = format!("Basic {}", STANDARD.encode(format!("{}:", owner.tenant.made.trigger_token)));
+    let list = Call::post(format!("{door}assessment.list"), &json!({}), &[200]);
+    let (_, listed) = send(&client(), &list, &own).await?;
+    let listed: Value = serde_json::from_str(&listed)?;
+    let package = listed.pointer("/results/0/assessment_type_id").ok_or("no package")?;
+    let start = json!({ "assessment_type_id": package, "job": { "ashby_id": "j", "name": "Engineer" },
+        "candidate": { "ashby_id": "somebody-else", "first_name": "Asha", "last_name": "Rao",
             "email": "mallory@example.com" },
         "application": { "ashby_id": order.reference.application_id, "status": "IN_REVIEW" } });
     let cancel = json!({ "assessment_id": order.id.to_string() });
-    vec![
+    Ok(vec![
         Call::post(format!("{door}assessment.list"), &json!({}), &[200, 401]),
         Call::post(format!("{door}customFields.fetch"), &json!({}), &[200, 401]),
         Call::post(format!("{door}assessment.start"), &start, &[401, 422]),
         // Ashby takes a cancellation that cannot be carried out as 200 with `success: false`.
         Call::post(format!("{door}assessment.cancel"), &cancel, &[200, 401]),
-    ]
+    ])
 }
 
 async fn smartrecruiters(owner: &Owner, door: &str, stranger: &str) -> Result<Vec<Call>> {

@@ -1,11 +1,12 @@
 //! Callbacks of people who are not the vendor, of other connections, and about orders that are not there.
 
+use crosscheck::connect::Made;
 use crosscheck::pair::{Milestone, Pair, Tenant};
 use reqwest::Method;
 use shared::ats::AtsKind;
 use shared::inbound::{MAX_BODY, MAX_DEPTH};
 use shared::order::{OrderId, State};
-use shared::vendor::VENDORS;
+use shared::vendor::{VENDORS, VendorKind};
 use tests::world::{Result, settle};
 
 use super::letter::{Letter, Pen, address, at_work, proof, secret, unchanged};
@@ -162,4 +163,27 @@ async fn foreign(pair: Pair) -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_verified_callback_about_somebody_elses_order_or_none_has_no_effect() -> Result {
     with_every_vendor(foreign).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_read_by_its_own_stackone_vendor_alone() -> Result {
+    let (pair, pen) = (Pair::start(AtsKind::Ashby, VendorKind::StackOne).await?, Pen::new()?);
+    let (id, _) = placed(&pair, 1).await?;
+    let other = Tenant::start(&pair.house, AtsKind::Ashby, VendorKind::StackOne).await?;
+    let read = |made: &Made, id: &str| format!("{}/unified/ats/background_checks/orders/{id}", address(made));
+    let (ours, theirs) = (own(&pair, ""), proof(VendorKind::StackOne, &secret(&*other.vendor, &other.made), ""));
+    let (at, with) = (&pair, &pen);
+    let get = |path: String, proof| async move { with.call(at, Method::GET, &path, proof, String::new()).await };
+    let shown = get(read(&pair.made, &id), Some(ours.clone())).await?;
+    same("its own vendor", (shown.status, shown.text.contains("asha1@example.com")), (200, true))?;
+    for (what, path, proof, status) in [
+        ("nobody", read(&pair.made, &id), None, 401),
+        ("another connection's vendor", read(&pair.made, &id), Some(theirs.clone()), 401),
+        ("that one at its own address", read(&other.made, &id), Some(theirs), 404),
+        ("an order that is not there", read(&pair.made, &OrderId::generate().to_string()), Some(ours), 404),
+    ] {
+        let answer = get(path, proof).await?;
+        same(what, (answer.status, answer.text.contains("asha")), (status, false))?;
+    }
+    Ok(pair.ends_with_bought(1)?)
 }

@@ -1,0 +1,115 @@
+//! Table or secrets are away, and bodies that nobody can read: no door takes the one for a stranger, or stores the other.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use crosscheck::pair::Pair;
+use http::Method;
+use serde_json::json;
+use shared::ats::{ATSS, AtsKind, ashby, smartrecruiters, teamtailor};
+use shared::flow::Desk;
+use shared::inbound::{Answer, MAX_BODY, MAX_DEPTH, Request};
+use shared::vendor::{VendorKind, callback};
+use tests::world::Result;
+use url::Url;
+
+/// Nothing listens here.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+async fn answer(ats: AtsKind, desk: &Desk, request: Request) -> Answer {
+    match ats {
+        AtsKind::Ashby => ashby::webhook::handle(desk, request).await,
+        AtsKind::SmartRecruiters => smartrecruiters::webhook::handle(desk, request).await,
+        AtsKind::Teamtailor => teamtailor::webhook::handle(desk, request).await,
+    }
+}
+
+/// A good credential at the ATS's door.
+async fn authorization(pair: &Pair) -> Result<String> {
+    let account = pair.ats.account();
+    Ok(match (pair.ats.smartrecruiters(), pair.ats.teamtailor()) {
+        (Some(sim), _) => format!("Bearer {}", sim.bearer(&account).await?.ok_or("no bearer")?),
+        (_, Some(sim)) => format!("Bearer {}", sim.bearer(&account)?),
+        _ => format!("Basic {}", STANDARD.encode(format!("{}:", pair.made.trigger_token))),
+    })
+}
+
+fn request(method: Method, url: &str, authorization: &str, body: impl Into<Bytes>) -> Result<Request> {
+    let path = Url::parse(url)?.path().to_owned();
+    let request = http::Request::builder().method(method).uri(path).header("authorization", authorization);
+    Ok(request.header("content-type", "application/json").body(body.into())?)
+}
+
+/// A call that asks, and the one that orders.
+fn calls(ats: AtsKind) -> [(Method, &'static str); 2] {
+    match ats {
+        AtsKind::Ashby => [(Method::POST, "assessment.list"), (Method::POST, "assessment.start")],
+        AtsKind::SmartRecruiters => [(Method::GET, "packages"), (Method::POST, "packages/orders")],
+        AtsKind::Teamtailor => [(Method::POST, "actions/refresh"), (Method::POST, "webhook")],
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_door_without_its_table_or_secrets_says_try_again_and_calls_nobody_a_stranger() -> Result {
+    for ats in ATSS {
+        let pair = Pair::start(ats, VendorKind::SpringVerify).await?;
+        let (good, door) = (authorization(&pair).await?, pair.made.connection.door_url());
+        let (mut no_table, mut no_secrets) = (pair.stack.file.clone(), pair.stack.file.clone());
+        no_table.dynamodb_url = NOWHERE.to_owned();
+        no_secrets.aws_url = NOWHERE.to_owned();
+        for (away, file) in [("table", no_table), ("secrets", no_secrets)] {
+            let desk = file.desk(pair.place.desk.clock.clone());
+            let (method, path) = calls(ats)[0].clone();
+            let asks = request(method, &format!("{door}{path}"), &good, "{}")?;
+            let answered = answer(ats, &desk, asks).await;
+            assert_eq!(answered.status(), 503, "{ats} without its {away}: {answered:?}");
+            let url = pair.made.connection.callback_url();
+            let report = json!({ "candidate_id": 1, "overall_status_code": 1 }).to_string();
+            let secret = format!("Bearer {}", pair.made.callback_secret);
+            let answered = callback::handle(&desk, request(Method::POST, &url, &secret, report)?).await;
+            assert_eq!(answered.status(), 503, "the vendors' door without its {away}: {answered:?}");
+        }
+        pair.ends_with_bought(0)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_cannot_be_read_is_refused_at_every_ats_door_and_nothing_is_stored() -> Result {
+    let deep = format!("{}1{}", "[".repeat(MAX_DEPTH + 1), "]".repeat(MAX_DEPTH + 1));
+    let bodies: [(&str, Vec<u8>, &[u16]); 7] = [
+        ("no JSON", b"not json".to_vec(), &[400]),
+        ("nothing", Vec::new(), &[400]),
+        ("not UTF-8", vec![0xff, 0xfe, b'{'], &[400]),
+        ("too large", vec![b' '; MAX_BODY + 1], &[413]),
+        ("too deep", deep.into_bytes(), &[400]),
+        ("a list", b"[]".to_vec(), &[400, 422]),
+        ("an empty object", b"{}".to_vec(), &[400, 422]),
+    ];
+    for ats in ATSS {
+        let pair = Pair::start(ats, VendorKind::SpringVerify).await?;
+        let (good, door) = (authorization(&pair).await?, pair.made.connection.door_url());
+        let orders = [calls(ats)[1].1, "packages/inline/orders", "actions/cancel"];
+        let known = |path: &&str| match ats {
+            AtsKind::Ashby => *path == "assessment.start",
+            AtsKind::SmartRecruiters => path.starts_with("packages"),
+            AtsKind::Teamtailor => !path.starts_with("packages"),
+        };
+        for path in orders.into_iter().filter(known) {
+            for (what, body, statuses) in &bodies {
+                let sent = request(Method::POST, &format!("{door}{path}"), &good, body.clone())?;
+                let answered = answer(ats, &pair.place.desk, sent).await;
+                let text = String::from_utf8_lossy(answered.body()).into_owned();
+                assert!(
+                    statuses.contains(&answered.status().as_u16()),
+                    "{ats} {path}, {what}: {} {text}",
+                    answered.status()
+                );
+                assert!(!text.is_empty(), "{ats} {path}, {what}: no words");
+            }
+        }
+        assert!(pair.place.desk.store.recent().await?.is_empty(), "{ats}: nothing is stored");
+        pair.ends_with_bought(0)?;
+    }
+    Ok(())
+}
