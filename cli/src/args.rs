@@ -250,11 +250,12 @@ pub struct Rotate {
     /// Hours for which the old trigger token stays valid
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(0..=720))]
     pub keep_hours: i64,
-    /// Replace the secret of the vendor's callbacks instead; the old one stays valid until the next rotation
+    /// Replace the secret of the vendor's callbacks instead; the old one stays valid until a key or secret of the
+    /// connection is next replaced, by a rotation or by a SmartRecruiters admin's consent
     #[arg(long, conflicts_with = "keys")]
     pub callback_secret: bool,
-    /// Replace the secret that signs what we send to the vendor instead (Standard Webhooks); the old one signs too until
-    /// the next rotation
+    /// Replace the secret that signs what we send to the vendor instead; under Standard Webhooks the old one signs too
+    /// until the next such rotation, under `x-stackone-signature` the new one alone
     #[arg(long, conflicts_with_all = ["keys", "callback_secret"])]
     pub signing_secret: bool,
     /// Replace the ATS's and the vendor's API keys instead (asked for, or `CROSSCHECK_ATS_KEY` and `CROSSCHECK_VENDOR_KEY`)

@@ -147,12 +147,16 @@ async fn rotate_callback_secret(place: &Place, connection: &Connection) -> Resul
     let keys = place.desk.secrets.keys(&connection.id).await?;
     let keys = StoredKeys { callback_secret: fresh_secret()?, ..keys };
     put(place, connection, &keys).await?;
+    let next = format!(
+        "give the new secret to {}; the old one stays valid until a key or secret of this connection is next replaced, \
+         by a rotation or by a SmartRecruiters admin's consent",
+        connection.vendor.title()
+    );
     Ok(json!({
         "connection_id": connection.id.to_string(),
         "callback_url": output::callback_url(connection, &place.base_url),
         "callback_secret": keys.callback_secret,
-        "next": format!("give the new secret to {}; the old one stays valid until the next rotation",
-            connection.vendor.title()),
+        "next": next,
     }))
 }
 
@@ -161,10 +165,19 @@ async fn rotate_signing_secret(place: &Place, connection: &Connection) -> Result
     let fresh = fresh_keys()?.signing_secret;
     let keys = StoredKeys { previous_signing_secret: keys.signing_secret.clone(), signing_secret: fresh, ..keys };
     put(place, connection, &keys).await?;
+    let vendor = connection.vendor.title();
+    let next = if connection.vendor.connector().signing_guide(&keys.signing_secret).is_empty() {
+        format!("nothing has to be handed over, because {vendor} does not verify what we send")
+    } else {
+        format!(
+            "give the new secret to {vendor}, which must accept both for a while: functions sign with the new one \
+             within 15 minutes, and only under Standard Webhooks with the old one too"
+        )
+    };
     Ok(json!({
         "connection_id": connection.id.to_string(),
         "signing_secret": keys.signing_secret,
-        "next": format!("give the new secret to {}; functions sign with it within 15 minutes", connection.vendor.title()),
+        "next": next,
     }))
 }
 
