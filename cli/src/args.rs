@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use shared::ats::AtsKind;
-use shared::order::{ConnectionId, OrderId};
+use shared::order::ConnectionId;
 use shared::vendor::VendorKind;
 use url::Url;
 
@@ -35,9 +35,9 @@ pub enum Command {
     /// List, show, rotate, pause, resume or revoke connections
     #[command(subcommand)]
     Connections(Connections),
-    /// List orders, or show one with its history
+    /// List orders, show one with its history, or cancel one
     #[command(subcommand)]
-    Orders(Orders),
+    Orders(crate::orders::Orders),
     /// Ask the vendors about every open order now, instead of at the next full hour
     Sync(Sync),
 }
@@ -261,25 +261,6 @@ pub struct Rotate {
     /// Replace the ATS's and the vendor's API keys instead (asked for, or `CROSSCHECK_ATS_KEY` and `CROSSCHECK_VENDOR_KEY`)
     #[arg(long)]
     pub keys: bool,
-    /// Where to.
-    #[command(flatten)]
-    pub target: Target,
-}
-
-/// `crosscheck orders`.
-#[derive(Debug, Subcommand)]
-pub enum Orders {
-    /// List open orders, and closed ones whose candidate's data is still held
-    List(Target),
-    /// Show one order with its history
-    Show(OneOrder),
-}
-
-/// One order.
-#[derive(Debug, Args)]
-pub struct OneOrder {
-    /// Id of the order: the assessment id that the ATS shows
-    pub order: OrderId,
     /// Where to.
     #[command(flatten)]
     pub target: Target,

@@ -43,11 +43,13 @@ async fn setup(args: &Setup) -> Result<(), CliError> {
     };
     keep(&place, *ats, &keys).await?;
     let form = ats.connector().activation_form();
+    let warnings = warnings(*ats, published.as_ref());
     if target.json.json {
         return Ok(output::document(&json!({
             "ats": ats.name(),
             "base_url": base_url,
             "published": published,
+            "warnings": warnings,
             "activation_form": form,
         }))?);
     }
@@ -56,6 +58,7 @@ async fn setup(args: &Setup) -> Result<(), CliError> {
         Some(published) => print("Published:", &published)?,
         None => output::line(format!("Nothing was published. The base URL is {base_url}"))?,
     }
+    warn(&warnings)?;
     if let Some(form) = form {
         print("The activation form, if the partner page asks for it as JSON:", &form)?;
     }
@@ -87,11 +90,24 @@ async fn show(args: &Published) -> Result<(), CliError> {
     let link = Link::bare(&place.desk.outbound, &url, &keys.key, PATIENCE);
     let found = args.ats.connector().published(&link, &keys).await;
     let published = found.map_err(|fault| explain(args.ats.title(), &fault))?;
+    let warnings = warnings(args.ats, published.as_ref());
     match published {
-        _ if args.target.json.json => Ok(output::document(&json!({ "published": published }))?),
-        Some(published) => print("Published:", &published),
-        None => Ok(output::line("Nothing is published yet; `crosscheck ats setup` does it.")?),
+        _ if args.target.json.json => {
+            return Ok(output::document(&json!({ "published": published, "warnings": warnings }))?);
+        }
+        Some(published) => print("Published:", &published)?,
+        None => output::line("Nothing is published yet; `crosscheck ats setup` does it.")?,
     }
+    warn(&warnings)
+}
+
+/// What should be mended in what is published.
+fn warnings(ats: AtsKind, published: Option<&Value>) -> Vec<String> {
+    published.map(|published| ats.connector().warnings(published)).unwrap_or_default()
+}
+
+fn warn(warnings: &[String]) -> Result<(), CliError> {
+    Ok(warnings.iter().try_for_each(|words| output::line(format!("Warning: {words}")))?)
 }
 
 /// Words for a deployment that is not a partner of the ATS yet.

@@ -1,14 +1,52 @@
 //! `crosscheck orders` and `crosscheck sync`: what the operator sees of orders.
 
+use clap::{Args, Subcommand};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::flow::report_link;
-use shared::order::{Order, State};
+use shared::order::{Order, OrderId, Placement, State};
 use shared::queue::Message;
+use shared::store::Saved;
 
-use crate::args::{OneOrder, Orders, Target};
+use crate::args::Target;
 use crate::output;
 use crate::place::{CliError, Place};
+
+/// `crosscheck orders`.
+#[derive(Debug, Subcommand)]
+pub enum Orders {
+    /// List open orders, and closed ones whose candidate's data is still held
+    List(Target),
+    /// Show one order with its history
+    Show(OneOrder),
+    /// Cancel one order, where the ATS has no button for it
+    Cancel(Cancel),
+}
+
+/// One order.
+#[derive(Debug, Args)]
+pub struct OneOrder {
+    /// Id of the order: the assessment id that the ATS shows
+    pub order: OrderId,
+    /// Where to.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `crosscheck orders cancel`.
+#[derive(Debug, Args)]
+pub struct Cancel {
+    /// The order.
+    #[command(flatten)]
+    pub one: OneOrder,
+    /// Close it here at once without asking the vendor, who may go on with the check: for one that cannot be asked and
+    /// will say nothing more
+    #[arg(long)]
+    pub close: bool,
+}
+
+/// Attempts at a change, against the worker and the doors.
+const ATTEMPTS: usize = 8;
 
 /// Runs `crosscheck orders`.
 ///
@@ -18,6 +56,7 @@ pub async fn run(command: &Orders) -> Result<(), CliError> {
     match command {
         Orders::List(target) => list(target).await,
         Orders::Show(one) => show(one).await,
+        Orders::Cancel(args) => cancel(args).await,
     }
 }
 
@@ -42,12 +81,46 @@ async fn list(target: &Target) -> Result<(), CliError> {
     Ok(output::table(&["ORDER", "STATE", "OUTCOME", "LABEL", "ATS TOLD"], rows.collect())?)
 }
 
+async fn load(place: &Place, id: OrderId) -> Result<Order, CliError> {
+    let found = place.desk.store.order(id).await?;
+    found.ok_or_else(|| CliError::Input(format!("no order {id}; it is the assessment id that the ATS shows")))
+}
+
+async fn cancel(args: &Cancel) -> Result<(), CliError> {
+    let place = Place::open(&args.one.target).await?;
+    for _ in 0..ATTEMPTS {
+        let mut order = load(&place, args.one.order).await?;
+        let now = place.desk.clock.now();
+        match order.placement {
+            _ if order.status.state.is_closed() => {
+                return Err(CliError::Input(format!("the order is closed already: {}", order.status.label)));
+            }
+            Placement::Placing { lease_until, .. } if args.close && lease_until > now => {
+                let words = "the order is being placed at this moment; look at it in a minute and try again";
+                return Err(CliError::Input(words.to_owned()));
+            }
+            _ if args.close => order.close(now),
+            _ => order.ask_to_cancel("whoever runs Crosscheck", now),
+        }
+        if place.desk.store.save(&mut order, true).await? == Saved::Conflict {
+            continue;
+        }
+        if args.one.target.json.json {
+            return Ok(output::document(&output::order(&order, None))?);
+        }
+        let said = if order.status.state.is_closed() {
+            format!("Order {} is closed: {}.", order.id, order.status.label)
+        } else {
+            format!("Order {0} will be cancelled; `crosscheck orders show {0}` shows what the vendor says.", order.id)
+        };
+        return Ok(output::line(said)?);
+    }
+    Err(CliError::Input("others change the order all the time; try again in a minute".to_owned()))
+}
+
 async fn show(one: &OneOrder) -> Result<(), CliError> {
     let place = Place::open(&one.target).await?;
-    let found = place.desk.store.order(one.order).await?;
-    let order = found.ok_or_else(|| {
-        CliError::Input(format!("no order {}; it is the assessment id that the ATS shows", one.order))
-    })?;
+    let order = load(&place, one.order).await?;
     let view = output::order(&order, report_url(&place, &order).await?.as_deref());
     if one.target.json.json {
         return Ok(output::document(&view)?);

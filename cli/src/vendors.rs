@@ -82,18 +82,17 @@ fn explain(vendor: VendorKind, word: &str, how: Json) -> Result<(), CliError> {
     let asked = word.trim();
     let found = rows_for(vendor, asked);
     if how.json {
-        let rows: Vec<Value> = found.iter().map(|found| json!({ "row": row(found), "shown": shown(found) })).collect();
+        let rows: Vec<Value> = found.iter().map(|found| explained(vendor, found)).collect();
         return Ok(output::document(&json!({ "vendor": vendor.name(), "word": asked, "rows": rows }))?);
     }
     if found.is_empty() {
-        return Ok(output::line(format!(
-            "{} is not known to use \"{asked}\". Such a word leaves the order in its state, is shown as the label, and \
-             counts as UnknownWord; it never means clear. `crosscheck vendors` lists the known words.",
-            vendor.title()
-        ))?);
+        return Ok(output::line(unknown(vendor, asked))?);
     }
     for row in found {
         output::line(format!("{} \"{}\": {}, outcome {}", vendor.title(), row.word, row.state, row.outcome.name()))?;
+        if let Some(field) = vendor.connector().result_field(row) {
+            output::line(format!("  It counts as a result ({field}), not as a status."))?;
+        }
         for (ats, texts) in shown_in_each(row) {
             let texts: Vec<String> = texts.iter().map(|(field, text)| format!("{field}: {text}")).collect();
             output::line(format!("  {:<16} {}", ats.title(), texts.join("   ")))?;
@@ -102,14 +101,37 @@ fn explain(vendor: VendorKind, word: &str, how: Json) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The row of this word or code, else every row that has the word within it.
+fn explained(vendor: VendorKind, found: &StatusRow) -> Value {
+    let field = vendor.connector().result_field(found);
+    json!({ "row": row(found), "result_field": field, "shown": shown(found) })
+}
+
+fn unknown(vendor: VendorKind, asked: &str) -> String {
+    let connector = vendor.connector();
+    let field = connector.status_map().iter().find_map(|row| connector.result_field(row));
+    let result = field.map_or_else(String::new, |field| {
+        format!(" As a result ({field}) it completes the check as inconclusive, unless it says that there is none yet.")
+    });
+    format!(
+        "{} is not known to use \"{asked}\". Such a word leaves the order in its state, is shown as the label, and \
+         counts as UnknownWord; it never means clear.{result} `crosscheck vendors` lists the known words.",
+        vendor.title()
+    )
+}
+
+/// The row of this word or code, as the connector would find it, else every row that has the word within it.
 fn rows_for(vendor: VendorKind, asked: &str) -> Vec<&'static StatusRow> {
-    let map = vendor.connector().status_map();
-    let exact = |row: &&StatusRow| {
-        row.word.eq_ignore_ascii_case(asked) || row.code.is_some_and(|code| code.to_string() == asked)
-    };
-    let within = |row: &&StatusRow| !asked.is_empty() && row.word.to_lowercase().contains(&asked.to_lowercase());
-    map.iter().find(exact).map_or_else(|| map.iter().filter(within).collect(), |row| vec![row])
+    let (connector, map) = (vendor.connector(), vendor.connector().status_map());
+    let word = connector.folded(asked);
+    let is_code = |code: i64| asked.parse::<i64>() == Ok(code);
+    let exact = |row: &&StatusRow| connector.folded(row.word) == word || row.code.is_some_and(is_code);
+    let mut found: Vec<&StatusRow> = map.iter().filter(exact).collect();
+    // Spellings that fold to one word mean the same, but for one that is a status as well as a result.
+    found.dedup_by_key(|row| (row.state, row.outcome));
+    if found.is_empty() && !word.is_empty() {
+        found = map.iter().filter(|row| connector.folded(row.word).contains(&word)).collect();
+    }
+    found
 }
 
 fn shown(row: &StatusRow) -> Value {
@@ -130,4 +152,98 @@ fn shown_in_each(row: &StatusRow) -> Vec<(AtsKind, Vec<(&'static str, String)>)>
     let status = Status { state: row.state, outcome: row.outcome, label: row.word.to_owned() };
     order.stand(status, now);
     ATSS.into_iter().map(|ats| (ats, ats.connector().shows(&order, now))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use http::Method;
+    use shared::order::{OrderId, Reading};
+    use shared::vendor::{Asked, VendorCall};
+
+    /// What the connector makes of this word in a callback, in the field that the row belongs to.
+    fn read(vendor: VendorKind, row: &StatusRow, word: &str) -> Option<Reading> {
+        let order = OrderId::generate().to_string();
+        let (here, update): ([&str; 0], _) = ([], ["assessment.update"]);
+        let result = ["unified", "ats", "background_checks", "orders", order.as_str(), "result"];
+        let status = vendor.connector().result_field(row).unwrap_or("assessment_status");
+        let (method, path, body) = match vendor {
+            VendorKind::SpringVerify => (Method::POST, &here[..], json!({ "candidate_id": 1, "overall_status": word })),
+            VendorKind::AshbyPartner | VendorKind::Justifacts => {
+                (Method::POST, &update[..], json!({ "assessment_id": "a", status: { "value": word } }))
+            }
+            VendorKind::StackOne => (Method::PATCH, &result[..], json!({ "result": { "value": word } })),
+            // Its callbacks are not believed; its own tests hold what it reads against the table.
+            VendorKind::Checkr => {
+                let status = Status { state: row.state, outcome: row.outcome, label: word.to_owned() };
+                return Some(Reading::Known(status));
+            }
+        };
+        let (body, options) = (body.to_string(), BTreeMap::new());
+        let call = VendorCall { method: &method, path, query: None, body: body.as_bytes(), options: &options };
+        match vendor.connector().read_call(call) {
+            Ok(Some(Asked::Report(callback))) => Some(callback.report.reading),
+            Ok(Some(Asked::Update(update))) => update.reading,
+            other => panic!("{vendor} read {word} as {other:?}"),
+        }
+    }
+
+    fn means(reading: Option<&Reading>, row: &StatusRow) -> bool {
+        matches!(reading, Some(Reading::Known(status)) if (status.state, status.outcome) == (row.state, row.outcome))
+    }
+
+    /// The word in the ways that vendors and people write it.
+    fn spellings(word: &str) -> Vec<String> {
+        let apart = |with: &str| word.replace([' ', '_'], with);
+        let loud = word.to_uppercase();
+        vec![word.to_owned(), loud.clone(), format!(" {loud} "), apart(" "), apart("-"), apart("_"), apart("  ")]
+    }
+
+    #[test]
+    fn every_row_is_explained_by_every_spelling_that_its_connector_reads_and_by_no_other() {
+        for vendor in VENDORS {
+            for row in vendor.connector().status_map() {
+                for word in spellings(row.word) {
+                    let found = rows_for(vendor, word.trim());
+                    let meant: Vec<_> = found.iter().map(|one| (one.state, one.outcome)).collect();
+                    let is_read = means(read(vendor, row, &word).as_ref(), row);
+                    let expected = if is_read { vec![(row.state, row.outcome)] } else { Vec::new() };
+                    assert_eq!(meant, expected, "{vendor} {word:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_explained_as_people_write_them() {
+        let words = |vendor, asked| rows_for(vendor, asked).iter().map(|row| row.word).collect::<Vec<_>>();
+        assert_eq!(words(VendorKind::StackOne, "In Progress"), ["in_progress"]);
+        assert_eq!(words(VendorKind::AshbyPartner, "in-progress"), ["in progress"]);
+        assert_eq!(words(VendorKind::Justifacts, "In Process / Justifacts"), ["in process justifacts"]);
+        assert_eq!(words(VendorKind::Checkr, "cancelled"), ["Invitation canceled", "Report canceled"]);
+        assert_eq!(words(VendorKind::Checkr, "report-cancelled"), ["Report canceled"]);
+        assert_eq!(words(VendorKind::SpringVerify, "09"), ["On Hold"]);
+        for vendor in [VendorKind::AshbyPartner, VendorKind::Checkr] {
+            assert!(words(vendor, "--").is_empty(), "{vendor}: what folds to nothing is in no word");
+        }
+        assert!(words(VendorKind::StackOne, "").is_empty());
+    }
+
+    #[test]
+    fn a_result_is_said_to_be_none_of_the_statuses() {
+        for (vendor, asked, field) in [
+            (VendorKind::Justifacts, "Clear", Some("assessment_result")),
+            (VendorKind::Justifacts, "complete", None),
+            (VendorKind::AshbyPartner, "did not pass", Some("assessment_result")),
+            (VendorKind::SpringVerify, "Completed", None),
+        ] {
+            let fields: Vec<_> =
+                rows_for(vendor, asked).iter().map(|row| vendor.connector().result_field(row)).collect();
+            assert_eq!(fields, [field], "{vendor} {asked}");
+        }
+        assert!(unknown(VendorKind::Justifacts, "Not clear").contains("(assessment_result)"));
+        assert!(!unknown(VendorKind::StackOne, "Not clear").contains("As a result"));
+    }
 }

@@ -237,7 +237,13 @@ impl Secrets {
             Err(e) => return Err(Fault::new(FaultKind::Platform, "secretsmanager:GetSecretValue", code(&e))),
         };
         let entry = Cached { text: text.clone(), read_at: Instant::now() };
-        self.lock().insert((name.to_owned(), stage), entry);
+        let mut cache = self.lock();
+        let before = cache.insert((name.to_owned(), stage), entry);
+        if stage == Stage::Current && before.is_some_and(|old| !is_same(old.text.as_deref(), text.as_deref())) {
+            // It was rotated: what was in force until now is the previous version, not what is remembered as that.
+            cache.remove(&(name.to_owned(), Stage::Previous));
+        }
+        drop(cache);
         Ok(text)
     }
 
@@ -252,6 +258,10 @@ impl Secrets {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, Stage), Cached>> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_same(old: Option<&SecretString>, new: Option<&SecretString>) -> bool {
+    old.map(ExposeSecret::expose_secret) == new.map(ExposeSecret::expose_secret)
 }
 
 fn parse(text: Option<&SecretString>) -> Result<StoredKeys, Fault> {

@@ -16,12 +16,13 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::config::Config;
 
 /// Every metric that the code emits. The template's alarms and dashboard name the same ones; a test compares them.
-pub const METRICS: [&str; 11] = [
+pub const METRICS: [&str; 12] = [
     "OrderTaken",
     "OrderRefused",
     "OrderCompleted",
     "ReportTaken",
     "AtsTold",
+    "AtsRefused",
     "RetryQueued",
     "OutcomeUnknown",
     "UnknownWord",

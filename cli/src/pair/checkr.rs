@@ -122,4 +122,8 @@ impl PlaysVendor for Checkr {
     fn buying(&self) -> &'static str {
         "invitations.create"
     }
+
+    fn checkr(&self) -> Option<&SimCheckr> {
+        Some(&self.sim)
+    }
 }

@@ -11,7 +11,7 @@ use super::springverify::SpringVerify;
 use super::stackone_vendor::StackOneVendor;
 use crate::place::CliError;
 use crate::sim::springverify::Delivery;
-use crate::sim::{Faults, SimSpringVerify};
+use crate::sim::{Faults, SimCheckr, SimSpringVerify};
 
 /// Where a check gets to, whatever the vendor's word for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,10 @@ pub trait PlaysVendor: Send + Sync {
     fn buying(&self) -> &'static str;
     /// The simulator behind it, if it is a `SpringVerify`.
     fn springverify(&self) -> Option<&SimSpringVerify> {
+        None
+    }
+    /// The simulator behind it, if it is a Checkr.
+    fn checkr(&self) -> Option<&SimCheckr> {
         None
     }
 }

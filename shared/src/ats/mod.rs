@@ -220,6 +220,11 @@ pub trait Ats: Send + Sync {
         Err(nothing_to_publish())
     }
 
+    /// What the operator should mend in what is published, as [`Ats::published`] has read it: whole sentences.
+    fn warnings(&self, _published: &serde_json::Value) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The steps for the ATS admin, in the order of the ATS's own screens.
     fn guide(&self, paste: &Paste<'_>) -> Vec<String>;
 }

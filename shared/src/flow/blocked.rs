@@ -10,7 +10,7 @@ use crate::telemetry;
 /// An ATS that refuses an update for this long after the order closed is not told any more.
 const TELL_AT_MOST: SignedDuration = SignedDuration::from_hours(24 * 7);
 
-/// By then an ATS knows the order that it made itself; until then "not found" passes.
+/// By then an ATS knows the order that it made itself, or whose applicant began; until then "not found" passes.
 const KNOWN_BY: SignedDuration = SignedDuration::from_mins(15);
 
 /// Records a failed step: trouble with a key on the connection, words for the recruiter on the order.
@@ -35,7 +35,8 @@ pub(super) async fn blocked(
     }
     // A push about a closed order was doubted and cannot be verified: the order stays as it ended.
     let closed = order.status.state.is_closed();
-    let doubt_over = closed && !fault.kind.is_passing() && std::mem::take(&mut order.ask);
+    let for_good = !fault.kind.is_passing() && fault.kind != FaultKind::KeyRefused;
+    let doubt_over = closed && for_good && std::mem::take(&mut order.ask);
     if doubt_over && matches!(desks.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);
     }
@@ -79,13 +80,19 @@ fn label(action: Action, fault: FaultKind, side: &str) -> Option<String> {
 /// The ATS will not have the update: kept in the order's story, tried by each sync, and left a week after closing.
 async fn refused_by_ats(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
     // A fast worker overtakes the answer to the order itself: the ATS does not know the order's id yet.
-    let early = fault.kind == FaultKind::NotFound && now.duration_since(order.created_at) < KNOWN_BY;
+    let early =
+        fault.kind == FaultKind::NotFound && now.duration_since(order.placed_at.unwrap_or(order.created_at)) < KNOWN_BY;
     let blocked = Step::Blocked { passing: fault.kind.is_passing() || early, after: fault.retry_after };
     if fault.kind.is_passing() || early {
         return Ok(blocked);
     }
     let line = format!("{} did not take the update: {}", desks.connection.ats.title(), fault.detail);
-    let over = order.closed_at.is_some_and(|at| now.duration_since(at) > TELL_AT_MOST);
+    // A key is replaced some day, and then the ATS takes the update; that trouble is counted by itself.
+    let for_good = fault.kind != FaultKind::KeyRefused;
+    if for_good {
+        telemetry::count("AtsRefused");
+    }
+    let over = for_good && order.closed_at.is_some_and(|at| now.duration_since(at) > TELL_AT_MOST);
     if over {
         order.told(order.version);
     }

@@ -6,7 +6,7 @@ use super::blocked::blocked;
 use super::blot;
 use super::step::{Desks, Step};
 use crate::error::{Fault, FaultKind};
-use crate::order::{Action, Candidate, Order, Placement, SETTLE, State, Status};
+use crate::order::{Action, Cancellation, Candidate, Order, Placement, SETTLE, State, Status};
 use crate::telemetry;
 use crate::vendor::{Found, Receipt};
 
@@ -19,8 +19,10 @@ pub(super) async fn place(desks: &mut Desks<'_>, order: &mut Order, now: Timesta
     let Some(candidate) = order.candidate.clone() else {
         return Ok(Step::Blocked { passing: false, after: None });
     };
+    // Where an earlier attempt may have been carried out, a refusal of this one proves nothing.
+    let tried_since = order.placement.tried_since();
     let lease_until = now.checked_add(LEASE).unwrap_or(now);
-    order.placement = Placement::Placing { since: now, lease_until };
+    order.placement = Placement::Placing { since: tried_since.unwrap_or(now), lease_until };
     if matches!(desks.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);
     }
@@ -34,9 +36,9 @@ pub(super) async fn place(desks: &mut Desks<'_>, order: &mut Order, now: Timesta
             desks.trouble(vendor.title(), None).await?;
             Ok(step)
         }
-        Err(fault) if fault.kind == FaultKind::Duplicate => duplicate(desks, order, &candidate, now).await,
+        Err(fault) if fault.kind == FaultKind::Duplicate => duplicate(desks, order, &candidate, tried_since, now).await,
         Err(fault) if fault.maybe_done => unclear(desks, order, &fault, now).await,
-        Err(fault) => not_placed(desks, order, &fault, now).await,
+        Err(fault) => not_placed(desks, order, &fault, tried_since, now).await,
     }
 }
 
@@ -62,10 +64,9 @@ fn ended(order: &mut Order, placement: Placement, status: Option<&Status>, now: 
     if order.placement.vendor_ref().is_some() {
         return;
     }
-    let cancelled = order.cancel_asked && placement == Placement::NotPlaced;
+    let cancelled = order.is_cancelling() && placement == Placement::NotPlaced;
     order.placement = placement;
     if cancelled {
-        order.cancel_asked = false;
         order.stand(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
     } else if let Some(status) = status {
         order.stand(status.clone(), now);
@@ -75,14 +76,7 @@ fn ended(order: &mut Order, placement: Placement, status: Option<&Status>, now: 
 /// The check may or may not have been bought: nothing is bought again until a look-up has told.
 async fn unclear(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
     tracing::warn!(order_id = %order.id, fault = %fault, "outcome of placing is unknown");
-    let since = match order.placement {
-        Placement::Placing { since, .. } => since,
-        Placement::Held
-        | Placement::Incomplete
-        | Placement::NotPlaced
-        | Placement::Unknown { .. }
-        | Placement::Placed { .. } => now,
-    };
+    let since = order.placement.tried_since().unwrap_or(now);
     let vendor = desks.connection.vendor.title();
     let label = format!("{vendor} gave no clear answer; Crosscheck is finding out whether the check was placed");
     let status = Status::plain(State::Ordered, label);
@@ -93,10 +87,22 @@ async fn unclear(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Times
     }
 }
 
-/// The vendor certainly bought nothing: tried again later, mended by a person, or over.
-async fn not_placed(desks: &mut Desks<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
+/// What an order is after an attempt that certainly bought nothing: not placed, unless an earlier one may have.
+fn as_before(tried_since: Option<Timestamp>) -> Placement {
+    tried_since.map_or(Placement::NotPlaced, |since| Placement::Repeatable { since })
+}
+
+/// This attempt certainly bought nothing: tried again later, mended by a person, or over.
+async fn not_placed(
+    desks: &mut Desks<'_>,
+    order: &mut Order,
+    fault: &Fault,
+    tried_since: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Step, Fault> {
     let vendor = desks.connection.vendor.title();
     let status = match fault.kind {
+        FaultKind::DataRefused if tried_since.is_some() => Some(seen_before(vendor)),
         FaultKind::DataRefused => {
             let words = order.candidate.as_ref().map_or_else(|| fault.words().to_owned(), |c| c.without(fault.words()));
             let label = format!("{vendor} refused the order: {words}. Correct it and start the check again");
@@ -113,33 +119,57 @@ async fn not_placed(desks: &mut Desks<'_>, order: &mut Order, fault: &Fault, now
         // What remains is said by `blocked`, which also knows of the connection's trouble.
         _ => None,
     };
-    match desks.record(order, |o| ended(o, Placement::NotPlaced, status.as_ref(), now)).await? {
+    match desks.record(order, |o| ended(o, as_before(tried_since), status.as_ref(), now)).await? {
         Step::Done if order.status.state.is_closed() => Ok(Step::Done),
         Step::Done => blocked(desks, order, Action::Place, fault, now).await,
         other => Ok(other),
     }
 }
 
+/// The vendor refuses what it may have taken before.
+fn seen_before(vendor: &str) -> Status {
+    let label = format!(
+        "{vendor} did not answer clearly at first and now refuses the order: it may have it already, so look there. \
+         Crosscheck shows its report when it comes; cancel to order anew"
+    );
+    Status::plain(State::ActionRequired, label)
+}
+
 /// The vendor says that it has this candidate already: ours from an attempt that we lost sight of, or somebody else's.
+/// Only where its list shows that does Crosscheck try again by itself.
 async fn duplicate(
     desks: &mut Desks<'_>,
     order: &mut Order,
     candidate: &Candidate,
+    tried_since: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Step, Fault> {
     let vendor = desks.connection.vendor;
     let found = vendor.connector().find(&desks.vendor_link(), order, candidate).await;
-    if let Ok(Found::Ours { receipt, proved: true }) = found {
-        let receipt = blot::receipt(order, vendor, receipt);
-        return desks.record(order, |o| bought(o, &receipt, now)).await;
-    }
-    let label = format!(
-        "{} already has a candidate with this e-mail address or phone number, so no second check was bought. Use the \
-         existing one, or remove it there; Crosscheck tries again every hour",
-        vendor.title()
-    );
-    let status = Status::plain(State::ActionRequired, label);
-    match desks.record(order, |o| ended(o, Placement::NotPlaced, Some(&status), now)).await? {
+    let title = vendor.title();
+    let status = match found {
+        Ok(Found::Ours { receipt, proved: true }) => {
+            let receipt = blot::receipt(order, vendor, receipt);
+            return desks.record(order, |o| bought(o, &receipt, now)).await;
+        }
+        Ok(Found::Repeatable | Found::Unknowable) if tried_since.is_some() => seen_before(title),
+        Ok(Found::Repeatable | Found::Unknowable) => {
+            let label = format!(
+                "Not ordered: {title} is checking this candidate already. Use that check, or start this one again when \
+                 it is over"
+            );
+            Status::plain(State::Failed, label)
+        }
+        _ => {
+            let label = format!(
+                "{title} already has a candidate with this e-mail address or phone number, so no second check was \
+                 bought. Use the existing one, or remove it there; Crosscheck tries again every hour"
+            );
+            Status::plain(State::ActionRequired, label)
+        }
+    };
+    match desks.record(order, |o| ended(o, as_before(tried_since), Some(&status), now)).await? {
+        Step::Done if order.status.state.is_closed() => Ok(Step::Done),
         Step::Done => Ok(Step::Blocked { passing: false, after: None }),
         other => Ok(other),
     }
@@ -149,10 +179,7 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
     let Some(candidate) = order.candidate.clone() else {
         return Ok(Step::Blocked { passing: false, after: None });
     };
-    let since = match order.placement {
-        Placement::Placing { since, .. } | Placement::Unknown { since } => since,
-        Placement::Held | Placement::Incomplete | Placement::NotPlaced | Placement::Placed { .. } => now,
-    };
+    let since = order.placement.tried_since().unwrap_or(now);
     let vendor = desks.connection.vendor;
     match vendor.connector().find(&desks.vendor_link(), order, &candidate).await? {
         Found::Ours { receipt, .. } => {
@@ -160,12 +187,13 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
             order.note(now, "found at the vendor and adopted, not bought again");
             order.placed(receipt.vendor_ref, receipt.profile_url, receipt.status, now);
         }
-        Found::Repeatable if order.cancel_asked => {
+        Found::Repeatable if order.is_cancelling() => {
             let what = "did not answer clearly whether it took this order";
             return doubtful(desks, order, what, since, now).await;
         }
         Found::Absent | Found::Repeatable if now.duration_since(since) < SETTLE => {
-            return Ok(Step::Blocked { passing: false, after: None });
+            let settled = SETTLE.checked_sub(now.duration_since(since)).unwrap_or(SETTLE);
+            return Ok(Step::Blocked { passing: true, after: Some(settled.unsigned_abs()) });
         }
         Found::Absent => {
             order.note(now, "the vendor shows that nothing was placed");
@@ -173,10 +201,12 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
         }
         Found::Repeatable => {
             order.note(now, "sent again; the vendor takes it as the same order");
-            ended(order, Placement::NotPlaced, None, now);
+            ended(order, Placement::Repeatable { since }, None, now);
         }
         Found::Doubtful { vendor_ref } => {
-            let what = format!("has candidate {vendor_ref} with this e-mail address, which may be another check");
+            let what = format!(
+                "has candidate {vendor_ref} with this e-mail address, phone number or name, which may be another check"
+            );
             return doubtful(desks, order, &what, since, now).await;
         }
         Found::Unknowable => {
@@ -199,8 +229,8 @@ async fn doubtful(
     telemetry::count("OutcomeUnknown");
     let vendor = desks.connection.vendor.title();
     let before = order.clone();
-    if order.cancel_asked {
-        order.cancel_asked = false;
+    if order.is_cancelling() {
+        order.cancellation = Cancellation::NotAsked;
         order.placement = Placement::NotPlaced;
         let label = format!("Cancelled; look at {vendor} whether a check was begun: it {what}");
         order.stand(Status::plain(State::Cancelled, label), now);

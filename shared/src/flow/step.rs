@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::blocked::blocked;
+use super::cancel::cancel;
 use super::purchase::{look_up, place};
 use super::report_link::report_link;
 use super::{Link, Worker, blot};
@@ -169,36 +170,6 @@ async fn job_title(desks: &Desks<'_>, order: &Order) -> Option<String> {
     }
 }
 
-async fn cancel(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
-    let vendor = desks.connection.vendor;
-    let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
-    let stopped = vendor.connector().cancel(&desks.vendor_link(), &vendor_ref).await?;
-    let asked = vendor.connector().ask(&desks.vendor_link(), &vendor_ref).await;
-    let gone = asked.as_ref().is_err_and(|fault| fault.kind == FaultKind::NotFound);
-    let title = vendor.title();
-    let cancelled = if gone {
-        Some(format!("Cancelled; {title} no longer has it"))
-    } else {
-        // A vendor that cannot be asked may never say more than that it accepted.
-        (stopped && matches!(asked, Ok(None))).then(|| format!("Cancelled; {title} accepted that"))
-    };
-    let refused = format!("Cancellation asked for: stop it in the {title} portal, it cannot be stopped from here");
-    // Whatever was reported meanwhile stands: a check that is over is not cancelled any more.
-    let apply = |o: &mut Order| {
-        o.cancel_asked = false;
-        match &cancelled {
-            _ if o.status.state.is_closed() => {}
-            Some(label) => drop(o.stand(Status::plain(State::Cancelled, label.as_str()), now)),
-            None if stopped => {
-                o.note(now, "the vendor was asked to stop");
-                o.ask = true;
-            }
-            None => drop(o.stand(Status { label: refused.clone(), ..o.status.clone() }, now)),
-        }
-    };
-    desks.record(order, apply).await
-}
-
 async fn ask(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
     let vendor = desks.connection.vendor.connector();
@@ -255,7 +226,10 @@ async fn tell(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Resul
             Ok(step)
         }
         Err(fault) => {
-            desks.record(order, |o| o.telling_until = None).await?;
+            // Without an answer the update may still arrive, after a newer one: the lease holds the newer one back.
+            if fault.kind != FaultKind::NoAnswer {
+                desks.record(order, |o| o.telling_until = None).await?;
+            }
             Err(fault)
         }
     }

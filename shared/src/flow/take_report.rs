@@ -1,6 +1,8 @@
 //! A vendor's callback becomes a fact: verified on the raw bytes, recorded over what we know, told by the worker.
 
-use super::{Desk, blot};
+use std::time::Duration;
+
+use super::{Desk, blot, several};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::inbound::{BadBody, Request};
@@ -9,10 +11,13 @@ use crate::secrets::StoredKeys;
 use crate::signature::Verified;
 use crate::store::Saved;
 use crate::telemetry;
-use crate::vendor::{Asked, VendorCall, VendorKind};
+use crate::vendor::{Asked, Callback, VendorCall, VendorKind};
 
 /// Attempts at recording, against writers that come in between.
 const ATTEMPTS: usize = 8;
+
+/// Time for the vendor to say what its news is of, while it waits for our answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a vendor's call was refused.
 #[derive(Debug, Clone)]
@@ -32,7 +37,7 @@ pub enum CallbackRefused {
     NoReference,
     /// The vendor speaks of a package that it never put on the list.
     NoPackage,
-    /// Our own table or secrets do not answer: send it again.
+    /// Our own table or secrets do not answer, or the vendor that had to be asked: send it again.
     Unavailable(Fault),
 }
 
@@ -47,6 +52,8 @@ impl From<Fault> for CallbackRefused {
 pub enum CallDone {
     /// A report was taken.
     Taken(Taken, Box<Order>),
+    /// Several reports were taken, each by itself.
+    Several,
     /// The order that was asked for, and the callback URL of its connection.
     Order(Box<Order>, String),
     /// The package list.
@@ -75,19 +82,21 @@ pub async fn take_call(
     let found = desk.connection(connection).await?.filter(|c| c.vendor == vendor);
     let connection = found.ok_or(CallbackRefused::NoConnection)?;
     let verified = verify(desk, &connection, request).await?;
-    let call =
-        VendorCall { method: request.method(), path, query: request.uri().query(), body: verified.body().as_ref() };
+    let call = VendorCall {
+        method: request.method(),
+        path,
+        query: request.uri().query(),
+        body: verified.body().as_ref(),
+        options: &verified.connection().options,
+    };
     let asked = vendor.connector().read_call(call).map_err(CallbackRefused::Body)?;
     let connection = verified.connection();
     match asked.ok_or(CallbackRefused::NoSuchCall)? {
-        Asked::Report(callback) => {
-            telemetry::count("ReportTaken");
-            let vendor_ref = callback.report.vendor_ref.as_deref();
-            record(desk, connection, callback.order, vendor_ref, |order| {
-                let report = blot::report(order, connection.vendor, callback.report.clone());
-                order.take(report, desk.clock.now())
-            })
-            .await
+        Asked::Report(callback) => reported(desk, connection, &callback).await,
+        Asked::Reports(callbacks) => several::all(desk, connection, &callbacks).await,
+        Asked::News { of } => {
+            let callback = learn(desk, connection, &of).await?.ok_or(CallbackRefused::NoReference)?;
+            reported(desk, connection, &callback).await
         }
         Asked::Update(update) => {
             telemetry::count("ReportTaken");
@@ -104,6 +113,27 @@ pub async fn take_call(
         }
         asked => packages(desk, connection, asked).await,
     }
+}
+
+/// Records one report.
+pub(super) async fn reported(
+    desk: &Desk,
+    connection: &Connection,
+    callback: &Callback,
+) -> Result<CallDone, CallbackRefused> {
+    telemetry::count("ReportTaken");
+    record(desk, connection, callback.order, callback.report.vendor_ref.as_deref(), |order| {
+        let report = blot::report(order, connection.vendor, callback.report.clone());
+        order.take(report, desk.clock.now())
+    })
+    .await
+}
+
+/// What news is of. It is asked with this connection's key, so that it never leads into another account.
+async fn learn(desk: &Desk, connection: &Connection, of: &str) -> Result<Option<Callback>, Fault> {
+    let keys = desk.secrets.keys(&connection.id).await?;
+    let link = desk.vendor_link(connection, &keys, PATIENCE);
+    connection.vendor.connector().learn(&link, of).await
 }
 
 /// What a vendor asks of the package list that it keeps here.
@@ -135,7 +165,9 @@ async fn packages(desk: &Desk, connection: &Connection, asked: Asked) -> Result<
             });
             dropped.await?.map(|_| CallDone::Dropped).ok_or(CallbackRefused::NoPackage)
         }
-        Asked::Report(_) | Asked::Update(_) | Asked::Order(_) => Err(CallbackRefused::NoSuchCall),
+        Asked::Report(_) | Asked::Reports(_) | Asked::News { .. } | Asked::Update(_) | Asked::Order(_) => {
+            Err(CallbackRefused::NoSuchCall)
+        }
     }
 }
 
@@ -183,19 +215,23 @@ fn busy(detail: &'static str) -> Fault {
 /// Tries the keys in force, then those before the last rotation, then reads them afresh (at most once a minute).
 async fn verify(desk: &Desk, connection: &Connection, request: &Request) -> Result<Verified, CallbackRefused> {
     let current = desk.secrets.keys(&connection.id).await?;
-    if let Some(verified) = attempt(connection, request, &[current]) {
+    if let Some(verified) = attempt(connection, request, current) {
         return Ok(verified);
     }
     let previous = desk.secrets.previous_keys(&connection.id).await?;
-    if let Some(verified) = previous.and_then(|keys| attempt(connection, request, &[keys])) {
+    if let Some(verified) = previous.and_then(|keys| attempt(connection, request, keys)) {
         return Ok(verified);
     }
-    let fresh = desk.secrets.refreshed_keys(&connection.id).await?;
-    fresh.and_then(|keys| attempt(connection, request, &[keys])).ok_or(CallbackRefused::NotVerified)
+    let fresh = desk.secrets.refreshed_keys(&connection.id).await?.ok_or(CallbackRefused::NotVerified)?;
+    if let Some(verified) = attempt(connection, request, fresh) {
+        return Ok(verified);
+    }
+    let previous = desk.secrets.previous_keys(&connection.id).await?;
+    previous.and_then(|keys| attempt(connection, request, keys)).ok_or(CallbackRefused::NotVerified)
 }
 
-fn attempt(connection: &Connection, request: &Request, keys: &[StoredKeys]) -> Option<Verified> {
-    connection.vendor.connector().verify(request, connection, keys).ok()
+fn attempt(connection: &Connection, request: &Request, keys: StoredKeys) -> Option<Verified> {
+    connection.vendor.connector().verify(request, connection, &[keys]).ok()
 }
 
 async fn record(

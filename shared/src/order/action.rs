@@ -57,7 +57,7 @@ pub fn next_action(order: &Order, pass: &Pass, now: Timestamp) -> Option<Action>
         }
     }
     let placed = order.placement.vendor_ref().is_some();
-    let cancel = order.cancel_asked && !order.status.state.is_closed();
+    let cancel = order.is_cancelling() && !order.status.state.is_closed();
     if placed && cancel && pass.may(Action::Cancel) {
         return Some(Action::Cancel);
     }
@@ -81,6 +81,7 @@ fn purchase(order: &Order, now: Timestamp) -> Option<Action> {
         Placement::Held | Placement::Placed { .. } => None,
         Placement::Incomplete => Some(Action::Complete),
         Placement::NotPlaced => Some(Action::Place),
+        Placement::Repeatable { .. } => Some(if order.is_cancelling() { Action::LookUp } else { Action::Place }),
         Placement::Placing { lease_until, .. } => (lease_until <= now).then_some(Action::LookUp),
         Placement::Unknown { .. } => Some(Action::LookUp),
     }
@@ -96,7 +97,11 @@ pub fn worth_waiting(order: &Order, now: Timestamp) -> Option<SignedDuration> {
     let purchase = match order.placement {
         Placement::Placing { lease_until, .. } if lease_until > now => Some(lease_until),
         Placement::Placing { since, .. } | Placement::Unknown { since } => since.checked_add(SETTLE).ok(),
-        Placement::Held | Placement::Incomplete | Placement::NotPlaced | Placement::Placed { .. } => None,
+        Placement::Held
+        | Placement::Incomplete
+        | Placement::NotPlaced
+        | Placement::Repeatable { .. }
+        | Placement::Placed { .. } => None,
     };
     let telling = order.telling_until.filter(|_| order.told < order.version);
     // What is due already was done in this run, or waits for a person or the next sync.

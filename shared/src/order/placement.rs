@@ -23,6 +23,11 @@ pub enum Placement {
         /// When the attempt began.
         since: Timestamp,
     },
+    /// As unknown, but the vendor takes the same order twice as one: it is sent again.
+    Repeatable {
+        /// When the first attempt began.
+        since: Timestamp,
+    },
     /// The vendor has it.
     Placed {
         /// The vendor's id.
@@ -35,7 +40,32 @@ impl Placement {
     pub fn vendor_ref(&self) -> Option<&str> {
         match self {
             Self::Placed { vendor_ref } => Some(vendor_ref),
-            Self::Held | Self::Incomplete | Self::NotPlaced | Self::Placing { .. } | Self::Unknown { .. } => None,
+            Self::Held
+            | Self::Incomplete
+            | Self::NotPlaced
+            | Self::Placing { .. }
+            | Self::Unknown { .. }
+            | Self::Repeatable { .. } => None,
         }
     }
+
+    /// When the first attempt began that the vendor may have carried out; `None` where there was none, or it is known
+    /// what became of it.
+    pub const fn tried_since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Placing { since, .. } | Self::Unknown { since } | Self::Repeatable { since } => Some(*since),
+            Self::Held | Self::Incomplete | Self::NotPlaced | Self::Placed { .. } => None,
+        }
+    }
+}
+
+/// The wish to cancel an order that the vendor has or may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancellation {
+    /// Nobody has it, or the vendor has answered.
+    NotAsked,
+    /// The vendor is to be asked to stop.
+    Asked,
+    /// The vendor was asked to stop and may have done so without a clear answer.
+    Unclear,
 }

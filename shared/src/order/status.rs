@@ -76,6 +76,11 @@ impl State {
         self.rank() == 3
     }
 
+    /// Whether neither of the two states is later in a check's life than the other.
+    pub const fn is_as_far_as(self, other: Self) -> bool {
+        self.rank() == other.rank()
+    }
+
     const fn rank(self) -> u8 {
         match self {
             Self::Ordered => 0,

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::order::{AtsReference, Candidate, Entry, Order, OrderId, Package, Placement, Score, Status};
+use crate::order::{AtsReference, Cancellation, Candidate, Entry, Order, OrderId, Package, Placement, Score, Status};
 
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -35,7 +35,17 @@ enum StoredPlacement {
     NotPlaced,
     Placing { since: String, lease_until: String },
     Unknown { since: String },
+    Repeatable { since: String },
     Placed { vendor_ref: String },
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredCancellation {
+    #[default]
+    NotAsked,
+    Asked,
+    Unclear,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -74,7 +84,8 @@ struct StoredOrder {
     score: Option<StoredScore>,
     #[serde(default)]
     reopened: bool,
-    cancel_asked: bool,
+    #[serde(default)]
+    cancellation: StoredCancellation,
     ask: bool,
     version: u64,
     told: u64,
@@ -124,7 +135,7 @@ fn stored(order: &Order) -> StoredOrder {
         report_url: order.report_url.clone(),
         score: order.score.map(|s| StoredScore { raw: s.raw, min: s.min, max: s.max }),
         reopened: order.reopened,
-        cancel_asked: order.cancel_asked,
+        cancellation: from_cancellation(order.cancellation),
         ask: order.ask,
         version: order.version,
         told: order.told,
@@ -157,7 +168,24 @@ fn from_placement(placement: &Placement) -> StoredPlacement {
             StoredPlacement::Placing { since: since.to_string(), lease_until: lease_until.to_string() }
         }
         Placement::Unknown { since } => StoredPlacement::Unknown { since: since.to_string() },
+        Placement::Repeatable { since } => StoredPlacement::Repeatable { since: since.to_string() },
         Placement::Placed { vendor_ref } => StoredPlacement::Placed { vendor_ref: vendor_ref.clone() },
+    }
+}
+
+const fn from_cancellation(cancellation: Cancellation) -> StoredCancellation {
+    match cancellation {
+        Cancellation::NotAsked => StoredCancellation::NotAsked,
+        Cancellation::Asked => StoredCancellation::Asked,
+        Cancellation::Unclear => StoredCancellation::Unclear,
+    }
+}
+
+const fn to_cancellation(stored: &StoredCancellation) -> Cancellation {
+    match stored {
+        StoredCancellation::NotAsked => Cancellation::NotAsked,
+        StoredCancellation::Asked => Cancellation::Asked,
+        StoredCancellation::Unclear => Cancellation::Unclear,
     }
 }
 
@@ -190,7 +218,7 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
         report_url: s.report_url,
         score: s.score.map(|s| Score { raw: s.raw, min: s.min, max: s.max }),
         reopened: s.reopened,
-        cancel_asked: s.cancel_asked,
+        cancellation: to_cancellation(&s.cancellation),
         ask: s.ask,
         version: s.version,
         told: s.told,
@@ -223,6 +251,7 @@ fn to_placement(placement: StoredPlacement) -> Option<Placement> {
             Placement::Placing { since: since.parse().ok()?, lease_until: lease_until.parse().ok()? }
         }
         StoredPlacement::Unknown { since } => Placement::Unknown { since: since.parse().ok()? },
+        StoredPlacement::Repeatable { since } => Placement::Repeatable { since: since.parse().ok()? },
         StoredPlacement::Placed { vendor_ref } => Placement::Placed { vendor_ref },
     })
 }

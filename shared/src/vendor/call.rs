@@ -1,5 +1,7 @@
 //! What vendors say when they call us, already in our words.
 
+use std::collections::BTreeMap;
+
 use http::Method;
 
 use crate::order::{Order, OrderId, Reading, Report, Score, Source, State, Status};
@@ -15,6 +17,8 @@ pub struct VendorCall<'a> {
     pub query: Option<&'a str>,
     /// The body.
     pub body: &'a [u8],
+    /// What the operator set for the connection.
+    pub options: &'a BTreeMap<String, String>,
 }
 
 /// What a vendor's call wants.
@@ -22,6 +26,13 @@ pub struct VendorCall<'a> {
 pub enum Asked {
     /// It reports on an order.
     Report(Callback),
+    /// It reports on several orders at once, or several times on one.
+    Reports(Vec<Callback>),
+    /// It has news, and does not tell of which order. See [`super::Vendor::learn`].
+    News {
+        /// What the vendor can be asked about. Only the connector that named it reads it.
+        of: String,
+    },
     /// It sets single fields of an order's result.
     Update(Box<Update>),
     /// It reads an order of its own connection.
@@ -70,6 +81,8 @@ pub struct Update {
     pub reading: Option<Reading>,
     /// The score.
     pub score: Option<Score>,
+    /// A page at the vendor beside the report, https.
+    pub profile_url: Option<String>,
     /// The report at the vendor, https.
     pub report_url: Option<String>,
 }
@@ -86,10 +99,22 @@ impl Update {
             source: Source::OnlyPushed,
             reading,
             vendor_ref: Some(self.vendor_ref.clone()),
-            profile_url: None,
+            profile_url: self.profile_url.clone(),
             report_url: self.report_url.clone(),
             score: self.score,
             said_at: None,
         }
     }
+}
+
+/// What a vendor answered to a cancellation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stopped {
+    /// It does not stop the check, or has no call for that.
+    No,
+    /// It accepted.
+    Yes {
+        /// What it said of the check with that, where it cannot be asked.
+        last_word: Option<Box<Report>>,
+    },
 }

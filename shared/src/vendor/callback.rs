@@ -46,7 +46,7 @@ async fn call(desk: &Desk, vendor: &str, connection: &str, path: &[&str], reques
         }
         Ok(_) => {}
     }
-    vendor.connector().answer(&done)
+    vendor.connector().answer(path, &done)
 }
 
 /// The answer to a vendor that has no form of its own for it.
@@ -97,7 +97,7 @@ pub fn words(why: &CallbackRefused) -> (StatusCode, String) {
         }
         CallbackRefused::NoPackage => (StatusCode::NOT_FOUND, "No such package on this connection."),
         CallbackRefused::Unavailable(_) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "Crosscheck cannot reach its own storage. Send it again.")
+            (StatusCode::SERVICE_UNAVAILABLE, "Crosscheck cannot reach its own storage or the vendor. Send it again.")
         }
     };
     (status, text.to_owned())

@@ -23,7 +23,7 @@ use crate::order::{Candidate, Order, Outcome, Report, State, Status};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
 
-pub use call::{Asked, Callback, Update, VendorCall};
+pub use call::{Asked, Callback, Stopped, Update, VendorCall};
 
 /// The vendors that Crosscheck speaks with. The text is the folder, the URL part, the log value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -199,6 +199,14 @@ pub trait Vendor: Send + Sync {
     /// The status map, one row per word that the vendor is known to use.
     fn status_map(&self) -> &'static [StatusRow];
 
+    /// A word as the connector compares it with its rows: two that fold to the same are one word.
+    fn folded(&self, word: &str) -> String;
+
+    /// The field that a row's word is a result in, where the protocol keeps results apart from statuses.
+    fn result_field(&self, _row: &StatusRow) -> Option<&'static str> {
+        None
+    }
+
     /// What it has to know beside its key.
     fn options(&self) -> &'static [VendorOption] {
         &[]
@@ -235,11 +243,16 @@ pub trait Vendor: Send + Sync {
     /// `NotFound` when the vendor no longer has it.
     async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault>;
 
-    /// Stops the check; `Ok(false)` when the vendor has no call for that.
+    /// Whether [`Vendor::cancel`] may stop a check that stands there.
+    fn may_stop(&self, _state: State) -> bool {
+        false
+    }
+
+    /// Stops the check.
     ///
     /// # Errors
-    /// When the vendor refused.
-    async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<bool, Fault>;
+    /// When the vendor did not answer, or refused our key.
+    async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault>;
 
     /// The report, fresh from the vendor.
     ///
@@ -259,8 +272,18 @@ pub trait Vendor: Send + Sync {
     /// Names the field that is missing or wrong.
     fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody>;
 
-    /// What the vendor is answered, in the words of its protocol.
-    fn answer(&self, done: &Result<CallDone, CallbackRefused>) -> Answer {
+    /// What [`Asked::News`] comes to, read from the vendor with the connection's own key. `None` when the vendor does
+    /// not have it, or when it belongs to no order.
+    ///
+    /// # Errors
+    /// When the vendor did not answer or refused the key: it is told to send the call again.
+    async fn learn(&self, _link: &Link<'_>, _of: &str) -> Result<Option<Callback>, Fault> {
+        Ok(None)
+    }
+
+    /// What the vendor is answered, in the words of its protocol. `path` is what it called, as in [`VendorCall`]: one
+    /// order may be read by several calls, each with a shape of its own.
+    fn answer(&self, _path: &[&str], done: &Result<CallDone, CallbackRefused>) -> Answer {
         callback::plain(done)
     }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crosscheck::output::{ats_base_url, callback_url};
-use crosscheck::sim::SimAshbyVendor;
 use crosscheck::sim::ashby::Partner;
 use crosscheck::sim::ashby_vendor::OnRepeat;
+use crosscheck::sim::{Fault, Reply, SimAshbyVendor};
 use serde_json::{Value, json};
 use shared::connection::Connection;
 use shared::flow::Link;
@@ -166,6 +166,41 @@ async fn a_cancellation_that_is_accepted_ends_the_order_and_a_refused_one_does_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_whose_answer_is_lost_and_whose_repetition_is_refused_ends_the_order() -> Result {
+    let joined = Joined::new().await?;
+    let (id, _) = joined.placed().await?;
+    let refused = json!({ "success": false, "errors": ["assessment_not_found"] });
+    joined.vendor.faults().once("assessment.cancel", Fault::DoThenAnswer(Reply::empty(502)));
+    joined.vendor.faults().once("assessment.cancel", Fault::Answer(Reply::json(200, &refused)));
+    let answer = joined.world.scene.ashby.recruiter_cancels(&joined.partner, &id).await?;
+    assert_eq!(answer.str_at("/results/assessment_id"), Some(id.as_str()), "it may be stopped: {}", answer.text);
+    joined.world.until(&id, State::Ordered).await?;
+    joined.world.an_hour_passes().await?;
+    let order = joined.world.until(&id, State::Cancelled).await?;
+    assert!(order.status.label.contains("did not confirm it"), "{}", order.status.label);
+    assert_eq!(joined.vendor.faults().unused(), 0);
+    joined.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_the_answer_to_a_cancellation_brings_is_kept() -> Result {
+    let joined = Joined::new().await?;
+    let (id, check) = joined.placed().await?;
+    let update = json!({
+        "assessment_id": check,
+        "timestamp": joined.world.scene.place.desk.clock.now().as_millisecond() + 1_000,
+        "assessment_status": { "value": "complete" },
+        "assessment_result": { "value": "Review" },
+    });
+    let done = json!({ "success": true, "results": { "assessment_id": check, "update_request": update } });
+    joined.vendor.faults().once("assessment.cancel", Fault::Answer(Reply::json(200, &done)));
+    joined.world.scene.ashby.recruiter_cancels(&joined.partner, &id).await?;
+    let order = joined.world.until(&id, State::Completed).await?;
+    assert_eq!(order.status.outcome, Outcome::Review);
+    joined.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_vendor_refuses_buys_nothing() -> Result {
     let joined = Joined::new().await?;
     joined.vendor.refuse_starts(Some("The account has no credit"));
@@ -184,7 +219,8 @@ async fn what_the_vendor_refuses_buys_nothing() -> Result {
     let twice = connector.place(&link, &order, &candidate).await.expect_err("a duplicate");
     assert_eq!((twice.kind, twice.maybe_done), (shared::error::FaultKind::Duplicate, false));
     assert_eq!(connector.find(&link, &order, &candidate).await?, Found::Unknowable);
-    assert!(!connector.cancel(&link, "01910000-0000-7000-8000-000000000000").await?, "nothing to stop");
+    let nothing = connector.cancel(&link, "01910000-0000-7000-8000-000000000000").await?;
+    assert_eq!(nothing, shared::vendor::Stopped::No, "nothing to stop");
     joined.ends_with_bought(1)
 }
 

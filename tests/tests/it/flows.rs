@@ -1,7 +1,8 @@
 //! Orders from the recruiter's click to the report.
 
 use crosscheck::sim::springverify::Delivery;
-use shared::order::{Outcome, State};
+use serde_json::json;
+use shared::order::{OrderId, Outcome, State};
 use tests::World;
 use tests::world::{PHONE, Result, code, id_of, settle};
 
@@ -54,6 +55,44 @@ async fn repeated_late_and_reordered_callbacks_end_where_the_vendor_is() -> Resu
     settle().await;
     let order = world.until(&id, State::Completed).await?;
     assert_eq!(order.status.outcome, Outcome::Clear);
+    world.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_that_come_in_one_push_each_reach_their_order() -> Result {
+    let world = World::new().await?;
+    let (first, of_first) = world.placed_order().await?;
+    let (second, of_second) = world.placed_order().await?;
+    world.scene.springverify.set_delivery(Delivery::Hold);
+    world.vendor_reports(of_first, code::IN_PROGRESS).await?;
+    world.vendor_reports(of_second, code::WITH_EXCEPTION).await?;
+    world.vendor_reports(of_first, code::COMPLETED).await?;
+    assert_eq!(world.scene.springverify.release_held_at_once().await, [200]);
+    for (id, outcome) in [(&first, Outcome::Clear), (&second, Outcome::Review)] {
+        assert_eq!(world.until(id, State::Completed).await?.status.outcome, outcome);
+    }
+    world.ends_with_bought(2)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_on_an_order_that_is_not_there_keeps_no_other_of_its_push_back() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    world.scene.springverify.set_delivery(Delivery::Lose);
+    world.vendor_reports(check, code::COMPLETED).await?;
+    let report = |candidate: i64, order: &str| {
+        json!({ "candidate_id": candidate, "overall_status_code": code::COMPLETED, "overall_status": "Completed",
+            "meta_data": { "order_id": order } })
+    };
+    let (ours, bearer) = (report(check, &id), format!("Bearer {}", world.scene.callback_secret));
+    let nobody = report(999_999_999, &OrderId::generate().to_string());
+    for (push, status) in [(json!([nobody, nobody]), 404), (json!([{}, 7]), 422), (json!([nobody, {}, ours]), 200)] {
+        let before = world.order(&id).await?.status.state;
+        assert_eq!(before, State::AwaitingCandidate, "nothing was told of it yet");
+        let answer = world.scene.springverify.somebody_posts(Some(&bearer), &push.to_string()).await?;
+        assert_eq!(answer.http_status, status, "{push}: {}", answer.text);
+    }
+    world.until(&id, State::Completed).await?;
     world.ends_with_bought(1)
 }
 

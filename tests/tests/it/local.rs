@@ -9,7 +9,7 @@ use crosscheck::sim::ashby::Partner;
 use crosscheck::sim::{SimAshby, SimSpringVerify};
 use serde_json::Value;
 use shared::flow::Clock;
-use tests::world::Result;
+use tests::world::{Result, id_of, settle};
 
 /// The command that Cargo built beside this test.
 fn crosscheck() -> Result<PathBuf> {
@@ -92,6 +92,44 @@ async fn the_operator_connects_watches_and_rotates_over_a_restart() -> Result {
     assert_eq!(shown["packages"].as_array().map(Vec::len), Some(2));
     assert_eq!(run(&[&["orders", "list"], &local[..]].concat(), &[]).await?["orders"], serde_json::json!([]));
     assert_eq!(run(&[&["sync"], &local[..]].concat(), &[]).await?["queued"], 0);
+    drop(stack);
+    std::fs::remove_dir_all(&data)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_cancels_and_at_last_closes_an_order() -> Result {
+    let data = std::env::temp_dir().join(format!("crosscheck-test-cancel-{}", std::process::id()));
+    let folder = data.display().to_string();
+    let local = ["--local", "--data", folder.as_str()];
+    let stack = LocalStack::start(options(&data)).await?;
+    let (ashby, vendor) = (SimAshby::start().await?, SimSpringVerify::start().await?);
+    let (ats_url, vendor_url) = (ashby.base_url(), vendor.base_url());
+    let urls = ["--ats-url", ats_url.as_str(), "--vendor-url", vendor_url.as_str()];
+    let connect = [&["connect", "--ats", "ashby", "--vendor", "springverify"], &urls[..], &local[..]].concat();
+    let (ats_key, vendor_key) = (ashby.api_key(), vendor.token());
+    let keys = [("CROSSCHECK_ATS_KEY", ats_key.as_str()), ("CROSSCHECK_VENDOR_KEY", vendor_key.as_str())];
+    let made = run(&connect, &keys).await?;
+    let token = made["trigger_token"].as_str().unwrap_or_default();
+    let partner = Partner::new(&rotated_base(&made, &stack.base_url), token);
+    ashby.refresh(&partner).await;
+    let person = ashby.add_candidate("Asha", "Rao", "asha@example.com", Some("9876543210"));
+    let picker = ashby.picker();
+    let package = picker.first().and_then(|p| p["assessment_type_id"].as_str()).ok_or("the picker is empty")?;
+    let id = id_of(&ashby.recruiter_starts(&partner, &person.application_id, package, Value::Null).await?)?;
+    let show = [&["orders", "show", id.as_str()], &local[..]].concat();
+    let cancel = [&["orders", "cancel", id.as_str()], &local[..]].concat();
+    settle().await;
+    assert_eq!(run(&cancel, &[]).await?["state"], run(&show, &[]).await?["state"], "the vendor has it");
+    settle().await;
+    let shown = run(&show, &[]).await?;
+    let label = shown["label"].as_str().unwrap_or_default();
+    assert!(label.contains("stop it in the SpringVerify portal"), "{shown}");
+    assert!(shown["history"].to_string().contains("whoever runs Crosscheck asked to cancel"), "{shown}");
+    let close = [&cancel[..], &["--close"]].concat();
+    assert_eq!(run(&close, &[]).await?["state"], "cancelled");
+    let again = run(&close, &[]).await.err().ok_or("it was closed twice")?;
+    assert!(again.to_string().contains("closed already"), "{again}");
     drop(stack);
     std::fs::remove_dir_all(&data)?;
     Ok(())

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use crosscheck::pair::Pair;
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::ats::{ATSS, AtsKind, ashby, smartrecruiters, teamtailor};
 use shared::flow::Desk;
 use shared::inbound::{Answer, MAX_BODY, MAX_DEPTH, Request};
@@ -40,6 +40,14 @@ fn request(method: Method, url: &str, authorization: &str, body: impl Into<Bytes
     Ok(request.header("content-type", "application/json").body(body.into())?)
 }
 
+/// The stack's desk with its table gone, and with its secrets gone.
+fn broken(pair: &Pair) -> [(&'static str, Desk); 2] {
+    let (mut no_table, mut no_secrets) = (pair.stack.file.clone(), pair.stack.file.clone());
+    NOWHERE.clone_into(&mut no_table.dynamodb_url);
+    NOWHERE.clone_into(&mut no_secrets.aws_url);
+    [("table", no_table), ("secrets", no_secrets)].map(|(away, file)| (away, file.desk(pair.place.desk.clock.clone())))
+}
+
 /// A call that asks, and the one that orders.
 fn calls(ats: AtsKind) -> [(Method, &'static str); 2] {
     match ats {
@@ -54,11 +62,7 @@ async fn a_door_without_its_table_or_secrets_says_try_again_and_calls_nobody_a_s
     for ats in ATSS {
         let pair = Pair::start(ats, VendorKind::SpringVerify).await?;
         let (good, door) = (authorization(&pair).await?, pair.made.connection.door_url());
-        let (mut no_table, mut no_secrets) = (pair.stack.file.clone(), pair.stack.file.clone());
-        no_table.dynamodb_url = NOWHERE.to_owned();
-        no_secrets.aws_url = NOWHERE.to_owned();
-        for (away, file) in [("table", no_table), ("secrets", no_secrets)] {
-            let desk = file.desk(pair.place.desk.clock.clone());
+        for (away, desk) in broken(&pair) {
             let (method, path) = calls(ats)[0].clone();
             let asks = request(method, &format!("{door}{path}"), &good, "{}")?;
             let answered = answer(ats, &desk, asks).await;
@@ -71,6 +75,27 @@ async fn a_door_without_its_table_or_secrets_says_try_again_and_calls_nobody_a_s
         }
         pair.ends_with_bought(0)?;
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn teamtailors_pop_up_says_in_its_form_that_the_table_or_the_secrets_are_away() -> Result {
+    let pair = Pair::start(AtsKind::Teamtailor, VendorKind::SpringVerify).await?;
+    let (good, door) = (authorization(&pair).await?, pair.made.connection.door_url());
+    for (away, desk) in broken(&pair) {
+        let popup = request(Method::GET, &format!("{door}config"), &good, Bytes::new())?;
+        let answered = answer(AtsKind::Teamtailor, &desk, popup).await;
+        assert_eq!(answered.status(), 200, "without its {away}: {answered:?}");
+        let form: Value = serde_json::from_slice(answered.body())?;
+        let field = &form["config"]["fields"][0];
+        assert_eq!(field["type"], "error", "without its {away}: {form}");
+        assert!(field["message"].as_str().is_some_and(|words| words.contains("Try again in a minute")), "{form}");
+        assert_eq!(form["config"]["moving_criteria"][0]["id"], "report_decision", "rules keep their criterion: {form}");
+        let form = request(Method::GET, &format!("{door}activation/validate"), &good, Bytes::new())?;
+        let answered = answer(AtsKind::Teamtailor, &desk, form).await;
+        assert_eq!(answered.status(), 503, "the admin's form without its {away}: {answered:?}");
+    }
+    pair.ends_with_bought(0)?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 mod cards;
 mod credentials;
+mod setup;
 
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -103,24 +103,6 @@ async fn a_check_that_the_portal_deleted_is_shown_and_can_be_cancelled() -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_push_about_a_finished_check_that_is_gone_leaves_it_finished() -> Result {
-    let world = World::new().await?;
-    let (id, check) = world.placed_order().await?;
-    world.vendor_reports(check, code::IN_PROGRESS).await?;
-    world.vendor_reports(check, code::COMPLETED).await?;
-    world.until(&id, State::Completed).await?;
-    for status in [404, 401] {
-        world.scene.springverify.faults().always("candidate/details", Fault::status(status));
-        world.scene.springverify.replay(check, 0).await?;
-        world.scene.until(&id, |o| !o.ask).await?;
-        settle().await;
-        assert_eq!(world.order(&id).await?.status.state, State::Completed);
-        assert_eq!(world.an_hour_passes().await?, 0, "it is closed, and stays so");
-    }
-    world.ends_with_bought(1)
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_is_down_is_shown_and_tried_again() -> Result {
     let world = World::new().await?;
     world.scene.springverify.faults().times(3, "candidate/add", &Fault::rate_limited(1));

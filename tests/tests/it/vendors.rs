@@ -1,6 +1,7 @@
 //! The contract of every vendor, kept through the whole stack: callbacks, purchases, strangers and words that go wrong.
 
 mod callbacks;
+mod checkr;
 mod letter;
 mod overtaking;
 mod protocol;

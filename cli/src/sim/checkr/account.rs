@@ -157,7 +157,6 @@ impl Account {
         };
         let shown = show::invitation(&invitation);
         self.invitations.push(invitation);
-        self.creates += 1;
         self.hooks.make("invitation.created", &shown);
         Ok(shown)
     }

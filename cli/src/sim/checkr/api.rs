@@ -88,7 +88,9 @@ fn create(account: &mut Account, operation: &str, call: &Call) -> Result<Value, 
         return account.add_candidate(&body);
     }
     check_invitation(&body, &account.nodes)?;
-    account.add_invitation(&body)
+    let shown = account.add_invitation(&body)?;
+    account.creates += 1;
+    Ok(shown)
 }
 
 /// What is not announced as JSON is read as a form, in which a JSON body has no field at all.

@@ -95,7 +95,8 @@ impl SimCheckr {
         urls.push(url.into());
     }
 
-    /// Sets whether an event holds the whole object. It does at first.
+    /// Sets whether an event holds the whole object, as for partner applications, or is thin: only the
+    /// object's id and where to read it, as for everybody else. It holds it at first.
     pub fn set_include_object(&self, on: bool) {
         lock(&self.account).hooks.include_object = on;
     }
@@ -159,6 +160,24 @@ impl SimCheckr {
     #[must_use]
     pub fn candidates(&self) -> usize {
         lock(&self.account).candidates.len()
+    }
+
+    /// Somebody invites a candidate anew in the dashboard, to what they were invited to last:
+    /// `invitation.created`. Returns the new invitation's id.
+    ///
+    /// # Errors
+    /// If the candidate was never invited.
+    pub async fn dashboard_invites(&self, candidate_id: &str) -> Result<String, SimError> {
+        let unknown = || SimError::unknown("invited candidate", candidate_id);
+        let invitation_id = {
+            let mut account = lock(&self.account);
+            let last = account.invitations.iter().rfind(|one| one.candidate_id == candidate_id);
+            let given = last.ok_or_else(unknown)?.given.clone();
+            let shown = account.add_invitation(&given).map_err(|_| unknown())?;
+            shown.as_object().map(|one| text(one, "id").to_owned()).unwrap_or_default()
+        };
+        self.deliver_waiting().await;
+        Ok(invitation_id)
     }
 
     /// Every order of the account, oldest first.

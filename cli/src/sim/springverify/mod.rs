@@ -5,7 +5,8 @@
 //! `candidate/details?limit=&offset=` and `candidate?limit=&offset=`, because its path is not
 //! stated. Reads carry no `meta_data` unless switched on. The same e-mail or phone is refused
 //! however the earlier check ended. Without credits a candidate is added in code 12. A callback
-//! that fails is not sent again.
+//! that fails is not sent again. Each goes out by itself, or as part of one list when a test wants
+//! that: pushes are said to be batched, and nobody says how.
 //!
 //! Operations, for faults and the log: `candidate/packages`, `candidate/add`,
 //! `candidate/details`, `candidate/list`, `candidate/report/pdf`, and `reports` for signed links.
@@ -119,6 +120,12 @@ impl SimSpringVerify {
     pub async fn release_held(&self) -> Vec<u16> {
         let held = lock(&self.account).pushes.release();
         self.push_all(held).await
+    }
+
+    /// Sends what [`Delivery::Hold`] kept back as one list, in the order it happened.
+    pub async fn release_held_at_once(&self) -> Vec<u16> {
+        let held = lock(&self.account).pushes.release();
+        self.push_all(vec![Value::Array(held)]).await
     }
 
     /// Sends what [`Delivery::Hold`] kept back, the latest first.

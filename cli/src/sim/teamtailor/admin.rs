@@ -52,6 +52,11 @@ impl SimTeamtailor {
         }
     }
 
+    /// The partner's owner stores a config in the hub, or takes it away: while there is one, nobody asks for `/config`.
+    pub fn store_config(&self, config: Option<Value>) {
+        lock(&self.state).hub.stored_config = config;
+    }
+
     /// An admin of a company fills in the form and saves it. `values` is an object of field ids.
     ///
     /// # Errors

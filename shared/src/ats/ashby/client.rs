@@ -1,9 +1,9 @@
 //! Calls to Ashby's API.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::envelope;
+use super::{envelope, wire};
 use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
 
@@ -13,13 +13,43 @@ pub(super) async fn call(link: &Link<'_>, operation: &'static str, body: Value) 
     envelope::read(operation, &reply)
 }
 
-/// Reads a candidate that does not exist: a good key is told so, a bad one is refused. `apiKey.info` would need a
-/// scope that the connection does not otherwise want.
+/// Tries the key for both scopes that the connection wants, on what does not exist: a key that has the scope is told
+/// so, one without is refused. `apiKey.info` would need a scope that the connection does not otherwise want.
 pub(super) async fn check_key(link: &Link<'_>) -> Result<(), Fault> {
-    let nobody = serde_json::json!({ "id": Uuid::now_v7() });
+    may_read(link).await?;
+    may_write(link).await
+}
+
+async fn may_read(link: &Link<'_>) -> Result<(), Fault> {
+    let nobody = json!({ "id": Uuid::now_v7() });
     match call(link, "candidate.info", nobody).await {
         Ok(_) => Ok(()),
         Err(fault) if matches!(fault.kind, FaultKind::NotFound | FaultKind::DataRefused) => Ok(()),
+        // A wrong key is refused with the same status; only the code tells the two apart.
+        Err(fault) if fault.kind == FaultKind::KeyRefused && fault.detail.contains("permission") => {
+            Err(lacks(fault, "candidatesRead, which Ashby shows as Candidates: Read"))
+        }
         Err(fault) => Err(fault),
     }
+}
+
+/// The key has just been good for reading, so a refusal is about the scope. What Ashby answers to an unknown
+/// assessment is not public: whatever else it says of it, it let the key through.
+async fn may_write(link: &Link<'_>) -> Result<(), Fault> {
+    let Err(fault) = call(link, "assessment.update", wire::least_update(Uuid::now_v7())).await else { return Ok(()) };
+    match fault.kind {
+        FaultKind::KeyRefused => Err(lacks(fault, "candidatesWrite, which Ashby shows as Candidates: Write")),
+        FaultKind::NotFound
+        | FaultKind::Duplicate
+        | FaultKind::DataRefused
+        | FaultKind::Down
+        | FaultKind::Unexpected => Ok(()),
+        FaultKind::RateLimited | FaultKind::NoAnswer | FaultKind::Forbidden | FaultKind::Platform => Err(fault),
+    }
+}
+
+/// The refusal, with the scope that is missing among what an operator reads of it.
+fn lacks(mut fault: Fault, scope: &str) -> Fault {
+    fault.detail = format!("{}; the key lacks the scope {scope}", fault.detail);
+    fault
 }

@@ -246,18 +246,19 @@ async fn cancel(desk: &Desk, caller: &Caller) -> Result<Value, No> {
         if order.status.state.is_closed() {
             return closed(&order);
         }
-        let vendor = caller.connection().vendor.title();
+        let vendor = caller.connection().vendor;
+        let stays = order.placement.vendor_ref().is_some() && !vendor.connector().may_stop(order.status.state);
         let before = order.clone();
-        order.ask_to_cancel(desk.clock.now());
+        order.ask_to_cancel("the ATS", desk.clock.now());
         if order == before || desk.store.save(&mut order, true).await? == Saved::Yes {
             tracing::info!(order_id = %order.id, "cancellation asked for");
-            return if order.placement.vendor_ref().is_some() { Err(running(vendor)) } else { Ok(accepted(&order)) };
+            return if stays { Err(running(vendor.title())) } else { Ok(accepted(&order)) };
         }
     }
     Err(Fault::new(FaultKind::Platform, "dynamodb:PutItem", "too many writers for one order").into())
 }
 
-/// The check runs at the vendor: the wish is recorded and passed on, and the recruiter is told what it cannot do.
+/// The check runs at a vendor that cannot be made to stop it: the wish is recorded, and the recruiter is told that.
 fn running(vendor: &str) -> No {
     let message = format!(
         "The check is already with {vendor}. Crosscheck has noted the cancellation and shows it here once {vendor} has \

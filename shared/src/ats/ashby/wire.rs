@@ -95,6 +95,16 @@ pub(super) fn update(order: &Order, at: Timestamp, report_url: Option<&str>) -> 
     body
 }
 
+/// The least that `assessment.update` takes, for trying a key on an assessment that does not exist. The time is that of
+/// Ashby's own example: a trial needs a valid one, and none of ours.
+pub(super) fn least_update(assessment: Uuid) -> Value {
+    json!({
+        "assessment_id": assessment,
+        "timestamp": 1_665_680_638_489_i64,
+        "assessment_status": row("status", "Status", "string", "Ordered"),
+    })
+}
+
 /// The score of a completed check and the ends of its range, as Ashby's help shows scores: each a row of its own.
 fn score(order: &Order) -> Vec<Value> {
     let completed = order.status.state == State::Completed;

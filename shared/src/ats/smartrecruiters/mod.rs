@@ -134,7 +134,8 @@ impl Ats for SmartRecruiters {
              Configure, pick the package, and turn AUTO-TRIGGERED on."
                 .to_owned(),
             "To order during the application, add the package to the job's application form where SmartRecruiters \
-             offers it there. Nothing is bought before the applicant presses Begin."
+             offers it there. Whether forms offer packages of the type BACKGROUND_CHECK has yet to be confirmed with \
+             SmartRecruiters. Nothing is bought before the applicant presses Begin."
                 .to_owned(),
             "Status, result and report link appear among the candidate's assessments.".to_owned(),
         ]

@@ -40,7 +40,7 @@ pub(super) fn refusal(reply: &Reply) -> Stop {
             StatusCode::CONFLICT,
             "SmartRecruiters says that this company has not allowed the connection. Close this window, press Connect \
              in SmartRecruiters again, and allow it. If that was done, whoever runs Crosscheck has to ask \
-             SmartRecruiters for the scope partner_configuration_manage.",
+             SmartRecruiters for the scopes partner_configuration_manage and client_credentials_write.",
         ),
         404 => (
             StatusCode::CONFLICT,

@@ -166,6 +166,8 @@ fn status(order: &Order) -> &'static str {
         State::Expired => "EXPIRED",
         State::InProgress => "IN_PROGRESS",
         _ if order.reopened => "IN_PROGRESS",
+        // Whether SmartRecruiters takes a step back is unknown, and a hold in the middle of a check is none.
+        State::ActionRequired if order.submitted_at.is_some() => "IN_PROGRESS",
         State::Ordered | State::AwaitingCandidate | State::ActionRequired => "PENDING",
     }
 }
@@ -209,11 +211,12 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
+/// The report, else the candidate's page at the vendor. Behind our report link is a document of one vendor and a page
+/// of another, so `PDF_URL` would promise what may not come.
 fn attachments(order: &Order, report_url: Option<&str>) -> Value {
-    match (report_url, order.profile_url.as_deref()) {
-        (Some(report), _) => json!([{ "type": "PDF_URL", "url": report }]),
-        (None, Some(profile)) => json!([{ "type": "OTHER_URL", "url": profile }]),
-        (None, None) => json!([]),
+    match report_url.or(order.profile_url.as_deref()) {
+        Some(url) => json!([{ "type": "OTHER_URL", "url": url }]),
+        None => json!([]),
     }
 }
 
@@ -383,7 +386,7 @@ mod tests {
         let done = results(&order, Some("https://x.example/reports/1"));
         assert_eq!(done["score"], json!({ "raw": 28, "min": 0, "max": 80 }));
         assert_eq!(done["submissionDate"], "1970-01-01T00:00:00.000Z");
-        assert_eq!(done["attachments"], json!([{ "type": "PDF_URL", "url": "https://x.example/reports/1" }]));
+        assert_eq!(done["attachments"], json!([{ "type": "OTHER_URL", "url": "https://x.example/reports/1" }]));
         order.reopened = true;
         order.status = Status::plain(State::ActionRequired, "On hold");
         let open = results(&order, None);
@@ -394,6 +397,20 @@ mod tests {
         let closed = results(&order, None);
         assert_eq!(closed.get("scoreLabel"), Some(&Value::Null));
         assert_eq!((&closed["status"], &closed["summary"]), (&json!("REJECTED"), &json!("Cancelled")));
+    }
+
+    #[test]
+    fn a_hold_in_the_middle_of_a_check_is_no_step_back() {
+        let mut order = order(State::ActionRequired, Outcome::None, "On hold");
+        assert_eq!(results(&order, None)["status"], "PENDING");
+        order.submitted_at = Some(Timestamp::UNIX_EPOCH);
+        let held = results(&order, None);
+        assert_eq!(held["status"], "IN_PROGRESS");
+        assert_eq!(held["assessmentResults"][0]["status"], "IN_PROGRESS");
+        assert_eq!(held["summary"], "Action required: On hold");
+        assert_eq!(held["submissionDate"], Value::Null, "nothing is final");
+        order.status = Status::plain(State::AwaitingCandidate, "A form is missing");
+        assert_eq!(results(&order, None)["status"], "PENDING", "it is the candidate's turn again");
     }
 
     #[test]

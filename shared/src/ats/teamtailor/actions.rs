@@ -43,7 +43,7 @@ pub(super) async fn cancel(desk: &Desk, heard: &Heard) -> Result<(), No> {
         if order.status.state == State::Completed {
             return Err(No::new(StatusCode::CONFLICT, "The check is completed and cannot be cancelled."));
         }
-        order.ask_to_cancel(desk.clock.now());
+        order.ask_to_cancel("the ATS", desk.clock.now());
         Ok(())
     })
     .await

@@ -70,6 +70,10 @@ impl Ats for Teamtailor {
         setup::published(link, &partner.id).await.map(Some)
     }
 
+    fn warnings(&self, published: &Value) -> Vec<String> {
+        setup::warnings(published)
+    }
+
     fn guide(&self, paste: &Paste<'_>) -> Vec<String> {
         vec![
             format!(

@@ -7,6 +7,16 @@ use super::{client, forms, result_url};
 use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
 
+/// What of the record an operator is shown. The last two are not ours to set, but decide whether `/config` and
+/// `/activation` are called.
+const SHOWN: [&str; 5] =
+    ["name", "base-url", "webhook-activation-config", "webhook-config", "dynamic-activation-config"];
+
+/// What is wrong with a record that has a pop-up of its own.
+const STORED: &str = "A form for the pop-up is stored on the partner, as `webhook-config`. While it is there, \
+                      Teamtailor shows that form and never asks Crosscheck for the packages, so nobody can pick one. \
+                      Take it out of the partner's settings in the Integrations Hub, or ask Teamtailor to.";
+
 /// The attributes that [`publish`] sets on the partner. `base_url` is that of our doors for Teamtailor.
 fn partner_update(base_url: &str) -> Value {
     json!({
@@ -40,8 +50,14 @@ pub(super) async fn published(link: &Link<'_>, integration_id: &str) -> Result<V
 
 fn read(body: &Value) -> Option<Value> {
     let attributes = body.get("data")?.get("attributes")?.as_object()?;
-    let shown = ["name", "base-url", "webhook-activation-config"];
-    Some(shown.into_iter().filter_map(|name| Some((name.to_owned(), attributes.get(name)?.clone()))).collect())
+    Some(SHOWN.into_iter().filter_map(|name| Some((name.to_owned(), attributes.get(name)?.clone()))).collect())
+}
+
+/// What keeps orders from coming, as far as the record shows it.
+pub(super) fn warnings(published: &Value) -> Vec<String> {
+    let config = published.get("webhook-config").filter(|config| !config.is_null());
+    let stored = config.is_some_and(|config| config.as_object().is_none_or(|fields| !fields.is_empty()));
+    stored.then(|| STORED.to_owned()).into_iter().collect()
 }
 
 fn path(operation: &'static str, integration_id: &str) -> Result<String, Fault> {
@@ -70,6 +86,23 @@ mod tests {
         let found = read(&body).expect("a record");
         assert_eq!(found, json!({ "name": "Acme checks", "base-url": "https://c" }));
         assert_eq!(read(&json!({ "data": [] })), None);
+    }
+
+    #[test]
+    fn what_decides_whether_our_doors_are_asked_is_shown_and_a_stored_form_is_warned_of() {
+        let record = |stored: Value| {
+            let attributes = json!({ "webhook-config": stored, "dynamic-activation-config": true, "logo": "x" });
+            read(&json!({ "data": { "attributes": attributes } })).expect("a record")
+        };
+        let form = json!({ "fields": [{ "id": "package", "type": "text" }] });
+        let found = record(form.clone());
+        assert_eq!(found, json!({ "webhook-config": form, "dynamic-activation-config": true }));
+        assert_eq!(warnings(&found), [STORED]);
+        assert_eq!(warnings(&record(json!({ "fields": [] }))), [STORED], "nothing to pick is a form too");
+        for none in [Value::Null, json!({})] {
+            assert_eq!(warnings(&record(none)), [""; 0]);
+        }
+        assert_eq!(warnings(&json!({ "name": "Acme checks" })), [""; 0]);
     }
 
     #[test]

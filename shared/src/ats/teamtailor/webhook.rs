@@ -36,7 +36,7 @@ pub async fn handle(desk: &Desk, request: Request) -> Answer {
     let answer = match endpoint {
         Endpoint::Activation => Ok(forms::activation()),
         Endpoint::Validate => return validate(desk, &request).await,
-        Endpoint::Config => config(desk, &request).await,
+        Endpoint::Config => Ok(config(desk, &request).await),
         Endpoint::Webhook | Endpoint::Refresh | Endpoint::Cancel => posted(desk, &request, endpoint).await,
     };
     match answer {
@@ -187,17 +187,18 @@ async fn offered(desk: &Desk, connection: &Connection) -> Result<Catalogue, Noth
     Ok(catalogue)
 }
 
-/// The pop-up's form. What is wrong is said inside it, since Teamtailor shows nothing of a refusal here.
-async fn config(desk: &Desk, request: &Request) -> Result<Value, No> {
+/// The pop-up's form. What is wrong is said inside it, trouble of our own too, since Teamtailor shows nothing of a
+/// refusal here.
+async fn config(desk: &Desk, request: &Request) -> Value {
     let connection = match identify(desk, request).await {
         Ok(caller) => caller.connection().clone(),
-        Err(Stranger::Refused) => return Ok(forms::unable(UNKNOWN_TOKEN)),
-        Err(Stranger::Unavailable(fault)) => return Err(fault.into()),
+        Err(Stranger::Refused) => return forms::unable(UNKNOWN_TOKEN),
+        Err(Stranger::Unavailable(fault)) => return forms::unable(&No::from(fault).words),
     };
     match offered(desk, &connection).await {
-        Ok(catalogue) => Ok(forms::config(&catalogue, connection.vendor.title())),
-        Err(Nothing::Said(words)) => Ok(forms::unable(&words)),
-        Err(Nothing::Unavailable(fault)) => Err(fault.into()),
+        Ok(catalogue) => forms::config(&catalogue, connection.vendor.title()),
+        Err(Nothing::Said(words)) => forms::unable(&words),
+        Err(Nothing::Unavailable(fault)) => forms::unable(&No::from(fault).words),
     }
 }
 

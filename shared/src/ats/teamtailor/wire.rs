@@ -265,7 +265,7 @@ fn details(order: &Order) -> Value {
 fn actions(order: &Order) -> Value {
     let refresh = json!({ "buttonText": "Refresh", "endpoint": "actions/refresh" });
     let cancel = json!({ "buttonText": "Cancel check", "endpoint": "actions/cancel" });
-    let may_cancel = !order.status.state.is_closed() && !order.cancel_asked;
+    let may_cancel = !order.status.state.is_closed() && !order.is_cancelling();
     if may_cancel { json!([refresh, cancel]) } else { json!([refresh]) }
 }
 

@@ -7,7 +7,7 @@ use super::{Asked, Callback, wire};
 use crate::connection::Connection;
 use crate::flow::{CallDone, CallbackRefused};
 use crate::inbound::{self, Answer, BadBody, Request, credential, read_json};
-use crate::order::{Order, OrderId, Report, Source};
+use crate::order::{Order, OrderId};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified, by_bearer};
 use crate::vendor::callback::{reason, words};
@@ -45,16 +45,7 @@ fn missing(field: &str) -> BadBody {
 fn update(table: &[StatusRow], body: &[u8]) -> Result<Callback, BadBody> {
     let update: Value = read_json(body)?;
     let vendor_ref = update.get("assessment_id").and_then(wire::id).ok_or_else(|| missing("assessment_id"))?;
-    let reading = wire::reading(table, &update).ok_or_else(|| missing("assessment_status"))?;
-    let report = Report {
-        source: Source::OnlyPushed,
-        reading,
-        vendor_ref: Some(vendor_ref),
-        profile_url: wire::link(&update),
-        report_url: None,
-        score: None,
-        said_at: wire::said_at(&update),
-    };
+    let report = wire::report(table, &update, vendor_ref).ok_or_else(|| missing("assessment_status"))?;
     Ok(Callback { order: None, report })
 }
 
@@ -119,6 +110,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
     use bytes::Bytes;
     use jiff::Timestamp;
+    use std::collections::BTreeMap;
     use url::Url;
 
     const SECRET: &str = "the Ashby API key that the vendor was given";
@@ -166,7 +158,8 @@ mod tests {
 
     fn asked(name: &str, body: &Value) -> Result<Option<Asked>, BadBody> {
         let body = body.to_string();
-        read(&STATUS_MAP, VendorCall { method: &Method::POST, path: &[name], query: None, body: body.as_bytes() })
+        let (path, body, options) = ([name], body.as_bytes(), BTreeMap::new());
+        read(&STATUS_MAP, VendorCall { method: &Method::POST, path: &path, query: None, body, options: &options })
     }
 
     #[test]
@@ -202,7 +195,8 @@ mod tests {
         let order = order();
         assert_eq!(asked("candidate.info", &json!({ "id": order.id.to_string() })), Ok(Some(Asked::Order(order.id))));
         assert_eq!(asked("application.info", &json!({})), Ok(None));
-        let get = VendorCall { method: &Method::GET, path: &["assessment.update"], query: None, body: b"{}" };
+        let (path, options) = (["assessment.update"], BTreeMap::new());
+        let get = VendorCall { method: &Method::GET, path: &path, query: None, body: b"{}", options: &options };
         assert_eq!(read(&STATUS_MAP, get), Ok(None));
     }
 

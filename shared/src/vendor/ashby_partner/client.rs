@@ -10,6 +10,7 @@ use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
 use crate::order::{Candidate, Order, Reading, State, Status};
 use crate::outbound::Reply;
+use crate::vendor::Stopped;
 
 /// `assessment.list`.
 pub(super) async fn catalogue(link: &Link<'_>) -> Result<Catalogue, Fault> {
@@ -36,10 +37,7 @@ pub(super) async fn place(
 /// The vendor's id, and its first status where it sends one along.
 fn receipt(dialect: &Dialect, candidate: &Candidate, results: &Value) -> Option<Receipt> {
     let vendor_ref = wire::id(results.get("assessment_id")?)?;
-    let first = results.get("update_request").filter(|update| {
-        let about = update.get("assessment_id").and_then(wire::id);
-        about.is_none_or(|about| about == vendor_ref)
-    });
+    let first = update(results, &vendor_ref);
     let status = match first.and_then(|update| wire::reading(dialect.table, update)) {
         Some(Reading::Known(status)) => Status { label: candidate.without(&status.label), ..status },
         Some(Reading::Unknown { word }) => Status::plain(State::Ordered, candidate.without(&word)),
@@ -48,18 +46,29 @@ fn receipt(dialect: &Dialect, candidate: &Candidate, results: &Value) -> Option<
     Some(Receipt { vendor_ref, profile_url: first.and_then(wire::link), status })
 }
 
-/// `assessment.cancel`, which vendors need not host: `false` where it or the assessment is not there.
-pub(super) async fn cancel(link: &Link<'_>, vendor_ref: &str) -> Result<bool, Fault> {
+/// The update that an answer brings along, unless it is about another assessment.
+fn update<'r>(results: &'r Value, vendor_ref: &str) -> Option<&'r Value> {
+    let update = results.get("update_request")?;
+    let about = update.get("assessment_id").and_then(wire::id);
+    about.is_none_or(|about| about == vendor_ref).then_some(update)
+}
+
+/// `assessment.cancel`, which vendors need not host. Its answer may bring a last update: the check was over already, say.
+pub(super) async fn cancel(dialect: &Dialect, link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
     let operation = "assessment.cancel";
     let reply = post(link, operation, json!({ "assessment_id": vendor_ref })).await?;
     if matches!(reply.status, StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED) {
-        return Ok(false);
+        return Ok(Stopped::No);
     }
     match envelope::read(operation, &reply) {
-        Ok(_) => Ok(true),
+        Ok(results) => {
+            let update = update(&results, vendor_ref);
+            let last_word = update.and_then(|update| wire::report(dialect.table, update, vendor_ref.to_owned()));
+            Ok(Stopped::Yes { last_word: last_word.map(Box::new) })
+        }
         // It will not, whatever its reason: the recruiter has to stop it there.
         Err(fault) if matches!(fault.kind, FaultKind::NotFound | FaultKind::DataRefused | FaultKind::Duplicate) => {
-            Ok(false)
+            Ok(Stopped::No)
         }
         Err(fault) => Err(fault),
     }

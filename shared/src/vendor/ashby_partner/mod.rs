@@ -8,7 +8,7 @@ mod words;
 use async_trait::async_trait;
 use url::Url;
 
-use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Vendor, VendorCall};
+use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::flow::{CallDone, CallbackRefused, Link};
@@ -120,6 +120,14 @@ impl Vendor for Dialect {
         self.table
     }
 
+    fn folded(&self, word: &str) -> String {
+        words::folded(word)
+    }
+
+    fn result_field(&self, row: &StatusRow) -> Option<&'static str> {
+        words::is_result(row).then_some(wire::RESULT)
+    }
+
     async fn catalogue(&self, link: &Link<'_>) -> Result<Option<Catalogue>, Fault> {
         client::catalogue(link).await.map(Some)
     }
@@ -144,8 +152,12 @@ impl Vendor for Dialect {
         Ok(None)
     }
 
-    async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<bool, Fault> {
-        client::cancel(link, vendor_ref).await
+    fn may_stop(&self, _state: State) -> bool {
+        true
+    }
+
+    async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
+        client::cancel(self, link, vendor_ref).await
     }
 
     async fn report(&self, _link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault> {
@@ -162,7 +174,7 @@ impl Vendor for Dialect {
         callback::read(self.table, call)
     }
 
-    fn answer(&self, done: &Result<CallDone, CallbackRefused>) -> Answer {
+    fn answer(&self, _path: &[&str], done: &Result<CallDone, CallbackRefused>) -> Answer {
         callback::answer(done)
     }
 

@@ -7,11 +7,14 @@ use uuid::Uuid;
 
 use super::words;
 use crate::connection::Catalogue;
-use crate::order::{Candidate, Order, Package, Reading};
+use crate::order::{Candidate, Order, Package, Reading, Report, Source};
 use crate::vendor::StatusRow;
 
 /// Longest word or sentence of a vendor's that becomes part of a label, in characters.
 const LABEL_LIMIT: usize = 200;
+
+/// The field of an update that holds the result.
+pub(super) const RESULT: &str = "assessment_result";
 
 /// Longest id of a vendor's, in bytes. Ashby's are UUIDs.
 const ID_LIMIT: usize = 128;
@@ -99,9 +102,21 @@ pub(super) fn id(value: &Value) -> Option<String> {
 
 /// What an update says about the check; `None` when it holds neither status nor result nor reason.
 pub(super) fn reading(table: &[StatusRow], update: &Value) -> Option<Reading> {
-    let [status, result, reason] =
-        ["assessment_status", "assessment_result", "cancelled_reason"].map(|field| said(update, field));
+    let [status, result, reason] = ["assessment_status", RESULT, "cancelled_reason"].map(|field| said(update, field));
     words::reading(table, status, result, reason)
+}
+
+/// An update as a report on the check that the vendor knows by this id; `None` when it says nothing of it.
+pub(super) fn report(table: &[StatusRow], update: &Value, vendor_ref: String) -> Option<Report> {
+    Some(Report {
+        source: Source::OnlyPushed,
+        reading: reading(table, update)?,
+        vendor_ref: Some(vendor_ref),
+        profile_url: link(update),
+        report_url: None,
+        score: None,
+        said_at: said_at(update),
+    })
 }
 
 /// The link of an update, if it is one that a recruiter's browser may be given.

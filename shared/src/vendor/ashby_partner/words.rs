@@ -9,13 +9,13 @@ const NO_RESULT_YET: [&str; 7] =
     ["pending", "in progress", "in process", "none", "n a", "not available", "not available yet"];
 
 /// Lower case, with one space for whatever stands between letters and digits.
-fn folded(word: &str) -> String {
+pub(super) fn folded(word: &str) -> String {
     let spaced: String = word.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a row tells a result rather than a status.
-const fn is_result(row: &StatusRow) -> bool {
+pub(super) const fn is_result(row: &StatusRow) -> bool {
     matches!(row.outcome, Outcome::Clear | Outcome::Review | Outcome::Adverse)
 }
 

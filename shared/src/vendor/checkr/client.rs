@@ -4,9 +4,10 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
+use super::callback::{OF_INVITATION, OF_REPORT, of_object};
 use super::location::{Location, is_abroad};
 use super::road::{create, delete, get, list};
-use super::{Found, NODE, Receipt, person, wire};
+use super::{Callback, Found, NODE, Receipt, Stopped, person, wire};
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
 use crate::flow::Link;
@@ -145,6 +146,23 @@ pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Option<Repo
     }))
 }
 
+/// What the object of a thin event says, read by its id: the address that the event gives is not followed. `None` for
+/// what this account does not have.
+pub(super) async fn learn(link: &Link<'_>, of: &str) -> Result<Option<Callback>, Fault> {
+    let (operation, path, is_invitation) = match of.split_once('/') {
+        Some((OF_REPORT, id)) if wire::is_id(id) => ("GET /reports/{id}", format!("reports/{id}"), false),
+        Some((OF_INVITATION, id)) if wire::is_id(id) => {
+            ("GET /invitations/{id}", format!("invitations/{id}?include_deleted=true"), true)
+        }
+        _ => return Ok(None),
+    };
+    match get(link, operation, &path).await {
+        Ok(said) => Ok(of_object(&said.body, is_invitation && is_abroad(link))),
+        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
 /// `GET /candidates/{id}`.
 pub(super) async fn candidate(link: &Link<'_>, vendor_ref: &str) -> Result<Value, Fault> {
     get(link, "GET /candidates/{id}", &format!("candidates/{vendor_ref}")).await.map(|said| said.body)
@@ -173,18 +191,18 @@ async fn invitations(link: &Link<'_>, vendor_ref: &str) -> Result<Vec<Value>, Fa
     Ok(entries.into_iter().filter(|one| wire::text(one, "candidate_id") == Some(vendor_ref)).collect())
 }
 
-/// Cancels the candidate's pending invitations. `false` when there is none: a report that has begun is stopped in the
+/// Cancels the candidate's pending invitations. Nothing is stopped when there is none: a report that has begun is stopped in the
 /// dashboard, where a person sees what is already done and paid for.
-pub(super) async fn cancel(link: &Link<'_>, vendor_ref: &str) -> Result<bool, Fault> {
-    let mut stopped = false;
+pub(super) async fn cancel(link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
+    let mut stopped = Stopped::No;
     for invitation in invitations(link, vendor_ref).await? {
         let reading = wire::invitation_reading(&invitation);
         let is_open = matches!(reading, Some(Reading::Known(status)) if status.state == State::AwaitingCandidate);
         let Some(id) = invitation.get("id").and_then(wire::id).filter(|_| is_open) else { continue };
         match delete(link, "DELETE /invitations/{id}", &format!("invitations/{id}")).await {
-            Ok(()) => stopped = true,
+            Ok(()) => stopped = Stopped::Yes { last_word: None },
             // Cancelled by somebody else a moment ago.
-            Err(fault) if fault.kind == FaultKind::NotFound => stopped = true,
+            Err(fault) if fault.kind == FaultKind::NotFound => stopped = Stopped::Yes { last_word: None },
             // The candidate handed the form in a moment ago.
             Err(fault) if fault.kind == FaultKind::DataRefused => {}
             Err(fault) => return Err(fault),

@@ -18,7 +18,11 @@ pub(super) struct Location {
 impl Location {
     /// The location that the connection was given, if any.
     pub(super) fn of(link: &Link<'_>) -> Result<Option<Self>, String> {
-        link.option(WORK_LOCATION).filter(|text| !text.trim().is_empty()).map(Self::parse).transpose()
+        Self::written(link.option(WORK_LOCATION))
+    }
+
+    fn written(option: Option<&str>) -> Result<Option<Self>, String> {
+        option.filter(|text| !text.trim().is_empty()).map(Self::parse).transpose()
     }
 
     /// Reads `US-CA-San Francisco`, `US-CA` or `IN`. A city may hold hyphens.
@@ -56,7 +60,12 @@ impl Location {
 
 /// Whether the connection's candidates work outside the US.
 pub(super) fn is_abroad(link: &Link<'_>) -> bool {
-    Location::of(link).ok().flatten().is_some_and(|place| place.is_abroad())
+    lies_abroad(link.option(WORK_LOCATION))
+}
+
+/// Whether a work location as the operator wrote it lies outside the US.
+pub(super) fn lies_abroad(option: Option<&str>) -> bool {
+    Location::written(option).ok().flatten().is_some_and(|place| place.is_abroad())
 }
 
 #[cfg(test)]
@@ -91,5 +100,6 @@ mod tests {
             ["US-CA", "us-ny", "IN"].map(|t| Location::parse(t).is_ok_and(|l| l.is_abroad())),
             [false, false, true]
         );
+        assert_eq!([None, Some(" "), Some("India"), Some("IN")].map(lies_abroad), [false, false, false, true]);
     }
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 use url::Url;
 
 use super::callback::plain;
-use super::{Asked, Found, Receipt, ReportFile, StatusRow, Vendor, VendorCall, VendorOption};
+use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall, VendorOption};
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
 use crate::flow::{CallDone, CallbackRefused, Link};
@@ -89,6 +89,10 @@ impl Vendor for Checkr {
         &STATUS_MAP
     }
 
+    fn folded(&self, word: &str) -> String {
+        wire::folded(word)
+    }
+
     fn options(&self) -> &'static [VendorOption] {
         &OPTIONS
     }
@@ -113,7 +117,11 @@ impl Vendor for Checkr {
         client::ask(link, vendor_ref).await
     }
 
-    async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<bool, Fault> {
+    fn may_stop(&self, state: State) -> bool {
+        matches!(state, State::Ordered | State::AwaitingCandidate)
+    }
+
+    async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
         client::cancel(link, vendor_ref).await
     }
 
@@ -130,12 +138,17 @@ impl Vendor for Checkr {
         if call.method != Method::POST || !call.path.is_empty() {
             return Ok(None);
         }
-        Ok(callback::read(call.body)?.map(Asked::Report))
+        let is_abroad = location::lies_abroad(call.options.get(WORK_LOCATION).map(String::as_str));
+        callback::read(call.body, is_abroad)
+    }
+
+    async fn learn(&self, link: &Link<'_>, of: &str) -> Result<Option<Callback>, Fault> {
+        client::learn(link, of).await
     }
 
     /// A 2xx says to Checkr that the event arrived, not that it was of use. Whatever else is answered is sent again 34
     /// times within a day, so a verified event about somebody else's order or no order at all is taken and left.
-    fn answer(&self, done: &Result<CallDone, CallbackRefused>) -> Answer {
+    fn answer(&self, _path: &[&str], done: &Result<CallDone, CallbackRefused>) -> Answer {
         match done {
             Err(CallbackRefused::NoOrder | CallbackRefused::NoReference | CallbackRefused::NoSuchCall) => {
                 answer_json(StatusCode::OK, &json!({ "success": true, "taken": "not about an order of Crosscheck's" }))
@@ -150,8 +163,8 @@ impl Vendor for Checkr {
              vendor key that you gave to `crosscheck connect`."
                 .to_owned(),
             format!("There, add this webhook URL (Checkr takes two at most): {callback_url}"),
-            "Turn `include_object` on. Without it a webhook does not say which candidate it is about, and only the \
-             hourly sync brings the news."
+            "Turn `include_object` on, if you can. A webhook then says which candidate it is about; without it, \
+             Crosscheck asks Checkr that, a call for each webhook."
                 .to_owned(),
             "Checkr signs each webhook with the API key, so nothing else has to be entered. After `rotate --keys` the \
              new key signs."
@@ -170,12 +183,14 @@ impl Vendor for Checkr {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::error::FaultKind;
 
     #[test]
     fn only_what_sending_again_could_mend_is_refused() {
-        let status = |why| Checkr.answer(&Err(why)).status().as_u16();
+        let status = |why| Checkr.answer(&[], &Err(why)).status().as_u16();
         assert_eq!(status(CallbackRefused::NoOrder), 200);
         assert_eq!(status(CallbackRefused::NoReference), 200);
         assert_eq!(status(CallbackRefused::NoSuchCall), 200);
@@ -186,7 +201,8 @@ mod tests {
 
     #[test]
     fn a_call_that_is_no_post_or_goes_elsewhere_is_none_of_checkrs() {
-        let call = VendorCall { method: &Method::GET, path: &[], query: None, body: b"{}" };
+        let options = BTreeMap::new();
+        let call = VendorCall { method: &Method::GET, path: &[], query: None, body: b"{}", options: &options };
         assert_eq!(Checkr.read_call(call), Ok(None));
         let elsewhere = VendorCall { method: &Method::POST, path: &["elsewhere"], ..call };
         assert_eq!(Checkr.read_call(elsewhere), Ok(None));

@@ -46,9 +46,13 @@ pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
 
 /// An id. It goes into URLs, so only plain characters count as one.
 pub(super) fn id(value: &Value) -> Option<String> {
-    let id = value.as_str()?.trim();
-    let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    (plain && !id.is_empty() && id.len() <= LONGEST_ID).then(|| id.to_owned())
+    value.as_str().map(str::trim).filter(|text| is_id(text)).map(str::to_owned)
+}
+
+/// Whether a text is as plain and as short as an id.
+pub(super) fn is_id(text: &str) -> bool {
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    plain && !text.is_empty() && text.len() <= LONGEST_ID
 }
 
 /// The ids in a list.
@@ -106,17 +110,20 @@ pub(super) fn status_of(reading: Reading, otherwise: State) -> Status {
 
 fn reading(key: &str, more: &[String]) -> Reading {
     let label = |word: &str| [std::slice::from_ref(&word.to_owned()), more].concat().join("; ");
-    match STATUS_MAP.iter().find(|row| row.word.eq_ignore_ascii_case(key)) {
+    match STATUS_MAP.iter().find(|row| folded(row.word) == folded(key)) {
         Some(row) => Reading::Known(Status { state: row.state, outcome: row.outcome, label: label(row.word) }),
         None => Reading::Unknown { word: label(key) },
     }
 }
 
-/// A status word in small letters with single spaces, and in Checkr's spelling.
 fn word(object: &Value, key: &str) -> Option<String> {
-    let spaced = text(object, key)?.to_lowercase().replace(['_', '-'], " ");
-    let tidy = spaced.split_whitespace().collect::<Vec<_>>().join(" ").replace("cancelled", "canceled");
-    Some(tidy.chars().take(LONGEST_WORD).collect())
+    Some(folded(text(object, key)?).chars().take(LONGEST_WORD).collect())
+}
+
+/// A status word as it is compared with the table's: in small letters with single spaces, and in Checkr's spelling.
+pub(super) fn folded(word: &str) -> String {
+    let spaced = word.to_lowercase().replace(['_', '-'], " ");
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ").replace("cancelled", "canceled")
 }
 
 /// What Checkr says about a refusal: `error` or `errors`, a text or a list.

@@ -91,9 +91,10 @@ async fn details(link: &Link<'_>, vendor_ref: &str) -> Result<Value, Fault> {
     Ok(data.get(0).unwrap_or(data).clone())
 }
 
-/// Looks through the list for our order id, then for the candidate's e-mail address. An entry with the address is
-/// ours if it echoes our id. Without an echo it is taken for ours only while it is fresh: a check that has gone
-/// further may be an older one of the same person, and its result must not be shown for this order.
+/// Looks through the list for our order id and for the candidate. An entry that echoes our id is ours. Without an echo
+/// one with the candidate's e-mail address is taken for ours only while it is fresh: a check that has gone further may
+/// be an older one of the same person, and its result must not be shown for this order. A candidate without an address
+/// has nothing that only one person has, so without an echo nothing is theirs for certain.
 ///
 /// Only an empty page ends the list: the vendor may give fewer entries per page than were asked for.
 pub(super) async fn find(link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
@@ -133,11 +134,44 @@ async fn page(link: &Link<'_>, offset: usize) -> Result<Vec<Value>, Fault> {
     Err(refused)
 }
 
+/// What a listed entry has in common with an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Common {
+    Nothing,
+    OrderId,
+    Address,
+    /// The phone number, or without one the name, of a candidate without an address: it may be ours.
+    Likeness,
+}
+
+fn in_common(entry: &Value, order: &Order, candidate: &Candidate) -> Common {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().trim();
+    let address = candidate.email.trim();
+    if wire::our_order(entry) == Some(order.id) {
+        return Common::OrderId;
+    }
+    if !address.is_empty() {
+        let same = text("email").eq_ignore_ascii_case(address);
+        return if same { Common::Address } else { Common::Nothing };
+    }
+    let alike = match candidate.phone.as_deref() {
+        Some(phone) => person::phone(phone).is_ok_and(|ours| listed_phone(entry) == Some(ours)),
+        None => person::name(candidate).is_ok_and(|ours| text("name").eq_ignore_ascii_case(&ours)),
+    };
+    if alike { Common::Likeness } else { Common::Nothing }
+}
+
+/// The phone number of a listed entry, as we would have sent it.
+fn listed_phone(entry: &Value) -> Option<String> {
+    let given = ["phone_number", "phone"].iter().find_map(|key| entry.get(key).filter(|value| !value.is_null()))?;
+    let digits = given.as_i64().map(|number| number.to_string());
+    person::phone(digits.as_deref().or_else(|| given.as_str())?).ok()
+}
+
 async fn judge(link: &Link<'_>, entry: &Value, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
-    let same_id = wire::our_order(entry) == Some(order.id);
-    let email = entry.get("email").and_then(Value::as_str).unwrap_or_default();
     let Some(vendor_ref) = entry.get("candidate_id").and_then(wire::id) else { return Ok(Found::Absent) };
-    if !same_id && !email.trim().eq_ignore_ascii_case(candidate.email.trim()) {
+    let common = in_common(entry, order, candidate);
+    if common == Common::Nothing {
         return Ok(Found::Absent);
     }
     let full = details(link, &vendor_ref).await?;
@@ -148,7 +182,7 @@ async fn judge(link: &Link<'_>, entry: &Value, order: &Order, candidate: &Candid
     let ours = |proved| Found::Ours { receipt, proved };
     Ok(match echoed {
         Some(id) if id == order.id => ours(true),
-        None if wire::is_fresh(&full) => ours(false),
+        None if common == Common::Address && wire::is_fresh(&full) => ours(false),
         Some(_) | None => Found::Doubtful { vendor_ref },
     })
 }
@@ -186,5 +220,67 @@ async fn call(
     match fault_of_status(operation, &reply) {
         Some(fault) => Err(fault.said(answer.as_ref().and_then(wire::words))),
         None => answer.ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "an answer that is not JSON")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::{AtsReference, ConnectionId, OrderId, Package};
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    /// What an entry has in common with an order for Asha Rao, by what is known of her.
+    fn common(email: &str, phone: Option<&str>, entry: &Value) -> Common {
+        let candidate = Candidate {
+            first_name: "Asha".to_owned(),
+            last_name: "Rao".to_owned(),
+            email: email.to_owned(),
+            phone: phone.map(str::to_owned),
+        };
+        let package = Package { id: "4238".to_owned(), name: "Gold".to_owned(), description: String::new() };
+        let nobody = ConnectionId::from_random([1; 8]);
+        let order = Order::new(nobody, AtsReference::default(), package, Timestamp::UNIX_EPOCH);
+        let mut entry = entry.clone();
+        if let Some(echo) = entry.pointer_mut("/meta_data/order_id").filter(|echo| echo.as_str() == Some("ours")) {
+            *echo = json!(order.id.to_string());
+        }
+        in_common(&entry, &order, &candidate)
+    }
+
+    #[test]
+    fn an_address_that_is_not_there_is_no_address_in_common() {
+        for entry in [json!({ "email": "" }), json!({ "email": null }), json!({}), json!({ "email": "nila@b.in" })] {
+            for empty in ["", " "] {
+                assert_eq!(common(empty, Some("9876543210"), &entry), Common::Nothing, "{entry}");
+            }
+            assert_eq!(common("asha@example.com", None, &entry), Common::Nothing, "{entry}");
+        }
+        let entry = json!({ "email": " Asha@Example.com", "phone_number": "9000000001" });
+        assert_eq!(common("asha@example.com", Some("9876543210"), &entry), Common::Address);
+    }
+
+    #[test]
+    fn without_an_address_the_number_or_without_both_the_name_is_no_more_than_a_likeness() {
+        let listed = |phone: Value| json!({ "email": "", "name": "asha rao", "phone_number": phone });
+        for phone in [json!("9876543210"), json!("+91 98765 43210"), json!(9_876_543_210_i64)] {
+            assert_eq!(common("", Some("+91 98765 43210"), &listed(phone.clone())), Common::Likeness, "{phone}");
+        }
+        assert_eq!(common("", Some("9876543210"), &json!({ "phone": "9876543210" })), Common::Likeness);
+        for phone in [json!("9000000001"), json!(""), json!(null)] {
+            assert_eq!(common("", Some("9876543210"), &listed(phone.clone())), Common::Nothing, "{phone}");
+            assert_eq!(common("", None, &listed(phone.clone())), Common::Likeness, "{phone}");
+        }
+        assert_eq!(common("", None, &json!({ "email": "", "name": "Nila Bose" })), Common::Nothing);
+    }
+
+    #[test]
+    fn our_order_id_is_ours_whatever_else_is_known() {
+        let echoed = json!({ "email": "", "meta_data": { "order_id": "ours" } });
+        for (email, phone) in [("", None), ("", Some("9876543210")), ("asha@example.com", None)] {
+            assert_eq!(common(email, phone, &echoed), Common::OrderId);
+        }
+        let other = json!({ "email": "", "meta_data": { "order_id": OrderId::generate().to_string() } });
+        assert_eq!(common("", Some("9876543210"), &other), Common::Nothing);
     }
 }

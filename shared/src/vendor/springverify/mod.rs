@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use http::Method;
 use url::Url;
 
-use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Vendor, VendorCall};
+use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall};
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
 use crate::flow::Link;
@@ -59,6 +59,10 @@ impl Vendor for SpringVerify {
         &STATUS_MAP
     }
 
+    fn folded(&self, word: &str) -> String {
+        wire::folded(word)
+    }
+
     async fn catalogue(&self, link: &Link<'_>) -> Result<Option<Catalogue>, Fault> {
         client::catalogue(link).await.map(Some)
     }
@@ -79,9 +83,9 @@ impl Vendor for SpringVerify {
         client::ask(link, vendor_ref).await.map(Some)
     }
 
-    async fn cancel(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<bool, Fault> {
+    async fn cancel(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<Stopped, Fault> {
         // No public document has a call for this; the portal can hold or close a check.
-        Ok(false)
+        Ok(Stopped::No)
     }
 
     async fn report(&self, link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault> {
@@ -97,7 +101,7 @@ impl Vendor for SpringVerify {
         if call.method != Method::POST || !call.path.is_empty() {
             return Ok(None);
         }
-        callback::read(call.body).map(|callback| Some(Asked::Report(callback)))
+        callback::read(call.body).map(Some)
     }
 
     fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String> {

@@ -12,17 +12,18 @@ const LONGEST_WORD: usize = 200;
 /// Longest id of SpringVerify's, in bytes; those seen have nine digits.
 const LONGEST_ID: usize = 64;
 
-/// Body of `candidate/add`. Our order id travels in `meta_data`, which comes back in every answer and webhook.
+/// Body of `candidate/add`. Our order id travels in `meta_data`, which comes back in every answer and webhook. An
+/// address that is not there is left out: not every account asks for one, and an empty one is none.
 pub(super) fn add(order: &Order, name: &str, email: &str, phone: Option<&str>) -> Value {
     let subtype: Value = order.package.id.parse::<i64>().map_or_else(|_| json!(order.package.id), |id| json!(id));
     let mut candidate = json!({
         "name": name,
-        "email": email,
         "invite": true,
         "meta_data": { "order_id": order.id.to_string() },
     });
-    if let (Some(phone), Some(map)) = (phone, candidate.as_object_mut()) {
-        map.insert("phone".to_owned(), json!(phone));
+    let given = [("email", Some(email.trim()).filter(|email| !email.is_empty())), ("phone", phone)];
+    if let Some(map) = candidate.as_object_mut() {
+        map.extend(given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?)))));
     }
     json!({ "candidate": candidate, "package": { "subtype_id": subtype }, "send_invite_email": true })
 }
@@ -86,6 +87,11 @@ pub(super) fn our_order(value: &Value) -> Option<OrderId> {
     parsed.as_ref().unwrap_or(meta).get("order_id")?.as_str()?.parse().ok()
 }
 
+/// A status word as it is compared with the table's.
+pub(super) fn folded(word: &str) -> String {
+    word.trim().to_ascii_lowercase()
+}
+
 /// What `overall_status_code` and `overall_status` say. The code rules; the word is for the recruiter.
 pub(super) fn reading(value: &Value) -> Option<Reading> {
     let code = value.get("overall_status_code").and_then(number);
@@ -94,7 +100,7 @@ pub(super) fn reading(value: &Value) -> Option<Reading> {
     let word = word.as_deref();
     let known = STATUS_MAP.iter().find(|row| match (code, word) {
         (Some(_), _) => row.code == code,
-        (None, Some(word)) => row.word.eq_ignore_ascii_case(word),
+        (None, Some(word)) => folded(row.word) == folded(word),
         (None, None) => false,
     });
     match (known, code, word) {
@@ -138,6 +144,8 @@ pub(super) fn words(body: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::order::{AtsReference, ConnectionId};
+    use jiff::Timestamp;
 
     #[test]
     fn every_known_code_and_word_means_what_the_table_says() {
@@ -156,6 +164,20 @@ mod tests {
                 assert_eq!(read.as_ref(), Some(&expected), "{value}");
             }
         }
+    }
+
+    #[test]
+    fn an_address_that_is_not_there_is_left_out_of_the_order() {
+        let package = Package { id: "4238".to_owned(), name: "Gold".to_owned(), description: String::new() };
+        let nobody = ConnectionId::from_random([1; 8]);
+        let order = Order::new(nobody, AtsReference::default(), package, Timestamp::UNIX_EPOCH);
+        for empty in ["", "  "] {
+            let body = add(&order, "Asha Rao", empty, Some("9876543210"));
+            assert_eq!((body["candidate"].get("email"), &body["candidate"]["phone"]), (None, &json!("9876543210")));
+            assert_eq!(our_order(&body["candidate"]), Some(order.id));
+        }
+        let body = add(&order, "Asha Rao", "asha@example.com", None);
+        assert_eq!((&body["candidate"]["email"], body["candidate"].get("phone")), (&json!("asha@example.com"), None));
     }
 
     #[test]

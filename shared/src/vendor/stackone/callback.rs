@@ -1,4 +1,4 @@
-//! StackOne's unified ATS API as far as a vendor calls it: packages, orders and their results.
+//! StackOne's unified ATS API as far as a vendor calls it: packages, orders, their candidates and their results.
 
 use http::Method;
 use serde_json::Value;
@@ -30,10 +30,17 @@ pub(super) fn verify(request: &Request, connection: &Connection, keys: &[StoredK
     by_bearer(connection, &presented.secret, secrets, request.body())
 }
 
-/// Reads a call. Background checks and assessments are the same here: a vendor may use either half of the API.
+/// Reads a call. Background checks and assessments are the same here: a vendor may use either half of the API. A
+/// candidate and an application are read by the id of their order, as its event gave it.
 pub(super) fn read(call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
-    let ["unified", "ats", "background_checks" | "assessments", rest @ ..] = call.path else { return Ok(None) };
     let order = |id: &str| id.parse::<OrderId>().ok();
+    let rest = match call.path {
+        ["unified", "ats", "background_checks" | "assessments", rest @ ..] => rest,
+        ["unified", "ats", "candidates" | "applications", id] if call.method == Method::GET => {
+            return Ok(order(id).map(Asked::Order));
+        }
+        _ => return Ok(None),
+    };
     Ok(match (call.method, rest) {
         (&Method::GET, ["packages"]) => Some(Asked::Packages),
         (&Method::POST, ["packages"]) => Some(added(call.body)?),

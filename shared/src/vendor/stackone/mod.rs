@@ -10,7 +10,7 @@ mod wire;
 use async_trait::async_trait;
 use url::Url;
 
-use super::{Asked, Found, Receipt, ReportFile, StatusRow, Update, Vendor, VendorCall, VendorOption};
+use super::{Asked, Found, Receipt, ReportFile, StatusRow, Stopped, Update, Vendor, VendorCall, VendorOption};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::flow::{CallDone, CallbackRefused, Link};
@@ -92,6 +92,10 @@ impl Vendor for StackOne {
         &STATUS_MAP
     }
 
+    fn folded(&self, word: &str) -> String {
+        result::folded(word)
+    }
+
     fn options(&self) -> &'static [VendorOption] {
         &OPTIONS
     }
@@ -119,9 +123,9 @@ impl Vendor for StackOne {
         Ok(None)
     }
 
-    async fn cancel(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<bool, Fault> {
+    async fn cancel(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<Stopped, Fault> {
         // An event `….deleted` exists for assessments, but no document says that it stops a check.
-        Ok(false)
+        Ok(Stopped::No)
     }
 
     async fn report(&self, _link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault> {
@@ -138,8 +142,8 @@ impl Vendor for StackOne {
         callback::read(call)
     }
 
-    fn answer(&self, done: &Result<CallDone, CallbackRefused>) -> Answer {
-        answers::answer(done)
+    fn answer(&self, path: &[&str], done: &Result<CallDone, CallbackRefused>) -> Answer {
+        answers::answer(path, done)
     }
 
     fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String> {
@@ -161,8 +165,12 @@ impl Vendor for StackOne {
              /unified/ats/background_checks/packages before the first order."
                 .to_owned(),
             "The vendor has to agree that an order which comes twice with the same `record_id` is one order: \
-             Crosscheck sends it again when it got no clear answer. Candidates and applications cannot be read from \
-             Crosscheck; what it knows of them is in `event_data`."
+             Crosscheck sends it again when it got no clear answer."
+                .to_owned(),
+            "The vendor reads an order's candidate and application as it did at StackOne, by GET \
+             /unified/ats/candidates and GET /unified/ats/applications with `candidate_id` and `application_id` of \
+             `event_data`. Both are the order's own id; the ATS's ids are in `remote_id`. A phone number, where one is \
+             known, is with these two and not in `event_data`. Lists, jobs and documents cannot be read."
                 .to_owned(),
             "StackOne's pages disagree about the event's name and leave parts of its body open. Try one order, and \
              set the option event if the vendor waits for another name."

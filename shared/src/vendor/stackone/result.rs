@@ -20,12 +20,16 @@ pub(super) fn read(order: OrderId, body: &Value) -> Result<Update, BadBody> {
     if !body.is_object() {
         return Err(BadBody::Field("the body is not a JSON object of the expected shape".to_owned()));
     }
+    // A report that comes as a document leaves `result_url` to be the page at the vendor. Either alone is the report.
+    let (page, document) = (wire::link(body.get("result_url")), attachment(body));
+    let (report_url, profile_url) = if document.is_some() { (document, page) } else { (page, None) };
     Ok(Update {
         order,
         vendor_ref: order.to_string(),
         reading: reading(body)?,
         score: body.get("score").and_then(score),
-        report_url: wire::link(body.get("result_url")).or_else(|| attachment(body)),
+        profile_url,
+        report_url,
     })
 }
 
@@ -38,8 +42,8 @@ fn reading(body: &Value) -> Result<Option<Reading>, BadBody> {
     };
     let wrong = || BadBody::Field("the field `result.value` has the wrong type or an impossible value".to_owned());
     let value = value.as_str().map(str::trim).filter(|word| !word.is_empty()).ok_or_else(wrong)?;
-    let word = value.to_lowercase().replace([' ', '-'], "_");
-    Ok(Some(match STATUS_MAP.iter().find(|row| row.word == word) {
+    let word = folded(value);
+    Ok(Some(match STATUS_MAP.iter().find(|row| folded(row.word) == word) {
         Some(row) => {
             let summary = || wire::text(body.get("summary")).filter(|text| text.chars().count() <= MAX_LABEL);
             let label = own.or_else(summary).unwrap_or_else(|| row.word.to_owned());
@@ -48,6 +52,11 @@ fn reading(body: &Value) -> Result<Option<Reading>, BadBody> {
         None if word == UNMAPPED => Reading::Unknown { word: own.unwrap_or(word) },
         None => Reading::Unknown { word: own.unwrap_or_else(|| value.chars().take(MAX_LABEL).collect()) },
     }))
+}
+
+/// A status word as it is compared with the table's: in small letters, with StackOne's underscores.
+pub(super) fn folded(word: &str) -> String {
+    word.trim().to_lowercase().replace([' ', '-'], "_")
 }
 
 /// A vendor's own word: a text, a number or a truth value. StackOne allows objects too, which no label can show.
@@ -129,8 +138,8 @@ mod tests {
     #[test]
     fn every_value_of_the_specification_means_what_the_table_says_in_any_spelling() {
         for row in STATUS_MAP {
-            for spelling in [row.word.to_owned(), row.word.to_uppercase(), format!(" {} ", row.word.replace('_', " "))]
-            {
+            let (spaced, dashed) = (format!(" {} ", row.word.replace('_', " ")), row.word.replace('_', "-"));
+            for spelling in [row.word.to_owned(), row.word.to_uppercase(), spaced, dashed] {
                 let update =
                     patch(&json!({ "result": { "value": spelling, "source_value": "Own" } })).expect("readable");
                 let status = Status { state: row.state, outcome: row.outcome, label: "Own".to_owned() };
@@ -204,20 +213,25 @@ mod tests {
     }
 
     #[test]
-    fn the_report_is_the_result_url_else_a_pdf_else_any_attachment_and_https() {
-        let url = |body: Value| patch(&body).expect("readable").report_url;
+    fn the_report_is_a_pdf_else_any_attachment_else_the_result_url_and_https() {
+        let links = |body: Value| {
+            let update = patch(&body).expect("readable");
+            (update.report_url, update.profile_url)
+        };
+        let at = |path: &str| Some(format!("https://v.example/{path}"));
         let attachments = json!([
             { "url": "http://v.example/0.pdf", "content_type": { "value": "pdf" } },
             { "url": "https://v.example/1.mp4", "content_type": { "value": "video" } },
             { "url": "https://v.example/2", "content_type": { "value": "unmapped_value", "source_value": "application/pdf" } },
         ]);
-        assert_eq!(url(json!({ "attachments": attachments })).as_deref(), Some("https://v.example/2"));
-        let both = json!({ "attachments": attachments, "result_url": "https://v.example/result" });
-        assert_eq!(url(both).as_deref(), Some("https://v.example/result"));
-        assert_eq!(
-            url(json!({ "attachments": [{ "url": "https://v.example/a" }] })).as_deref(),
-            Some("https://v.example/a")
-        );
-        assert_eq!(url(json!({ "result_url": "javascript:alert(1)", "attachments": [7] })), None);
+        let result = "https://v.example/result";
+        assert_eq!(links(json!({ "attachments": attachments })), (at("2"), None));
+        let both = json!({ "attachments": attachments, "result_url": result });
+        assert_eq!(links(both), (at("2"), at("result")), "the result's page is kept beside the document");
+        assert_eq!(links(json!({ "attachments": [{ "url": "https://v.example/a" }] })), (at("a"), None));
+        for none in [json!(null), json!([]), json!([7]), json!([{ "url": "http://v.example/0.pdf" }])] {
+            assert_eq!(links(json!({ "attachments": none, "result_url": result })), (at("result"), None), "{none}");
+        }
+        assert_eq!(links(json!({ "result_url": "javascript:alert(1)", "attachments": [7] })), (None, None));
     }
 }

@@ -10,6 +10,8 @@ use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+mod shapes;
+
 use super::signing::{Scheme, headers, scheme};
 use super::*;
 use crate::ats::AtsKind;
@@ -61,7 +63,8 @@ fn order() -> Order {
 
 fn read(method: &Method, path: &[&str], body: &Value) -> Result<Option<Asked>, BadBody> {
     let body = body.to_string();
-    StackOne.read_call(VendorCall { method, path, query: None, body: body.as_bytes() })
+    let options = BTreeMap::new();
+    StackOne.read_call(VendorCall { method, path, query: None, body: body.as_bytes(), options: &options })
 }
 
 #[tokio::test]
@@ -127,6 +130,25 @@ fn every_call_of_the_protocol_is_read_in_both_halves() {
         }
     }
     assert_eq!(read(&Method::GET, &["unified", "ats", "jobs"], &json!({})), Ok(None));
+}
+
+#[test]
+fn a_candidate_and_an_application_are_read_by_their_orders_id() {
+    let id = OrderId::generate();
+    let name = id.to_string();
+    for kind in ["candidates", "applications"] {
+        let call = |method: Method, rest: &[&str]| {
+            let path: Vec<&str> = ["unified", "ats", kind].iter().chain(rest).copied().collect();
+            read(&method, &path, &json!(null))
+        };
+        assert_eq!(call(Method::GET, &[name.as_str()]), Ok(Some(Asked::Order(id))));
+        assert_eq!(call(Method::GET, &[]), Ok(None), "there are no lists");
+        assert_eq!(call(Method::GET, &["c-1"]), Ok(None), "the ATS's own id is no id of ours");
+        assert_eq!(call(Method::GET, &[name.as_str(), "documents"]), Ok(None));
+        for method in [Method::POST, Method::PATCH, Method::DELETE] {
+            assert_eq!(call(method, &[name.as_str()]), Ok(None));
+        }
+    }
 }
 
 #[test]
@@ -208,6 +230,10 @@ fn an_event_carries_the_order_and_the_way_back() {
     assert_eq!(at("/record_id"), json!(order.id.to_string()));
     assert_eq!(at("/sent_at"), "2023-11-14T22:13:20.123Z");
     assert_eq!(at("/event_data/candidate/emails/0/value"), "asha@example.com");
+    for pointer in ["candidate_id", "application_id", "candidate/id", "application/id"] {
+        assert_eq!(at(&format!("/event_data/{pointer}")), json!(order.id.to_string()), "{pointer}: leads back here");
+    }
+    assert_eq!(at("/event_data/candidate/remote_id"), "c-1");
     assert_eq!(at("/event_data/application/remote_id"), "a-1");
     assert_eq!((at("/event_data/job"), at("/event_data/package/name")), (Value::Null, json!("Standard")));
     let back = format!(
@@ -236,25 +262,4 @@ fn package_lists_are_read_with_either_id_and_their_next_page() {
     assert_eq!(next.as_deref(), Some("n"));
     assert!(wire::package_list(&json!({ "data": {} })).is_none());
     assert_eq!(wire::package_list(&json!({ "data": [], "next": null })), Some((Vec::new(), None)));
-}
-
-#[test]
-fn answers_have_stackones_shapes() {
-    let shown = |done: Result<CallDone, CallbackRefused>| {
-        let answer = StackOne.answer(&done);
-        (answer.status().as_u16(), serde_json::from_slice::<Value>(answer.body()).expect("JSON"))
-    };
-    let package = Package { id: "x".to_owned(), name: "Gold".to_owned(), description: String::new() };
-    let (status, body) = shown(Ok(CallDone::Package(package.clone())));
-    assert_eq!((status, &body["statusCode"], &body["data"]["id"]), (201, &json!(201), &json!("x")));
-    assert!(body["timestamp"].as_str().is_some_and(|at| at.parse::<Timestamp>().is_ok() && at.ends_with('Z')));
-    let (status, body) = shown(Ok(CallDone::Packages(vec![package.clone()])));
-    assert_eq!((status, &body["data"][0]["name"], &body["next"]), (200, &json!("Gold"), &Value::Null));
-    assert_eq!(shown(Ok(CallDone::PackageRead(package.clone()))).1["data"]["remote_id"], "x");
-    assert_eq!(shown(Ok(CallDone::PackageChanged(package))).1["message"], "Record updated successfully.");
-    let (status, body) = shown(Ok(CallDone::Order(Box::new(order()), "https://c.example".to_owned())));
-    assert_eq!((status, &body["data"]["package"]["id"]), (200, &json!("p-1")));
-    let (status, body) = shown(Err(CallbackRefused::NotVerified));
-    assert_eq!((status, &body["statusCode"], &body["error"]), (401, &json!(401), &json!("Unauthorized")));
-    assert!(body["message"].is_string() && body["errorCode"] == "not_verified");
 }

@@ -1,4 +1,4 @@
-//! StackOne's own field names: packages, orders and the envelope of its webhooks.
+//! StackOne's own field names: packages, orders, candidates, applications and the envelope of its webhooks.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -74,23 +74,22 @@ pub(super) fn package(package: &Package) -> Value {
     })
 }
 
-/// An order as StackOne gives it. What the ATS did not tell is null; a candidate that was forgotten has no name.
+/// An order as StackOne gives it. What the ATS did not tell is null; a candidate that was forgotten has no name. The
+/// candidate and the application have the order's id, by which they can be read; the ATS's own are their remote ids.
 pub(super) fn order(order: &Order, callback_url: &str) -> Value {
-    let reference = &order.reference;
-    let known = |id: &Option<String>| id.as_ref().map(|id| json!({ "id": id, "remote_id": id }));
+    let (id, reference) = (order.id.to_string(), &order.reference);
     let job = reference
         .job_id
         .as_ref()
         .map(|id| json!({ "id": id, "remote_id": id, "title": reference.job_title, "hiring_team": [] }));
-    let candidate_id = reference.candidate_id.as_str();
     json!({
-        "id": order.id.to_string(),
+        "id": id,
         "remote_id": null,
-        "application_id": reference.application_id,
-        "candidate_id": candidate_id,
-        "application": known(&reference.application_id),
+        "application_id": id,
+        "candidate_id": id,
+        "application": { "id": id, "remote_id": reference.application_id },
         "job": job,
-        "candidate": candidate(candidate_id, order.candidate.as_ref()),
+        "candidate": candidate(order),
         "requester": null,
         "results_update_url": results_update_url(order, callback_url),
         "package": package(&order.package),
@@ -98,17 +97,75 @@ pub(super) fn order(order: &Order, callback_url: &str) -> Value {
     })
 }
 
-fn candidate(id: &str, person: Option<&Candidate>) -> Value {
-    let given = person.filter(|p| !p.email.is_empty());
-    let emails: Vec<Value> = given.map(|p| json!({ "type": "personal", "value": p.email })).into_iter().collect();
+/// The candidate inside an order, which has no field for a phone number.
+fn candidate(order: &Order) -> Value {
+    let person = order.candidate.as_ref();
     json!({
-        "id": id,
-        "remote_id": id,
+        "id": order.id.to_string(),
+        "remote_id": order.reference.candidate_id,
         "first_name": person.map(|p| &p.first_name),
         "last_name": person.map(|p| &p.last_name),
-        "emails": emails,
+        "emails": person.map(emails).unwrap_or_default(),
         "profile_url": null,
     })
+}
+
+/// The candidate that is read by its id: what the order knows, and nothing else. `None` once its data was removed.
+pub(super) fn full_candidate(order: &Order) -> Option<Value> {
+    let person = order.candidate.as_ref()?;
+    let (id, reference) = (order.id.to_string(), &order.reference);
+    let remote_application_ids: Vec<&String> = reference.application_id.iter().collect();
+    Some(json!({
+        "id": id,
+        "remote_id": reference.candidate_id,
+        "name": name(person),
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": email(person),
+        "emails": emails(person),
+        "phone": person.phone,
+        "phone_numbers": phone_numbers(person),
+        "application_ids": [id],
+        "remote_application_ids": remote_application_ids,
+    }))
+}
+
+/// The application that is read by its id, as [`full_candidate`].
+pub(super) fn full_application(order: &Order) -> Option<Value> {
+    let person = order.candidate.as_ref()?;
+    let (id, reference) = (order.id.to_string(), &order.reference);
+    Some(json!({
+        "id": id,
+        "remote_id": reference.application_id,
+        "candidate_id": id,
+        "remote_candidate_id": reference.candidate_id,
+        "job_id": reference.job_id,
+        "remote_job_id": reference.job_id,
+        "candidate": {
+            "name": name(person),
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "email": email(person),
+            "emails": emails(person),
+            "phone_numbers": phone_numbers(person),
+        },
+    }))
+}
+
+fn name(person: &Candidate) -> String {
+    format!("{} {}", person.first_name, person.last_name).trim().to_owned()
+}
+
+fn email(person: &Candidate) -> Option<&str> {
+    Some(person.email.as_str()).filter(|email| !email.is_empty())
+}
+
+fn emails(person: &Candidate) -> Vec<Value> {
+    email(person).map(|email| json!({ "type": "personal", "value": email })).into_iter().collect()
+}
+
+fn phone_numbers(person: &Candidate) -> Vec<Value> {
+    person.phone.iter().map(|phone| json!({ "type": "personal", "phone": phone })).collect()
 }
 
 /// Where the vendor sends the result.

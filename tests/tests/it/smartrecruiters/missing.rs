@@ -4,6 +4,7 @@ use crosscheck::pair::{Pair, Person};
 use crosscheck::sim::Fault;
 use crosscheck::sim::smartrecruiters::refusal;
 use shared::ats::AtsKind;
+use shared::order::Placement;
 use shared::vendor::VendorKind;
 use tests::world::{PHONE, Result, settle};
 
@@ -34,6 +35,62 @@ async fn a_candidate_without_an_address_waits_until_there_is_one() -> Result {
     play.sim.set_email(&candidate, "asha@example.com")?;
     play.an_hour_passes().await?;
     play.placed(&card).await?;
+    play.ends_with_bought(1)
+}
+
+/// Orders for a candidate without an address, from an account that does without. The paid call gets no clear answer.
+async fn unclear_without_an_address(play: &Play, fault: Fault) -> Result<String> {
+    let springverify = play.vendor.springverify().ok_or("another vendor")?;
+    springverify.set_email_optional(true);
+    play.sim.packages(&play.company).await?;
+    play.sim.send_short_orders(true);
+    springverify.faults().once("candidate/add", fault);
+    play.orders_for(&play.sim.add_candidate("Asha", "Rao", "", Some(PHONE))).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_address_a_strangers_fresh_check_is_not_taken_for_ours() -> Result {
+    let play = Play::new().await?;
+    let springverify = play.vendor.springverify().ok_or("another vendor")?;
+    let stranger = springverify.portal_adds("Nila Bose", "", "9000000001", 4238);
+    let card = unclear_without_an_address(&play, Fault::CutBefore).await?;
+    play.until_card(&card, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+    settle().await;
+    play.an_hour_passes().await?;
+    assert_ne!(play.placed(&card).await?, stranger.to_string());
+    let sent = springverify.requests().into_iter().filter(|call| call.operation == "candidate/add");
+    for call in sent {
+        assert_eq!(call.body.pointer("/candidate/email"), None, "an address that is not there is left out");
+    }
+    play.ends_with_bought(1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_address_a_check_of_the_same_number_waits_for_a_person() -> Result {
+    for (fault, bought) in [(Fault::CutBefore, 0), (Fault::DoThenCut, 1)] {
+        let play = Play::new().await?;
+        let springverify = play.vendor.springverify().ok_or("another vendor")?;
+        if bought == 0 {
+            let _ = springverify.portal_adds("Asha Rao", "", "9876543210", 4238);
+        }
+        let card = unclear_without_an_address(&play, fault).await?;
+        let order = play.until_card(&card, |o| o.status.label.contains("A person has to look")).await?;
+        assert!(order.status.label.contains("phone number"), "{}", order.status.label);
+        play.an_hour_passes().await?;
+        assert_eq!(play.order_of(&card).await?.placement.vendor_ref(), None);
+        play.ends_with_bought(bought)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_address_the_echoed_order_id_proves_a_check_ours() -> Result {
+    let play = Play::new().await?;
+    let springverify = play.vendor.springverify().ok_or("another vendor")?;
+    springverify.set_meta_data_in_reads(true);
+    let card = unclear_without_an_address(&play, Fault::DoThenCut).await?;
+    let check = play.placed(&card).await?;
+    assert_eq!(springverify.orders().last().map(|order| order.candidate_id.to_string()), Some(check));
     play.ends_with_bought(1)
 }
 

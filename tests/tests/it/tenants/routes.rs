@@ -82,6 +82,8 @@ fn callbacks(vendor: VendorKind, url: &str, order: &Order) -> Vec<Call> {
                 call.headers.push(("x-account-id", order.connection.to_string()));
                 Call { method, ..call }
             };
+            let resolved = ["candidates", "applications"].into_iter();
+            let resolved = resolved.map(|kind| of(Method::GET, format!("{kind}/{id}"), Value::Null));
             let kinds = ["background_checks", "assessments"].into_iter();
             kinds
                 .flat_map(|kind| {
@@ -96,6 +98,7 @@ fn callbacks(vendor: VendorKind, url: &str, order: &Order) -> Vec<Call> {
                         of(Method::PATCH, format!("{kind}/orders/{id}/result"), result),
                     ]
                 })
+                .chain(resolved)
                 .collect()
         }
         VendorKind::SpringVerify | VendorKind::Checkr => Vec::new(),

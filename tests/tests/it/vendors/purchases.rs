@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use crosscheck::pair::{Milestone, Pair};
 use crosscheck::sim::{Fault, Reply};
 use serde_json::json;
+use shared::ats::AtsKind;
 use shared::order::{Order, Placement, State};
 use shared::vendor::VendorKind;
 use tests::ministack::client;
@@ -37,13 +38,16 @@ enum Wrong {
 enum End {
     GoesOn { bought: usize },
     WaitsForPerson { bought: usize },
-    Failed,
+    Failed { words: &'static str },
 }
 
 fn end(vendor: VendorKind, wrong: Wrong) -> End {
     let protocol = protocol::of(vendor);
     match (wrong, protocol.unclear) {
-        (Wrong::Data, _) => End::Failed,
+        (Wrong::Data, _) => End::Failed { words: "not reachable" },
+        (Wrong::Duplicate, Unclear::WaitsForPerson | Unclear::SentAgain) if vendor != VendorKind::Checkr => {
+            End::Failed { words: "is checking this candidate already" }
+        }
         // An acknowledgement is all that this protocol promises: nothing tells that it was somebody else's.
         (Wrong::EmptySuccess { done }, _) if protocol.any_success => End::GoesOn { bought: usize::from(done) },
         (Wrong::NoAnswer { done } | Wrong::EmptySuccess { done }, Unclear::WaitsForPerson) => {
@@ -104,7 +108,7 @@ async fn bought_in_spite_of(pair: &Pair, n: usize, wrong: Wrong, fault: Fault) -
             same("the order", order.status.state, State::Ordered)?;
             holds("the label", &order.status.label, "keeps trying")?;
         }
-        Wrong::Duplicate if vendor.kind() != VendorKind::Checkr => {
+        Wrong::Duplicate if vendor.kind() == VendorKind::SpringVerify => {
             same("the order", order.status.state, State::ActionRequired)?;
             holds("the label", &order.status.label, "no second check was bought")?;
         }
@@ -122,10 +126,10 @@ async fn bought_in_spite_of(pair: &Pair, n: usize, wrong: Wrong, fault: Fault) -
             until(pair, &id, State::Completed).await?;
         }
         End::WaitsForPerson { bought } => waits_for_person(pair, &id, before + bought).await?,
-        End::Failed => {
+        End::Failed { words } => {
             let order = until(pair, &id, State::Failed).await?;
-            holds("the vendor's words", &order.status.label, "not reachable")?;
-            holds("the card", &pair.ats.card(&id).ok_or("no card")?.status, "not reachable")?;
+            holds("the reason", &order.status.label, words)?;
+            holds("the card", &pair.ats.card(&id).ok_or("no card")?.status, words)?;
             same("nothing was bought", vendor.creates(), before)?;
         }
     }
@@ -139,18 +143,20 @@ async fn waits_for_person(pair: &Pair, id: &str, bought: usize) -> Result {
     same("of unknown fate", matches!(order.placement, Placement::Unknown { .. }), true)?;
     holds("the card", &pair.ats.card(id).ok_or("no card")?.status, "A person has to look")?;
     same("checks bought", pair.vendor.creates(), bought)?;
-    let token = STANDARD.encode(format!("{}:", pair.made.trigger_token));
-    let url = format!("{}/ashby/assessment.cancel", pair.stack.base_url);
-    let cancel = client()?.post(url).header("authorization", format!("Basic {token}"));
-    same(
-        "the cancellation",
-        cancel.body(json!({ "assessment_id": id }).to_string()).send().await?.status().as_u16(),
-        200,
-    )?;
+    cancel(pair, id).await?;
     let order = until(pair, id, State::Cancelled).await?;
     holds("the label", &order.status.label, "look at")?;
     an_hour_passes(pair).await?;
     same("checks bought", pair.vendor.creates(), bought)
+}
+
+/// The recruiter cancels in Ashby.
+async fn cancel(pair: &Pair, id: &str) -> Result {
+    let token = STANDARD.encode(format!("{}:", pair.made.trigger_token));
+    let url = format!("{}/ashby/assessment.cancel", pair.stack.base_url);
+    let call = client()?.post(url).header("authorization", format!("Basic {token}"));
+    let answer = call.body(json!({ "assessment_id": id }).to_string()).send().await?;
+    same("the cancellation", answer.status().as_u16(), 200)
 }
 
 async fn purchases(pair: Pair) -> Result {
@@ -193,4 +199,27 @@ async fn too_late(pair: Pair) -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paid_call_that_is_carried_out_after_we_gave_up_on_it_is_not_made_twice() -> Result {
     with_every_vendor(too_late).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_of_what_was_sent_again_proves_nothing_of_what_was_sent_before() -> Result {
+    let pair = Pair::start(AtsKind::Ashby, VendorKind::StackOne).await?;
+    for (n, refusal) in [Fault::status(409), Fault::status(422), Fault::rate_limited(3_600)].into_iter().enumerate() {
+        pair.vendor.faults().once(pair.vendor.buying(), Fault::DoThenCut);
+        pair.vendor.faults().always(pair.vendor.buying(), refusal.clone());
+        let id = orders(&pair, n).await?;
+        pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+        settle().await;
+        an_hour_passes(&pair).await?;
+        let order = pair.until(&id, |o| matches!(o.placement, Placement::Repeatable { .. })).await?;
+        if !matches!(n, 2) {
+            holds("the label", &order.status.label, "it may have it already")?;
+        }
+        cancel(&pair, &id).await?;
+        let order = until(&pair, &id, State::Cancelled).await?;
+        holds("nothing is certain", &order.status.label, "look at")?;
+        same("checks bought", pair.vendor.creates(), n + 1)?;
+        pair.vendor.faults().clear_all();
+    }
+    Ok(())
 }

@@ -170,6 +170,21 @@ async fn an_invitation_expires_and_costs_nothing() {
 }
 
 #[tokio::test]
+async fn a_candidate_whose_invitation_ended_is_invited_anew_in_the_dashboard() {
+    let (checkr, _server, _door) = checkr_and_door().await;
+    let first = Bridge::right(&checkr).invitation().await;
+    let candidate = checkr.order(&first).unwrap().candidate_id;
+    checkr.expire_invitation(&first).await.unwrap();
+    let second = checkr.dashboard_invites(&candidate).await.unwrap();
+    let listed = Bridge::right(&checkr).get(&format!("invitations?candidate_id={candidate}")).await.1;
+    assert_eq!((&listed["data"][0]["id"], &listed["data"][1]["id"]), (&json!(first), &json!(second)));
+    assert_eq!((kinds(&checkr).pop().unwrap().as_str(), checkr.creates()), ("invitation.created", 1));
+    assert_eq!(checkr.replay(&first, 1).await.unwrap(), [200]);
+    assert_eq!(kinds(&checkr).pop().unwrap(), "invitation.expired");
+    assert!(checkr.dashboard_invites("nobody").await.is_err());
+}
+
+#[tokio::test]
 async fn packages_come_in_pages_and_every_answer_tells_the_limit() {
     let checkr = SimCheckr::start().await.unwrap();
     let bridge = Bridge::right(&checkr);

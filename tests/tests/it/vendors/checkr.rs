@@ -1,0 +1,138 @@
+//! Checkr's own ways: events that tell an id and nothing else, and candidates who are invited anew.
+
+use crosscheck::pair::{Milestone, Pair, Tenant};
+use crosscheck::sim::{Fault, SimCheckr};
+use reqwest::Method;
+use serde_json::json;
+use shared::ats::AtsKind;
+use shared::order::State;
+use shared::vendor::VendorKind;
+use tests::world::Result;
+
+use super::letter::{Letter, Pen, unchanged};
+use super::{at_rest, ends_clear, holds, placed, reaches, same, taken, times, until};
+
+fn sim(pair: &Pair) -> Result<&SimCheckr> {
+    Ok(pair.vendor.checkr().ok_or("the vendor is not Checkr")?)
+}
+
+/// An account whose events do not hold the object that they are about.
+async fn with_thin_events() -> Result<Pair> {
+    let pair = Pair::start(AtsKind::Ashby, VendorKind::Checkr).await?;
+    sim(&pair)?.set_include_object(false);
+    Ok(pair)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_tell_an_id_alone_lead_to_the_result() -> Result {
+    let pair = with_thin_events().await?;
+    let (id, check) = placed(&pair, 1).await?;
+    reaches(&pair, &check, Milestone::InProgress).await?;
+    until(&pair, &id, State::InProgress).await?;
+    reaches(&pair, &check, Milestone::Clear).await?;
+    ends_clear(&pair, &id).await?;
+    let told = sim(&pair)?.webhooks();
+    let names_candidate = told.iter().any(|one| one.body.pointer("/data/object/candidate_id").is_some());
+    same("events, and one with the candidate", (told.is_empty(), names_candidate), (false, false))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_tells_an_id_alone_comes_again_while_checkr_cannot_be_asked() -> Result {
+    let pair = with_thin_events().await?;
+    let (id, check) = placed(&pair, 1).await?;
+    reaches(&pair, &check, Milestone::InProgress).await?;
+    until(&pair, &id, State::InProgress).await?;
+    let before = at_rest(&pair, &id).await?;
+    let faults = pair.vendor.faults();
+    faults.always("reports.get", Fault::status(503));
+    same("the first answer", pair.vendor.reaches(&check, Milestone::Clear).await?, vec![503])?;
+    for fault in [Fault::CutBefore, Fault::rate_limited(1), Fault::status(401)] {
+        let what = format!("{fault:?}");
+        faults.always("reports.get", fault);
+        same(&what, pair.vendor.sends_again().await, vec![503])?;
+    }
+    unchanged("meanwhile", &before, &at_rest(&pair, &id).await?)?;
+    faults.clear("reports.get");
+    same("the last answer", pair.vendor.sends_again().await, vec![200])?;
+    ends_clear(&pair, &id).await.map(drop)
+}
+
+/// An event that says nothing of its report or invitation but the id, and leads elsewhere with the rest.
+fn thin(kind: &str, object: &str, id: &str) -> Letter {
+    let about = json!({ "id": id, "object": object, "uri": "http://127.0.0.1:9/v1/anything" });
+    let body = json!({ "id": "507f1f77bcf86cd799439011", "object": "event", "type": kind,
+        "created_at": "2026-11-21T09:00:00Z", "data": { "object": about } });
+    Letter { method: Method::POST, path: String::new(), body }
+}
+
+/// How often single reports and invitations of the vendor's were read.
+fn reads(pair: &Pair) -> Result<(usize, usize)> {
+    let checkr = sim(pair)?;
+    Ok((checkr.calls("reports.get"), checkr.calls("invitations.get")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_about_what_the_account_does_not_have_is_taken_and_leads_nowhere() -> Result {
+    let (pair, pen) = (with_thin_events().await?, Pen::new()?);
+    let (id, check) = placed(&pair, 1).await?;
+    reaches(&pair, &check, Milestone::InProgress).await?;
+    until(&pair, &id, State::InProgress).await?;
+    let before = at_rest(&pair, &id).await?;
+    let report = sim(&pair)?.orders().pop().and_then(|order| order.report_id).ok_or("no report")?;
+    let of_first = reads(&pair)?;
+    let Pair { house, ats: first_ats, vendor: first, made: first_made } = pair;
+    let Tenant { ats, vendor, made } = Tenant::start(&house, AtsKind::Ashby, VendorKind::Checkr).await?;
+    let other = Pair { house, ats, vendor, made };
+    let nobodys = "e44aa283528e6fde7d542194";
+    for (what, letter) in [
+        ("a report of another connection's", thin("report.completed", "report", &report)),
+        ("a report that is not there", thin("report.completed", "report", nobodys)),
+        ("an invitation that is not there", thin("invitation.expired", "invitation", nobodys)),
+        ("an id that is none", thin("report.completed", "report", "../candidates/x")),
+        ("no id", thin("report.completed", "report", "")),
+    ] {
+        let answer = pen.send(&other, &letter).await?;
+        same(what, answer.status, 200)?;
+        holds(what, &answer.text, "not about an order")?;
+    }
+    same("who was asked", reads(&other)?, (2, 1))?;
+    let pair = Pair { house: other.house, ats: first_ats, vendor: first, made: first_made };
+    same("who was not", reads(&pair)?, of_first)?;
+    unchanged("afterwards", &before, &at_rest(&pair, &id).await?)
+}
+
+/// The candidate's first invitation ends, they are invited anew, and Checkr tells of the first one's end once more.
+async fn invited_anew(pair: &Pair, n: usize, is_whole: bool, is_deleted: bool) -> Result {
+    let checkr = sim(pair)?;
+    checkr.set_include_object(is_whole);
+    let (id, check) = placed(pair, n).await?;
+    taken(&checkr.deliver_waiting().await)?;
+    let first = checkr.orders().pop().ok_or("no order")?.invitation_id;
+    let (answers, ended) = if is_deleted {
+        (checkr.dashboard_cancels(&first).await?, State::Cancelled)
+    } else {
+        (checkr.expire_invitation(&first).await?, State::Expired)
+    };
+    taken(&answers)?;
+    until(pair, &id, ended).await?;
+    let second = checkr.dashboard_invites(&check).await?;
+    until(pair, &id, State::AwaitingCandidate).await?;
+    // The invitation's own events: the one that made it, and its end.
+    taken(&checkr.replay(&first, 1).await?)?;
+    let order = at_rest(pair, &id).await?;
+    same("the order", (order.status.state, times(&order, ended)), (State::AwaitingCandidate, 1))?;
+    let report = checkr.candidate_completes_form(&second).await?;
+    taken(&checkr.report_becomes(&report, "complete", Some("clear")).await?)?;
+    until(pair, &id, State::Completed).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_is_told_again_does_not_end_the_invitation_after_it() -> Result {
+    let pair = Pair::start(AtsKind::Ashby, VendorKind::Checkr).await?;
+    let cases = [(true, false), (false, false), (true, true), (false, true)];
+    for (n, (is_whole, is_deleted)) in cases.into_iter().enumerate() {
+        let case = invited_anew(&pair, n, is_whole, is_deleted).await;
+        case.map_err(|e| format!("whole {is_whole}, deleted {is_deleted}: {e}"))?;
+    }
+    Ok(pair.ends_with_bought(cases.len())?)
+}
