@@ -51,6 +51,8 @@ pub struct LocalStack {
     pub worker: Worker,
     /// How other processes find it.
     pub file: StackFile,
+    /// The embedded DynamoDB itself, for whoever shares the process.
+    pub database: Database,
     data: Option<PathBuf>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -113,14 +115,14 @@ impl LocalStack {
         };
         let worker = Worker { desk: desk.clone(), queue: file.queue(), config };
         let position = pump::newest(&database, NAME);
-        tasks.push(tokio::spawn(pump::stream(database, position, worker.clone())));
+        tasks.push(tokio::spawn(pump::stream(database.clone(), position, worker.clone())));
         tasks.push(tokio::spawn(gateway::serve(gate, desk)));
         tasks.push(tokio::spawn(pump::queue(messages, worker.clone())));
         tasks.extend(options.sync_every.map(|every| tokio::spawn(pump::schedule(every, worker.clone()))));
         if let Some(folder) = data {
             file.write(folder).map_err(|e| StartError::Data { folder: folder.into(), problem: e.to_string() })?;
         }
-        Ok(Self { base_url, worker, file, data: options.data, tasks })
+        Ok(Self { base_url, worker, file, database, data: options.data, tasks })
     }
 }
 
