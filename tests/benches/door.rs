@@ -23,8 +23,8 @@ const STACKS: usize = 20;
 const STARTS: usize = 10;
 const WARM_UP: usize = 3;
 
-/// The bar: the median of a warm start at the door, whose only company is the embedded DynamoDB. How long an ATS takes to
-/// tell a phone number is the ATS's own; the figure with it is printed beside.
+/// The bar: the median of a warm start at the door, whose only company is the embedded DynamoDB in the same process. How
+/// long an ATS takes to tell a phone number is the ATS's own; the figure with it is printed beside.
 const BAR: Duration = Duration::from_millis(2);
 
 #[tokio::main(flavor = "current_thread")]

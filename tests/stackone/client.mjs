@@ -2,7 +2,7 @@
 //
 //   npm ci --ignore-scripts            once, in this folder
 //   node client.mjs packages           creates, lists, reads, changes and deletes packages
-//   node client.mjs result ORDER_ID    patches the result of an order
+//   node client.mjs result ORDER_ID    patches the result of an order, and resolves its candidate and application
 //
 // Reads STACKONE_URL (the connection's callback URL), STACKONE_KEY (its callback secret) and
 // STACKONE_ACCOUNT_ID (its id). Prints one JSON document; any failure ends with a status that is not 0.
@@ -97,6 +97,8 @@ async function result(id) {
     attachments: [{ url: "https://vendor.example/1.pdf", contentType: { value: "text", sourceValue: "application/pdf" } }],
     candidate: { id: "1", profileUrl: "https://vendor.example/candidates/1" },
   });
+  const candidate = await ats.getCandidate({ xAccountId, id });
+  const application = await ats.getApplication({ xAccountId, id });
   const unknown = refusal(
     ats.updateBackgroundCheckResult({
       xAccountId,
@@ -104,7 +106,12 @@ async function result(id) {
       atsUpdateBackgroundCheckResultRequestDto: {},
     }),
   );
-  return { message, unknown_order: await unknown };
+  return {
+    message,
+    candidate: candidate.candidateResult.data,
+    application: application.applicationResult.data,
+    unknown_order: await unknown,
+  };
 }
 
 const [what, ...rest] = process.argv.slice(2);

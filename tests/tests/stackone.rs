@@ -54,6 +54,8 @@ async fn stackones_own_client_keeps_packages_and_reports_results_at_our_base_url
     let order = pair.until_card(&card, |o| o.placement.vendor_ref().is_some()).await?;
     let result = client(&pair, &["result", &order.id.to_string()]).await?;
     assert_eq!(result["unknown_order"]["status"], 404, "{result}");
+    assert_eq!((&result["candidate"]["name"], &result["candidate"]["email"]), (&"Asha Rao".into(), &asha.email.into()));
+    assert_eq!(result["application"]["candidateId"], result["candidate"]["id"], "{result}");
     let order = pair.until_card(&card, |o| o.status.state == State::Completed && o.told == o.version).await?;
     assert_eq!(order.status.outcome, Outcome::Clear);
     assert_eq!(order.score, Some(Score { raw: 80, min: 0, max: 100 }));

@@ -1,4 +1,4 @@
-//! A cancellation at the vendor: what it answered, what it says of the check afterwards, and what may be believed of both.
+//! A cancellation at the vendor: what it answers, what it says of the check then, and what of both may be believed.
 
 use jiff::Timestamp;
 

@@ -53,7 +53,8 @@ fn update<'r>(results: &'r Value, vendor_ref: &str) -> Option<&'r Value> {
     about.is_none_or(|about| about == vendor_ref).then_some(update)
 }
 
-/// `assessment.cancel`, which vendors need not host. Its answer may bring a last update: the check was over already, say.
+/// `assessment.cancel`, which vendors need not host. Its answer may bring a last update: the check was over already,
+/// say.
 pub(super) async fn cancel(dialect: &Dialect, link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
     let operation = "assessment.cancel";
     let reply = post(link, operation, json!({ "assessment_id": vendor_ref })).await?;

@@ -191,8 +191,8 @@ async fn invitations(link: &Link<'_>, vendor_ref: &str) -> Result<Vec<Value>, Fa
     Ok(entries.into_iter().filter(|one| wire::text(one, "candidate_id") == Some(vendor_ref)).collect())
 }
 
-/// Cancels the candidate's pending invitations. Nothing is stopped when there is none: a report that has begun is stopped in the
-/// dashboard, where a person sees what is already done and paid for.
+/// Cancels the candidate's pending invitations. Nothing is stopped when there is none: a report that has begun is
+/// stopped in the dashboard, where a person sees what is already done and paid for.
 pub(super) async fn cancel(link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
     let mut stopped = Stopped::No;
     for invitation in invitations(link, vendor_ref).await? {
