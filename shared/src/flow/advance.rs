@@ -65,6 +65,8 @@ pub async fn advance(worker: &Worker, id: OrderId, ask: bool) -> Result<Rest, Fa
         let Some(action) = next_action(&order, &pass, now) else { break };
         tracing::debug!(order_id = %id, action = ?action, "step");
         match step(&mut desks, &mut order, action, now).await? {
+            // What is unknown again after a look-up and another attempt is looked up in the next run.
+            Step::Done if action == Action::LookUp => pass.tried.push(action),
             Step::Done => pass.ask &= action != Action::Ask,
             Step::Again => {}
             Step::Stale => order = desk.store.order(id).await?.unwrap_or(order),

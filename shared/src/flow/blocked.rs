@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::step::{Desks, Step};
+use crate::connection::ConnectionState;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Order, State, Status};
 use crate::telemetry;
@@ -35,7 +36,7 @@ pub(super) async fn blocked(
     }
     // A push about a closed order was doubted and cannot be verified: the order stays as it ended.
     let closed = order.status.state.is_closed();
-    let for_good = !fault.kind.is_passing() && fault.kind != FaultKind::KeyRefused;
+    let for_good = !fault.kind.is_passing() && !waits_for_key(desks, fault);
     let doubt_over = closed && for_good && std::mem::take(&mut order.ask);
     if doubt_over && matches!(desks.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);
@@ -60,6 +61,12 @@ async fn key_was_changed(desks: &mut Desks<'_>, side: &str, fault: &Fault) -> Re
     let words = format!("{side} refused the key ({})", fault.detail);
     desks.trouble(side, Some(words)).await?;
     Ok(false)
+}
+
+/// Whether it is over as soon as somebody replaces a key. That trouble is counted by itself; on a connection that was
+/// revoked nobody will.
+fn waits_for_key(desks: &Desks<'_>, fault: &Fault) -> bool {
+    fault.kind == FaultKind::KeyRefused && desks.connection.state != ConnectionState::Revoked
 }
 
 /// What the recruiter is told of a fault that a person has to mend; `None` for those that say themselves or pass.
@@ -87,16 +94,15 @@ async fn refused_by_ats(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now
         return Ok(blocked);
     }
     let line = format!("{} did not take the update: {}", desks.connection.ats.title(), fault.detail);
-    // A key is replaced some day, and then the ATS takes the update; that trouble is counted by itself.
-    let for_good = fault.kind != FaultKind::KeyRefused;
-    if for_good {
-        telemetry::count("AtsRefused");
-    }
+    let for_good = !waits_for_key(desks, fault);
     let over = for_good && order.closed_at.is_some_and(|at| now.duration_since(at) > TELL_AT_MOST);
     if over {
         order.told(order.version);
     }
     if over || order.history.last().is_none_or(|last| last.text != line) {
+        if for_good && !over {
+            telemetry::count("AtsRefused");
+        }
         order.note(now, line);
         if matches!(desks.save(order).await?, Step::Stale) {
             return Ok(Step::Stale);

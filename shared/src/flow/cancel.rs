@@ -21,9 +21,15 @@ pub(super) async fn cancel(desks: &Desks<'_>, order: &mut Order, now: Timestamp)
     }
     let stopped = answer?;
     let asked = vendor.connector().ask(&desks.vendor_link(), &vendor_ref).await;
-    let cancelled = cancelled(vendor.title(), &stopped, &asked, order.cancellation);
-    let refused =
-        format!("Cancellation asked for: stop it in the {0} portal, it cannot be stopped from here", vendor.title());
+    let title = vendor.title();
+    let cancelled = match &asked {
+        Err(fault) if fault.kind == FaultKind::NotFound => Some(format!("Cancelled; {title} no longer has it")),
+        // A vendor that cannot be asked may never say more than that it accepted.
+        Ok(None) if stopped != Stopped::No => Some(format!("Cancelled; {title} accepted that")),
+        _ => None,
+    };
+    // It may refuse to stop what an earlier call has stopped already, and nobody can be asked: a person has to look.
+    let unclear = order.cancellation == Cancellation::Unclear && matches!(asked, Ok(None));
     let last_word = match (asked, &stopped) {
         (Ok(Some(report)), _) => Some(report),
         (_, Stopped::Yes { last_word }) => last_word.as_deref().cloned(),
@@ -39,9 +45,7 @@ pub(super) async fn cancel(desks: &Desks<'_>, order: &mut Order, now: Timestamp)
         match &cancelled {
             _ if o.status.state.is_closed() => {}
             Some(label) => drop(o.stand(Status::plain(State::Cancelled, label.as_str()), now)),
-            None if stopped == Stopped::No => {
-                o.stand(Status { label: refused.clone(), ..o.status.clone() }, now);
-            }
+            None if stopped == Stopped::No => drop(o.stand(not_stopped(o, title, unclear), now)),
             None => {
                 o.note(now, "the vendor was asked to stop");
                 o.ask = true;
@@ -51,21 +55,15 @@ pub(super) async fn cancel(desks: &Desks<'_>, order: &mut Order, now: Timestamp)
     desks.record(order, apply).await
 }
 
-/// The label of an order that is over with this; `None` while the vendor may go on with it.
-fn cancelled<T>(
-    vendor: &str,
-    stopped: &Stopped,
-    asked: &Result<Option<T>, Fault>,
-    tried: Cancellation,
-) -> Option<String> {
-    match asked {
-        Err(fault) if fault.kind == FaultKind::NotFound => Some(format!("Cancelled; {vendor} no longer has it")),
-        // A vendor that cannot be asked may never say more than that it accepted.
-        Ok(None) if *stopped != Stopped::No => Some(format!("Cancelled; {vendor} accepted that")),
-        // It refuses to stop what an earlier call may have stopped already.
-        Ok(None) if tried == Cancellation::Unclear => {
-            Some(format!("Cancelled; {vendor} did not confirm it, so look in its portal whether the check goes on"))
-        }
-        _ => None,
+/// Where an order stands whose vendor does not stop the check. With `unclear` it may have, by an earlier call.
+fn not_stopped(order: &Order, vendor: &str, unclear: bool) -> Status {
+    if unclear {
+        let label = format!(
+            "{vendor} did not say clearly whether it stops the check: look in its portal. Where it has stopped, whoever \
+             runs Crosscheck can close the order"
+        );
+        return Status::plain(State::ActionRequired, label);
     }
+    let label = format!("Cancellation asked for: stop it in the {vendor} portal, it cannot be stopped from here");
+    Status { label, ..order.status.clone() }
 }

@@ -87,9 +87,10 @@ async fn unclear(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Times
     }
 }
 
-/// What an order is after an attempt that certainly bought nothing: not placed, unless an earlier one may have.
+/// What an order is after an attempt that certainly bought nothing: not placed, unless an earlier one may have. Whether
+/// it may still be repeated is then looked up anew.
 fn as_before(tried_since: Option<Timestamp>) -> Placement {
-    tried_since.map_or(Placement::NotPlaced, |since| Placement::Repeatable { since })
+    tried_since.map_or(Placement::NotPlaced, |since| Placement::Unknown { since })
 }
 
 /// This attempt certainly bought nothing: tried again later, mended by a person, or over.
@@ -136,7 +137,7 @@ fn seen_before(vendor: &str) -> Status {
 }
 
 /// The vendor says that it has this candidate already: ours from an attempt that we lost sight of, or somebody else's.
-/// Only where its list shows that does Crosscheck try again by itself.
+/// Where it has no list, one that it refuses at the first attempt is over.
 async fn duplicate(
     desks: &mut Desks<'_>,
     order: &mut Order,
@@ -200,7 +201,7 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
             ended(order, Placement::NotPlaced, None, now);
         }
         Found::Repeatable => {
-            order.note(now, "sent again; the vendor takes it as the same order");
+            order.note(now, "to be sent again; the vendor takes it as the same order");
             ended(order, Placement::Repeatable { since }, None, now);
         }
         Found::Doubtful { vendor_ref } => {

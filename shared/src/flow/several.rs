@@ -7,7 +7,7 @@ use crate::vendor::Callback;
 
 /// Records every report, one after the other, since two of them may be of one order. A push is refused as unknown only
 /// if no order of it is known: sent again, it would bring no more. What could not be stored makes the vendor send all
-/// of it again; whatever was recorded is then repeated, and changes nothing.
+/// of it again; whatever was recorded is then repeated, and at most asked about.
 pub(super) async fn all(
     desk: &Desk,
     connection: &Connection,

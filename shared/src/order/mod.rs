@@ -165,11 +165,11 @@ impl Order {
         }
     }
 
-    /// Closes an open order whatever the vendor does with it. The truth still wins: a report that comes opens it again.
+    /// Closes an open order whatever the vendor does with it. The truth still wins: a result that comes is taken.
     pub fn close(&mut self, now: Timestamp) {
         self.note(now, "whoever runs Crosscheck closed it");
         self.ask = false;
-        if self.placement.vendor_ref().is_none() {
+        if self.placement.tried_since().is_some() {
             self.placement = Placement::NotPlaced;
         }
         self.stand(

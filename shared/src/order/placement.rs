@@ -23,7 +23,7 @@ pub enum Placement {
         /// When the attempt began.
         since: Timestamp,
     },
-    /// As unknown, but the vendor takes the same order twice as one: it is sent again.
+    /// As unknown, but a look-up said that the vendor still takes the same order twice as one: it is sent again.
     Repeatable {
         /// When the first attempt began.
         since: Timestamp,

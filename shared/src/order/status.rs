@@ -95,6 +95,8 @@ impl State {
     /// looks exactly like a reopening, and only the vendor can tell which it is.
     pub fn towards(self, next: Self, source: Source) -> Move {
         match source {
+            // The order may have been closed here without a word of the vendor's, who can say this only once.
+            Source::OnlyPushed if self == Self::Cancelled && next == Self::Completed => Move::Legal,
             Source::Pushed | Source::OnlyPushed if self.is_closed() && self != next => Move::Ask,
             // A spare invitation may lapse while the check runs.
             Source::Pushed if self.rank() == 2 && matches!(next, Self::Expired | Self::Cancelled) => Move::Ask,

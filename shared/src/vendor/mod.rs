@@ -243,8 +243,8 @@ pub trait Vendor: Send + Sync {
     /// `NotFound` when the vendor no longer has it.
     async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault>;
 
-    /// Whether [`Vendor::cancel`] may stop a check that stands there.
-    fn may_stop(&self, _state: State) -> bool {
+    /// Whether [`Vendor::cancel`] may stop a check of this connection that stands there.
+    fn may_stop(&self, _connection: &Connection, _state: State) -> bool {
         false
     }
 

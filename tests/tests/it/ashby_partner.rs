@@ -166,9 +166,9 @@ async fn a_cancellation_that_is_accepted_ends_the_order_and_a_refused_one_does_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancellation_whose_answer_is_lost_and_whose_repetition_is_refused_ends_the_order() -> Result {
+async fn a_cancellation_whose_answer_is_lost_and_whose_repetition_is_refused_waits_for_a_person() -> Result {
     let joined = Joined::new().await?;
-    let (id, _) = joined.placed().await?;
+    let (id, check) = joined.placed().await?;
     let refused = json!({ "success": false, "errors": ["assessment_not_found"] });
     joined.vendor.faults().once("assessment.cancel", Fault::DoThenAnswer(Reply::empty(502)));
     joined.vendor.faults().once("assessment.cancel", Fault::Answer(Reply::json(200, &refused)));
@@ -176,9 +176,16 @@ async fn a_cancellation_whose_answer_is_lost_and_whose_repetition_is_refused_end
     assert_eq!(answer.str_at("/results/assessment_id"), Some(id.as_str()), "it may be stopped: {}", answer.text);
     joined.world.until(&id, State::Ordered).await?;
     joined.world.an_hour_passes().await?;
-    let order = joined.world.until(&id, State::Cancelled).await?;
-    assert!(order.status.label.contains("did not confirm it"), "{}", order.status.label);
+    let mut order = joined.world.until(&id, State::ActionRequired).await?;
+    assert!(order.status.label.contains("look in its portal"), "{}", order.status.label);
     assert_eq!(joined.vendor.faults().unused(), 0);
+    let desk = &joined.world.scene.place.desk;
+    order.close(desk.clock.now());
+    desk.store.save(&mut order, true).await?;
+    joined.world.until(&id, State::Cancelled).await?;
+    joined.vendor.vendor_moves(&check, "complete", Some("Review"), None).await?;
+    let order = joined.world.until(&id, State::Completed).await?;
+    assert_eq!(order.status.outcome, Outcome::Review, "a result is taken all the same");
     joined.ends_with_bought(1)
 }
 

@@ -247,7 +247,8 @@ async fn cancel(desk: &Desk, caller: &Caller) -> Result<Value, No> {
             return closed(&order);
         }
         let vendor = caller.connection().vendor;
-        let stays = order.placement.vendor_ref().is_some() && !vendor.connector().may_stop(order.status.state);
+        let may_stop = vendor.connector().may_stop(caller.connection(), order.status.state);
+        let stays = order.placement.vendor_ref().is_some() && !may_stop;
         let before = order.clone();
         order.ask_to_cancel("the ATS", desk.clock.now());
         if order == before || desk.store.save(&mut order, true).await? == Saved::Yes {

@@ -152,7 +152,7 @@ impl Vendor for Dialect {
         Ok(None)
     }
 
-    fn may_stop(&self, _state: State) -> bool {
+    fn may_stop(&self, _connection: &Connection, _state: State) -> bool {
         true
     }
 

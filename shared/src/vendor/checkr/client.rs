@@ -195,7 +195,8 @@ async fn invitations(link: &Link<'_>, vendor_ref: &str) -> Result<Vec<Value>, Fa
 /// stopped in the dashboard, where a person sees what is already done and paid for.
 pub(super) async fn cancel(link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
     let mut stopped = Stopped::No;
-    for invitation in invitations(link, vendor_ref).await? {
+    // What failed before anything was asked for has stopped nothing.
+    for invitation in invitations(link, vendor_ref).await.map_err(Fault::not_sent)? {
         let reading = wire::invitation_reading(&invitation);
         let is_open = matches!(reading, Some(Reading::Known(status)) if status.state == State::AwaitingCandidate);
         let Some(id) = invitation.get("id").and_then(wire::id).filter(|_| is_open) else { continue };

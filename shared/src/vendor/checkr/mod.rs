@@ -117,8 +117,9 @@ impl Vendor for Checkr {
         client::ask(link, vendor_ref).await
     }
 
-    fn may_stop(&self, state: State) -> bool {
-        matches!(state, State::Ordered | State::AwaitingCandidate)
+    fn may_stop(&self, connection: &Connection, state: State) -> bool {
+        let shows_invitations = !location::lies_abroad(connection.options.get(WORK_LOCATION).map(String::as_str));
+        shows_invitations && matches!(state, State::Ordered | State::AwaitingCandidate)
     }
 
     async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
