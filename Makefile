@@ -17,7 +17,7 @@ help: ## Show the verbs
 
 demo: ## Play whole orders against simulated accounts; needs Rust only
 	@echo "==> building crosscheck (the first time takes some minutes)"
-	cargo build --locked -p crosscheck
+	cargo build --locked -p crosscheck -p crosscheck-dev
 	@echo "==> playing the demo"
 	@cargo run --locked --quiet -p crosscheck -- demo
 
@@ -31,7 +31,7 @@ lint: ## Formatting, Clippy, documentation
 
 unit: ## Unit, store, connector and whole-flow tests against the embedded stack
 	@echo "==> unit and flow tests"
-	cargo build --locked -p crosscheck
+	cargo build --locked -p crosscheck -p crosscheck-dev
 	cargo test --locked --workspace
 
 browser: chromium ## The pages that people open, in a real browser; pictures in target/screenshots

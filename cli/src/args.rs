@@ -1,6 +1,6 @@
 //! The command line, as `crosscheck --help` shows it.
 
-use std::net::SocketAddr;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -22,9 +22,11 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Play whole orders against simulated accounts, and show what the recruiter sees
-    Demo(Json),
+    #[command(disable_help_flag = true)]
+    Demo(HandedOn),
     /// Run the whole stack on this machine: same routes, embedded DynamoDB, no AWS account
-    Dev(Dev),
+    #[command(disable_help_flag = true)]
+    Dev(HandedOn),
     /// Connect an ATS account to a vendor account, and print what the ATS admin enters where
     Connect(Connect),
     /// Set this deployment up as a partner of an ATS that wants that: SmartRecruiters, Teamtailor
@@ -76,21 +78,12 @@ pub struct Target {
     pub json: Json,
 }
 
-/// `crosscheck dev`.
+/// What `crosscheck-dev` is given as it was typed.
 #[derive(Debug, Args)]
-pub struct Dev {
-    /// Loopback address to serve the routes at
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
-    pub listen: SocketAddr,
-    /// Folder for orders and secrets [default: .crosscheck]
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// Also connect a simulated Ashby to a simulated SpringVerify, and print calls to try
-    #[arg(long)]
-    pub simulate: bool,
-    /// How to print.
-    #[command(flatten)]
-    pub json: Json,
+pub struct HandedOn {
+    /// Its options; `--help` lists them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
+    pub args: Vec<OsString>,
 }
 
 /// `crosscheck connect`.

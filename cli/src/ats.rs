@@ -6,15 +6,15 @@ use aws_sdk_secretsmanager::operation::create_secret::CreateSecretError;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::error::Fault;
-use shared::flow::Link;
+use shared::flow::Account;
 use shared::secrets::{MISSING, PartnerKeys};
 use url::Url;
 
 use crate::args::{Ats, DisplayMode, Published, Setup};
 use crate::connect::aws;
+use crate::deployment::{CliError, Deployment};
 use crate::keys::{explain, line, secret};
 use crate::output;
-use crate::place::{CliError, Place};
 
 /// Time for each call.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -32,16 +32,16 @@ pub async fn run(command: &Ats) -> Result<(), CliError> {
 
 async fn setup(args: &Setup) -> Result<(), CliError> {
     let Published { ats, target, .. } = &args.published;
-    let place = Place::open(target).await?;
+    let deployment = Deployment::open(target).await?;
     let keys = ask(*ats)?;
-    let base_url = output::door_url(*ats, &place.base_url);
-    let url = base(&place, &args.published)?;
+    let base_url = output::door_url(*ats, &deployment.base_url);
+    let url = base(&deployment, &args.published)?;
     let published = if args.no_publish {
         None
     } else {
-        announce(&place, *ats, &url, &keys, args.display_mode == DisplayMode::Redirect).await?
+        announce(&deployment, *ats, &url, &keys, args.display_mode == DisplayMode::Redirect).await?
     };
-    keep(&place, *ats, &keys).await?;
+    keep(&deployment, *ats, &keys).await?;
     let form = ats.connector().activation_form();
     let warnings = warnings(*ats, published.as_ref());
     if target.json.json {
@@ -70,25 +70,25 @@ async fn setup(args: &Setup) -> Result<(), CliError> {
 /// # Errors
 /// Says what the ATS refused.
 pub async fn announce(
-    place: &Place,
+    deployment: &Deployment,
     ats: AtsKind,
     url: &Url,
     keys: &PartnerKeys,
     redirect: bool,
 ) -> Result<Option<Value>, CliError> {
     let failed = |fault: Fault| explain(ats.title(), &fault);
-    let link = Link::bare(&place.desk.outbound, url, &keys.key, PATIENCE);
-    let base_url = output::door_url(ats, &place.base_url);
-    ats.connector().publish(&link, keys, &base_url, redirect).await.map_err(failed)?;
-    ats.connector().published(&link, keys).await.map_err(failed)
+    let account = Account::bare(&deployment.services.outbound, url, &keys.key, PATIENCE);
+    let base_url = output::door_url(ats, &deployment.base_url);
+    ats.connector().publish(&account, keys, &base_url, redirect).await.map_err(failed)?;
+    ats.connector().published(&account, keys).await.map_err(failed)
 }
 
 async fn show(args: &Published) -> Result<(), CliError> {
-    let place = Place::open(&args.target).await?;
-    let keys = place.desk.secrets.partner(args.ats).await.map_err(|fault| not_set_up(args.ats, fault))?;
-    let url = base(&place, args)?;
-    let link = Link::bare(&place.desk.outbound, &url, &keys.key, PATIENCE);
-    let found = args.ats.connector().published(&link, &keys).await;
+    let deployment = Deployment::open(&args.target).await?;
+    let keys = deployment.services.secrets.partner(args.ats).await.map_err(|fault| not_set_up(args.ats, fault))?;
+    let url = base(&deployment, args)?;
+    let account = Account::bare(&deployment.services.outbound, &url, &keys.key, PATIENCE);
+    let found = args.ats.connector().published(&account, &keys).await;
     let published = found.map_err(|fault| explain(args.ats.title(), &fault))?;
     let warnings = warnings(args.ats, published.as_ref());
     match published {
@@ -121,9 +121,9 @@ pub(crate) fn not_set_up(ats: AtsKind, fault: Fault) -> CliError {
     ))
 }
 
-fn base(place: &Place, args: &Published) -> Result<Url, CliError> {
+fn base(deployment: &Deployment, args: &Published) -> Result<Url, CliError> {
     let url = args.ats_url.clone().unwrap_or_else(|| args.ats.connector().production_url());
-    place.desk.outbound.allow(&url).map_err(|why| CliError::Input(format!("--ats-url {url}: {why}")))?;
+    deployment.services.outbound.allow(&url).map_err(|why| CliError::Input(format!("--ats-url {url}: {why}")))?;
     Ok(url)
 }
 
@@ -152,20 +152,20 @@ fn ask(ats: AtsKind) -> Result<PartnerKeys, CliError> {
 ///
 /// # Errors
 /// When Secrets Manager refuses.
-pub async fn keep(place: &Place, ats: AtsKind, keys: &PartnerKeys) -> Result<(), CliError> {
-    let name = place.desk.secrets.partner_name(ats);
+pub async fn keep(deployment: &Deployment, ats: AtsKind, keys: &PartnerKeys) -> Result<(), CliError> {
+    let name = deployment.services.secrets.partner_name(ats);
     let text = serde_json::to_string(keys).map_err(std::io::Error::from)?;
-    let create = place
+    let create = deployment
         .vault
         .create_secret()
         .name(&name)
         .description("Keys of this Crosscheck deployment as a partner of an ATS")
-        .set_kms_key_id(place.kms_key.clone())
+        .set_kms_key_id(deployment.kms_key.clone())
         .secret_string(&text);
     match create.send().await {
         Ok(_) => Ok(()),
         Err(e) if e.as_service_error().is_some_and(CreateSecretError::is_resource_exists_exception) => {
-            let put = place.vault.put_secret_value().secret_id(name).secret_string(text).send().await;
+            let put = deployment.vault.put_secret_value().secret_id(name).secret_string(text).send().await;
             put.map(drop).map_err(|e| aws("secretsmanager:PutSecretValue", shared::queue::code(&e)))
         }
         Err(e) => Err(aws("secretsmanager:CreateSecret", shared::queue::code(&e))),

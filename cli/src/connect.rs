@@ -15,9 +15,9 @@ use shared::store::Alias;
 use url::Url;
 
 use crate::args::Connect;
+use crate::deployment::{CliError, Deployment};
 use crate::keys;
 use crate::output;
-use crate::place::{CliError, Place};
 
 /// A connection that was just made, with what is shown this once.
 pub struct Made {
@@ -36,32 +36,32 @@ pub struct Made {
 /// # Errors
 /// See [`CliError`]; nothing is stored then.
 pub async fn run(args: &Connect) -> Result<(), CliError> {
-    let place = Place::open(&args.target).await?;
-    let made = make(&place, args).await?;
-    print(&place, &made, args.target.json.json)
+    let deployment = Deployment::open(&args.target).await?;
+    let made = make(&deployment, args).await?;
+    print(&deployment, &made, args.target.json.json)
 }
 
-async fn make(place: &Place, args: &Connect) -> Result<Made, CliError> {
-    let draft = draft(place, args)?;
+async fn make(deployment: &Deployment, args: &Connect) -> Result<Made, CliError> {
+    let draft = draft(deployment, args)?;
     let alias = args.provider_key.map(|key| (Alias::new(draft.ats, &key.to_string()), key));
     if alias.is_some() && draft.ats != AtsKind::Teamtailor {
         return Err(CliError::Input("--provider-key is Teamtailor's; leave it out".to_owned()));
     }
     let before = match &alias {
-        Some((alias, _)) => holder(place, alias).await?,
+        Some((alias, _)) => holder(deployment, alias).await?,
         None => None,
     };
     let keys = keys::ask(&draft, fresh_keys()?)?;
-    let made = store(place, draft, &keys, args.no_check).await?;
+    let made = store(deployment, draft, &keys, args.no_check).await?;
     if let Some((alias, key)) = &alias {
-        know_by(place, &made.connection, alias, before.as_ref(), &key.to_string()).await?;
+        know_by(deployment, &made.connection, alias, before.as_ref(), &key.to_string()).await?;
     }
     Ok(made)
 }
 
 /// The revoked connection that has this alias; none may have it that is still in use.
-async fn holder(place: &Place, alias: &Alias) -> Result<Option<ConnectionId>, CliError> {
-    let store = &place.desk.store;
+async fn holder(deployment: &Deployment, alias: &Alias) -> Result<Option<ConnectionId>, CliError> {
+    let store = &deployment.services.store;
     let Some(id) = store.connection_named(alias).await? else { return Ok(None) };
     match store.connection(&id).await? {
         Some(found) if found.state != ConnectionState::Revoked => {
@@ -73,13 +73,13 @@ async fn holder(place: &Place, alias: &Alias) -> Result<Option<ConnectionId>, Cl
 
 /// Lets the ATS call the connection by a key that it made up itself.
 async fn know_by(
-    place: &Place,
+    deployment: &Deployment,
     connection: &Connection,
     alias: &Alias,
     before: Option<&ConnectionId>,
     key: &str,
 ) -> Result<(), CliError> {
-    let store = &place.desk.store;
+    let store = &deployment.services.store;
     let named = match before {
         Some(before) => store.rename_connection(alias, before, &connection.id).await?,
         None => store.name_connection(alias, &connection.id).await?,
@@ -90,10 +90,10 @@ async fn know_by(
     }
     let mut connection = connection.clone();
     connection.tokens.push(TokenHash { sha256: sha256_hex(key.as_bytes()), expires_at: None, of_the_ats: true });
-    Ok(place.desk.store.put_connection(&connection).await?)
+    Ok(deployment.services.store.put_connection(&connection).await?)
 }
 
-fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
+fn draft(deployment: &Deployment, args: &Connect) -> Result<Connection, CliError> {
     let connection = Connection {
         id: ConnectionId::from_random(random().map_err(no_randomness)?),
         ats: args.ats,
@@ -111,12 +111,12 @@ fn draft(place: &Place, args: &Connect) -> Result<Connection, CliError> {
         tokens: Vec::new(),
         catalogue: None,
         trouble: None,
-        public_url: place.base_url.clone(),
+        public_url: deployment.base_url.clone(),
         options: options(args)?,
-        created_at: place.desk.clock.now(),
+        created_at: deployment.services.clock.now(),
     };
     for (name, url) in [("--ats-url", &connection.ats_url), ("--vendor-url", &connection.vendor_url)] {
-        place.desk.outbound.allow(url).map_err(|why| CliError::Input(format!("{name} {url}: {why}")))?;
+        deployment.services.outbound.allow(url).map_err(|why| CliError::Input(format!("{name} {url}: {why}")))?;
     }
     Ok(connection)
 }
@@ -161,31 +161,31 @@ pub fn email_hash(address: &str) -> String {
 /// # Errors
 /// See [`CliError`].
 pub async fn store(
-    place: &Place,
+    deployment: &Deployment,
     mut connection: Connection,
     keys: &StoredKeys,
     no_check: bool,
 ) -> Result<Made, CliError> {
     if !no_check {
-        connection.catalogue = keys::check(place, &connection, keys).await?;
+        connection.catalogue = keys::check(deployment, &connection, keys).await?;
     }
     let token = TriggerToken::mint(&connection.id, random().map_err(no_randomness)?);
     connection.tokens = vec![token.hash];
     let text = serde_json::to_string(keys).map_err(std::io::Error::from)?;
-    place
+    deployment
         .vault
         .create_secret()
-        .name(place.desk.secrets.connection_name(&connection.id))
+        .name(deployment.services.secrets.connection_name(&connection.id))
         .description("Keys of one Crosscheck connection")
-        .set_kms_key_id(place.kms_key.clone())
+        .set_kms_key_id(deployment.kms_key.clone())
         .secret_string(text)
         .send()
         .await
         .map_err(|e| aws("secretsmanager:CreateSecret", shared::queue::code(&e)))?;
-    if let Err(fault) = place.desk.store.put_connection(&connection).await {
-        let name = place.desk.secrets.connection_name(&connection.id);
+    if let Err(fault) = deployment.services.store.put_connection(&connection).await {
+        let name = deployment.services.secrets.connection_name(&connection.id);
         // The keys must not stay behind without their connection; the fault itself is what the operator has to read.
-        let _ = place.vault.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
+        let _ = deployment.vault.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
         return Err(fault.into());
     }
     let StoredKeys { callback_secret, signing_secret, .. } = keys.clone();
@@ -212,7 +212,8 @@ pub fn fresh_secret() -> Result<String, CliError> {
     Ok(sha256_hex(&random::<32>().map_err(no_randomness)?))
 }
 
-pub(crate) fn no_randomness(_: impl std::fmt::Debug) -> CliError {
+/// Words for a machine that gives no random bytes.
+pub fn no_randomness(_: impl std::fmt::Debug) -> CliError {
     CliError::Input("the operating system has no randomness to give; try again".to_owned())
 }
 
@@ -220,10 +221,10 @@ pub(crate) fn aws(operation: &'static str, code: String) -> CliError {
     CliError::Fault(Fault::new(FaultKind::Platform, operation, code))
 }
 
-fn print(place: &Place, made: &Made, as_json: bool) -> Result<(), CliError> {
+fn print(deployment: &Deployment, made: &Made, as_json: bool) -> Result<(), CliError> {
     let connection = &made.connection;
-    let base_url = output::ats_base_url(connection, &place.base_url);
-    let callback_url = output::callback_url(connection, &place.base_url);
+    let base_url = output::ats_base_url(connection, &deployment.base_url);
+    let callback_url = output::callback_url(connection, &deployment.base_url);
     let paste = Paste { vendor: connection.vendor.title(), base_url: &base_url, trigger_token: &made.trigger_token };
     let ats_steps = connection.ats.connector().guide(&paste);
     let mut vendor_steps = connection.vendor.connector().guide(&callback_url, &made.callback_secret);

@@ -11,9 +11,9 @@ use shared::store::Saved;
 
 use crate::args::{Connections, Rotate, Target};
 use crate::connect::{aws, fresh_keys, fresh_secret, no_randomness};
+use crate::deployment::{CliError, Deployment};
 use crate::keys;
 use crate::output;
-use crate::place::{CliError, Place};
 
 /// Runs the command.
 ///
@@ -22,7 +22,7 @@ use crate::place::{CliError, Place};
 pub async fn run(command: &Connections) -> Result<(), CliError> {
     match command {
         Connections::List(target) => list(target).await,
-        Connections::Show(one) => show(&Place::open(&one.target).await?, &one.connection, &one.target).await,
+        Connections::Show(one) => show(&Deployment::open(&one.target).await?, &one.connection, &one.target).await,
         Connections::Rotate(args) => rotate(args).await,
         Connections::Pause(one) => set(&one.connection, &one.target, ConnectionState::Paused).await,
         Connections::Resume(one) => set(&one.connection, &one.target, ConnectionState::Active).await,
@@ -31,10 +31,10 @@ pub async fn run(command: &Connections) -> Result<(), CliError> {
 }
 
 async fn list(target: &Target) -> Result<(), CliError> {
-    let place = Place::open(target).await?;
-    let found = place.desk.store.connections().await?;
+    let deployment = Deployment::open(target).await?;
+    let found = deployment.services.store.connections().await?;
     if target.json.json {
-        let all: Vec<Value> = found.iter().map(|c| output::connection(c, &place.base_url)).collect();
+        let all: Vec<Value> = found.iter().map(|c| output::connection(c, &deployment.base_url)).collect();
         return Ok(output::document(&json!({ "connections": all }))?);
     }
     if found.is_empty() {
@@ -47,14 +47,14 @@ async fn list(target: &Target) -> Result<(), CliError> {
     Ok(output::table(&["CONNECTION", "ATS", "VENDOR", "STATE", "TROUBLE"], rows.collect())?)
 }
 
-async fn load(place: &Place, id: &ConnectionId) -> Result<Connection, CliError> {
-    let found = place.desk.store.connection(id).await?;
+async fn load(deployment: &Deployment, id: &ConnectionId) -> Result<Connection, CliError> {
+    let found = deployment.services.store.connection(id).await?;
     found.ok_or_else(|| CliError::Input(format!("no connection {id}; `crosscheck connections list` shows them")))
 }
 
-async fn show(place: &Place, id: &ConnectionId, target: &Target) -> Result<(), CliError> {
-    let connection = load(place, id).await?;
-    let view = output::connection(&connection, &place.base_url);
+async fn show(deployment: &Deployment, id: &ConnectionId, target: &Target) -> Result<(), CliError> {
+    let connection = load(deployment, id).await?;
+    let view = output::connection(&connection, &deployment.base_url);
     if target.json.json {
         return Ok(output::document(&view)?);
     }
@@ -74,8 +74,8 @@ async fn show(place: &Place, id: &ConnectionId, target: &Target) -> Result<(), C
 }
 
 async fn set(id: &ConnectionId, target: &Target, state: ConnectionState) -> Result<(), CliError> {
-    let place = Place::open(target).await?;
-    let mut connection = load(&place, id).await?;
+    let deployment = Deployment::open(target).await?;
+    let mut connection = load(&deployment, id).await?;
     if connection.state == ConnectionState::Revoked && state != ConnectionState::Revoked {
         let advice = "a revoked connection stays revoked; make a new one with `crosscheck connect`";
         return Err(CliError::Input(advice.to_owned()));
@@ -91,30 +91,30 @@ async fn set(id: &ConnectionId, target: &Target, state: ConnectionState) -> Resu
         ConnectionState::Active => connection.ats.connector().resumed(&connection),
         other => other,
     };
-    if place.desk.store.set_state(id, connection.state, state).await? == Saved::Conflict {
+    if deployment.services.store.set_state(id, connection.state, state).await? == Saved::Conflict {
         return Err(CliError::Input("the connection has just changed; look at it and try again".to_owned()));
     }
     connection.state = state;
     if target.json.json {
-        return Ok(output::document(&output::connection(&connection, &place.base_url))?);
+        return Ok(output::document(&output::connection(&connection, &deployment.base_url))?);
     }
     Ok(output::line(format!("Connection {id} is now {state}. Doors notice within 20 seconds."))?)
 }
 
 async fn rotate(args: &Rotate) -> Result<(), CliError> {
-    let place = Place::open(&args.target).await?;
-    let connection = load(&place, &args.connection).await?;
+    let deployment = Deployment::open(&args.target).await?;
+    let connection = load(&deployment, &args.connection).await?;
     if connection.state == ConnectionState::Revoked {
         return Err(CliError::Input("a revoked connection has no token to rotate".to_owned()));
     }
     let shown = if args.keys {
-        rotate_keys(&place, &connection).await?
+        rotate_keys(&deployment, &connection).await?
     } else if args.callback_secret {
-        rotate_callback_secret(&place, &connection).await?
+        rotate_callback_secret(&deployment, &connection).await?
     } else if args.signing_secret {
-        rotate_signing_secret(&place, &connection).await?
+        rotate_signing_secret(&deployment, &connection).await?
     } else {
-        rotate_token(&place, connection, args.keep_hours).await?
+        rotate_token(&deployment, connection, args.keep_hours).await?
     };
     if args.target.json.json {
         return Ok(output::document(&shown)?);
@@ -125,8 +125,8 @@ async fn rotate(args: &Rotate) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn rotate_token(place: &Place, mut connection: Connection, keep_hours: i64) -> Result<Value, CliError> {
-    let now = place.desk.clock.now();
+async fn rotate_token(deployment: &Deployment, mut connection: Connection, keep_hours: i64) -> Result<Value, CliError> {
+    let now = deployment.services.clock.now();
     let end = now.checked_add(SignedDuration::from_hours(keep_hours)).unwrap_or(now);
     let token = TriggerToken::mint(&connection.id, random().map_err(no_randomness)?);
     connection.tokens.retain(|t| t.expires_at.is_none_or(|at| at > now));
@@ -134,7 +134,7 @@ async fn rotate_token(place: &Place, mut connection: Connection, keep_hours: i64
         old.expires_at = Some(old.expires_at.map_or(end, |at| at.min(end)));
     }
     connection.tokens.push(token.hash);
-    place.desk.store.put_connection(&connection).await?;
+    deployment.services.store.put_connection(&connection).await?;
     Ok(json!({
         "connection_id": connection.id.to_string(),
         "trigger_token": token.text,
@@ -143,10 +143,10 @@ async fn rotate_token(place: &Place, mut connection: Connection, keep_hours: i64
     }))
 }
 
-async fn rotate_callback_secret(place: &Place, connection: &Connection) -> Result<Value, CliError> {
-    let keys = place.desk.secrets.keys(&connection.id).await?;
+async fn rotate_callback_secret(deployment: &Deployment, connection: &Connection) -> Result<Value, CliError> {
+    let keys = deployment.services.secrets.keys(&connection.id).await?;
     let keys = StoredKeys { callback_secret: fresh_secret()?, ..keys };
-    put(place, connection, &keys).await?;
+    put(deployment, connection, &keys).await?;
     let next = format!(
         "give the new secret to {}; the old one stays valid until a key or secret of this connection is next replaced, \
          by a rotation or by a SmartRecruiters admin's consent",
@@ -154,17 +154,17 @@ async fn rotate_callback_secret(place: &Place, connection: &Connection) -> Resul
     );
     Ok(json!({
         "connection_id": connection.id.to_string(),
-        "callback_url": output::callback_url(connection, &place.base_url),
+        "callback_url": output::callback_url(connection, &deployment.base_url),
         "callback_secret": keys.callback_secret,
         "next": next,
     }))
 }
 
-async fn rotate_signing_secret(place: &Place, connection: &Connection) -> Result<Value, CliError> {
-    let keys = place.desk.secrets.keys(&connection.id).await?;
+async fn rotate_signing_secret(deployment: &Deployment, connection: &Connection) -> Result<Value, CliError> {
+    let keys = deployment.services.secrets.keys(&connection.id).await?;
     let fresh = fresh_keys()?.signing_secret;
     let keys = StoredKeys { previous_signing_secret: keys.signing_secret.clone(), signing_secret: fresh, ..keys };
-    put(place, connection, &keys).await?;
+    put(deployment, connection, &keys).await?;
     let vendor = connection.vendor.title();
     let next = if connection.vendor.connector().signing_guide(&keys.signing_secret).is_empty() {
         format!("nothing has to be handed over, because {vendor} does not verify what we send")
@@ -181,28 +181,28 @@ async fn rotate_signing_secret(place: &Place, connection: &Connection) -> Result
     }))
 }
 
-async fn rotate_keys(place: &Place, connection: &Connection) -> Result<Value, CliError> {
-    let old = place.desk.secrets.keys(&connection.id).await?;
+async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result<Value, CliError> {
+    let old = deployment.services.secrets.keys(&connection.id).await?;
     let keys = keys::ask(connection, old)?;
-    keys::check(place, connection, &keys).await?;
+    keys::check(deployment, connection, &keys).await?;
     // While the operator typed, the ATS's admin may have connected: only what was given is replaced.
-    let now = place.desk.secrets.latest_keys(&connection.id).await?;
+    let now = deployment.services.secrets.latest_keys(&connection.id).await?;
     let ats_key = match connection.ats.connector().key_source() {
         KeySource::Operator => keys.ats_key,
         KeySource::Consent | KeySource::Partner => now.ats_key.clone(),
     };
     let keys = StoredKeys { ats_key, vendor_key: keys.vendor_key, ..now };
-    put(place, connection, &keys).await?;
-    place.desk.store.note_trouble(&connection.id, None).await?;
+    put(deployment, connection, &keys).await?;
+    deployment.services.store.note_trouble(&connection.id, None).await?;
     let id = connection.id.to_string();
     Ok(
         json!({ "connection_id": id, "next": "both keys work; functions use them within 15 minutes, or at the next refusal" }),
     )
 }
 
-async fn put(place: &Place, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError> {
+async fn put(deployment: &Deployment, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError> {
     let text = serde_json::to_string(keys).map_err(std::io::Error::from)?;
-    let name = place.desk.secrets.connection_name(&connection.id);
-    let request = place.vault.put_secret_value().secret_id(name).secret_string(text);
+    let name = deployment.services.secrets.connection_name(&connection.id);
+    let request = deployment.vault.put_secret_value().secret_id(name).secret_string(text);
     request.send().await.map(drop).map_err(|e| aws("secretsmanager:PutSecretValue", shared::queue::code(&e)))
 }

@@ -10,7 +10,7 @@ use shared::error::{Fault, FaultKind};
 use shared::secrets::StoredKeys;
 
 use crate::ats::not_set_up;
-use crate::place::{CliError, Place};
+use crate::deployment::{CliError, Deployment};
 
 /// Time for each trial call.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -64,11 +64,15 @@ fn read(
 ///
 /// # Errors
 /// Says which side refused what, and what to do.
-pub async fn check(place: &Place, connection: &Connection, keys: &StoredKeys) -> Result<Option<Catalogue>, CliError> {
+pub async fn check(
+    deployment: &Deployment,
+    connection: &Connection,
+    keys: &StoredKeys,
+) -> Result<Option<Catalogue>, CliError> {
     let (ats, vendor) = (connection.ats, connection.vendor);
     let ats_keys = match ats.connector().key_source() {
         KeySource::Partner => {
-            let partner = place.desk.secrets.partner(ats).await.map_err(|fault| not_set_up(ats, fault))?;
+            let partner = deployment.services.secrets.partner(ats).await.map_err(|fault| not_set_up(ats, fault))?;
             Some(StoredKeys { ats_key: partner.key, ..keys.clone() })
         }
         KeySource::Operator => Some(keys.clone()),
@@ -76,11 +80,11 @@ pub async fn check(place: &Place, connection: &Connection, keys: &StoredKeys) ->
         KeySource::Consent => None,
     };
     if let Some(ats_keys) = ats_keys {
-        let link = place.desk.ats_link(connection, &ats_keys, PATIENCE);
-        ats.connector().check_key(&link).await.map_err(|fault| explain(ats.title(), &fault))?;
+        let account = deployment.services.ats_account(connection, &ats_keys, PATIENCE);
+        ats.connector().check_key(&account).await.map_err(|fault| explain(ats.title(), &fault))?;
     }
-    let link = place.desk.vendor_link(connection, keys, PATIENCE);
-    vendor.connector().catalogue(&link).await.map_err(|fault| explain(vendor.title(), &fault))
+    let account = deployment.services.vendor_account(connection, keys, PATIENCE);
+    vendor.connector().catalogue(&account).await.map_err(|fault| explain(vendor.title(), &fault))
 }
 
 pub(crate) fn explain(side: &str, fault: &Fault) -> CliError {

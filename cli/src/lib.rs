@@ -1,19 +1,13 @@
-//! The operator's command, the local stack behind `crosscheck dev`, and the simulated accounts.
+//! The operator's command.
 
 pub mod args;
 pub mod ats;
 pub mod connect;
 pub mod connections;
-pub mod demo;
-pub mod dev;
-pub mod house;
+pub mod deployment;
+pub mod development;
 pub mod keys;
-pub mod local;
 pub mod orders;
 pub mod output;
-pub mod pair;
-pub mod place;
-pub mod scene;
-pub mod sim;
-pub mod tour;
+pub mod stack_file;
 pub mod vendors;

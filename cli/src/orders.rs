@@ -9,8 +9,8 @@ use shared::queue::Message;
 use shared::store::Saved;
 
 use crate::args::Target;
+use crate::deployment::{CliError, Deployment};
 use crate::output;
-use crate::place::{CliError, Place};
 
 /// `crosscheck orders`.
 #[derive(Debug, Subcommand)]
@@ -61,12 +61,12 @@ pub async fn run(command: &Orders) -> Result<(), CliError> {
 }
 
 async fn list(target: &Target) -> Result<(), CliError> {
-    let place = Place::open(target).await?;
-    let orders = place.desk.store.recent().await?;
+    let deployment = Deployment::open(target).await?;
+    let orders = deployment.services.store.recent().await?;
     if target.json.json {
         let mut all = Vec::new();
         for order in &orders {
-            all.push(output::order(order, report_url(&place, order).await?.as_deref()));
+            all.push(output::order(order, report_url(&deployment, order).await?.as_deref()));
         }
         return Ok(output::document(&json!({ "orders": all }))?);
     }
@@ -81,16 +81,16 @@ async fn list(target: &Target) -> Result<(), CliError> {
     Ok(output::table(&["ORDER", "STATE", "OUTCOME", "LABEL", "ATS TOLD"], rows.collect())?)
 }
 
-async fn load(place: &Place, id: OrderId) -> Result<Order, CliError> {
-    let found = place.desk.store.order(id).await?;
+async fn load(deployment: &Deployment, id: OrderId) -> Result<Order, CliError> {
+    let found = deployment.services.store.order(id).await?;
     found.ok_or_else(|| CliError::Input(format!("no order {id}; it is the assessment id that the ATS shows")))
 }
 
 async fn cancel(args: &Cancel) -> Result<(), CliError> {
-    let place = Place::open(&args.one.target).await?;
+    let deployment = Deployment::open(&args.one.target).await?;
     for _ in 0..ATTEMPTS {
-        let mut order = load(&place, args.one.order).await?;
-        let now = place.desk.clock.now();
+        let mut order = load(&deployment, args.one.order).await?;
+        let now = deployment.services.clock.now();
         match order.placement {
             _ if order.status.state.is_closed() => {
                 return Err(CliError::Input(format!("the order is closed already: {}", order.status.label)));
@@ -102,7 +102,7 @@ async fn cancel(args: &Cancel) -> Result<(), CliError> {
             _ if args.close => order.close(now),
             _ => order.ask_to_cancel("whoever runs Crosscheck", now),
         }
-        if place.desk.store.save(&mut order, true).await? == Saved::Conflict {
+        if deployment.services.store.save(&mut order, true).await? == Saved::Conflict {
             continue;
         }
         if args.one.target.json.json {
@@ -119,9 +119,9 @@ async fn cancel(args: &Cancel) -> Result<(), CliError> {
 }
 
 async fn show(one: &OneOrder) -> Result<(), CliError> {
-    let place = Place::open(&one.target).await?;
-    let order = load(&place, one.order).await?;
-    let view = output::order(&order, report_url(&place, &order).await?.as_deref());
+    let deployment = Deployment::open(&one.target).await?;
+    let order = load(&deployment, one.order).await?;
+    let view = output::order(&order, report_url(&deployment, &order).await?.as_deref());
     if one.target.json.json {
         return Ok(output::document(&view)?);
     }
@@ -145,11 +145,11 @@ pub fn timeline(order: &Order) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn report_url(place: &Place, order: &Order) -> Result<Option<String>, CliError> {
+async fn report_url(deployment: &Deployment, order: &Order) -> Result<Option<String>, CliError> {
     if order.status.state != State::Completed || order.placement.vendor_ref().is_none() {
         return Ok(None);
     }
-    Ok(Some(report_link(&place.desk.secrets, order, &place.base_url, place.report_link_days).await?))
+    Ok(Some(report_link(&deployment.services.secrets, order, &deployment.base_url, deployment.report_link_days).await?))
 }
 
 /// Runs `crosscheck sync`.
@@ -157,12 +157,12 @@ async fn report_url(place: &Place, order: &Order) -> Result<Option<String>, CliE
 /// # Errors
 /// See [`CliError`].
 pub async fn sync(target: &Target) -> Result<(), CliError> {
-    let place = Place::open(target).await?;
+    let deployment = Deployment::open(target).await?;
     // Removing old candidate data is the schedule's work, with the stack's own retention; this asks about open orders.
-    let long_ago = place.desk.clock.now().checked_sub(SignedDuration::from_hours(24 * 365 * 50));
-    let open = place.desk.store.outstanding(long_ago.unwrap_or(jiff::Timestamp::MIN)).await?;
+    let long_ago = deployment.services.clock.now().checked_sub(SignedDuration::from_hours(24 * 365 * 50));
+    let open = deployment.services.store.outstanding(long_ago.unwrap_or(jiff::Timestamp::MIN)).await?;
     for order in &open {
-        place.queue.send(&Message::sync(*order), std::time::Duration::ZERO).await?;
+        deployment.queue.send(&Message::sync(*order), std::time::Duration::ZERO).await?;
     }
     if target.json.json {
         return Ok(output::document(&json!({ "queued": open.len() }))?);

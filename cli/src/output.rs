@@ -1,6 +1,7 @@
 //! How commands print: text for people, one JSON document for scripts.
 
 use std::io::{self, Write as _};
+use std::process::ExitCode;
 
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
@@ -8,6 +9,21 @@ use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::connection::Connection;
 use shared::order::Order;
+
+use crate::deployment::CliError;
+
+/// How a command ends: what went wrong is on standard error.
+pub fn exit(done: Result<(), CliError>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has read enough (`crosscheck orders list | head`).
+        Err(CliError::Io(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(problem) => {
+            let _ = writeln!(io::stderr(), "crosscheck: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// Prints text and a line break.
 ///

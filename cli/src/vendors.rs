@@ -7,8 +7,8 @@ use shared::order::{AtsReference, ConnectionId, Order, Package, Placement, Statu
 use shared::vendor::{StatusRow, VENDORS, VendorKind};
 
 use crate::args::{Json, Target, Vendors, VendorsCommand, Which};
+use crate::deployment::{CliError, Deployment};
 use crate::output;
-use crate::place::{CliError, Place};
 
 /// Runs the command.
 ///
@@ -24,8 +24,8 @@ pub async fn run(args: &Vendors) -> Result<(), CliError> {
 async fn list(args: &Vendors) -> Result<(), CliError> {
     let connections = if args.local || args.stack.is_some() {
         let which = Which { stack: args.stack.clone(), local: args.local };
-        let place = Place::open(&Target { which, data: args.data.clone(), json: args.json }).await?;
-        place.desk.store.connections().await?
+        let deployment = Deployment::open(&Target { which, data: args.data.clone(), json: args.json }).await?;
+        deployment.services.store.connections().await?
     } else {
         Vec::new()
     };

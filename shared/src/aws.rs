@@ -11,7 +11,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 use crate::config::{Config, optional};
-use crate::flow::{Clock, Desk};
+use crate::flow::{Clock, Services};
 use crate::outbound::Outbound;
 use crate::queue::Queue;
 use crate::secrets::Secrets;
@@ -61,11 +61,11 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// A desk over these AWS clients.
-pub fn desk(sdk: &SdkConfig, config: &Config, clock: Clock) -> Desk {
+/// The services over these AWS clients.
+pub fn services(sdk: &SdkConfig, config: &Config, clock: Clock) -> Services {
     let dynamodb = aws_sdk_dynamodb::Client::new(&at(sdk, "AWS_ENDPOINT_URL_DYNAMODB"));
     let secrets = aws_sdk_secretsmanager::Client::new(&at(sdk, "AWS_ENDPOINT_URL_SECRETS_MANAGER"));
-    Desk::new(
+    Services::new(
         Store::new(dynamodb, config.table.clone()),
         Secrets::new(secrets, config.secret_prefix.clone()),
         Outbound::new(config.loopback),

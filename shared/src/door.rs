@@ -1,7 +1,7 @@
 //! The doors by name, for Lambda (one each) and for the local stack (all of them behind one address).
 
 use crate::ats::{ashby, smartrecruiters, teamtailor};
-use crate::flow::Desk;
+use crate::flow::Services;
 use crate::inbound::{Answer, Request, segments};
 use crate::vendor::callback;
 
@@ -31,12 +31,12 @@ impl Door {
     }
 
     /// Answers one request.
-    pub async fn answer(self, desk: &Desk, request: Request) -> Answer {
+    pub async fn answer(self, services: &Services, request: Request) -> Answer {
         match self {
-            Self::AshbyWebhook => ashby::webhook::handle(desk, request).await,
-            Self::SmartRecruitersWebhook => smartrecruiters::webhook::handle(desk, request).await,
-            Self::TeamtailorWebhook => teamtailor::webhook::handle(desk, request).await,
-            Self::VendorCallback => callback::handle(desk, request).await,
+            Self::AshbyWebhook => ashby::webhook::handle(services, request).await,
+            Self::SmartRecruitersWebhook => smartrecruiters::webhook::handle(services, request).await,
+            Self::TeamtailorWebhook => teamtailor::webhook::handle(services, request).await,
+            Self::VendorCallback => callback::handle(services, request).await,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One error for calls that leave the house: what went wrong, whether it was carried out, and whether a retry may help.
+//! One error for every call to a vendor, an ATS or AWS: what went wrong, whether it was carried out, and whether a retry may help.
 
 use std::fmt;
 use std::time::Duration;

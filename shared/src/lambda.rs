@@ -8,7 +8,7 @@ use crate::aws;
 use crate::config::{Config, WorkerConfig, queue_url, retention_days};
 use crate::door::Door;
 use crate::error::Fault;
-use crate::flow::{Clock, Desk, Worker, handle_batch, sync};
+use crate::flow::{Clock, Services, Worker, handle_batch, sync};
 use crate::secrets::MISSING;
 use crate::telemetry;
 
@@ -17,15 +17,15 @@ use crate::telemetry;
 /// # Errors
 /// When the environment is incomplete, or Lambda's own interface breaks.
 pub async fn serve(door: Door) -> Result<(), Error> {
-    let (desk, _) = start(match door {
+    let (services, _) = start(match door {
         Door::AshbyWebhook | Door::SmartRecruitersWebhook | Door::TeamtailorWebhook => Warm::Keys,
         Door::VendorCallback => Warm::DeploymentSecret,
     })
     .await?;
-    let desk = &desk;
+    let services = &services;
     lambda_http::run(service_fn(move |request: lambda_http::Request| async move {
         let request = request.map(|body| bytes::Bytes::from(body.to_vec()));
-        let answer = door.answer(desk, request).await;
+        let answer = door.answer(services, request).await;
         Ok::<_, Error>(answer.map(|body| Body::from(body.to_vec())))
     }))
     .await
@@ -37,9 +37,9 @@ pub async fn serve(door: Door) -> Result<(), Error> {
 /// As [`serve`].
 pub async fn worker() -> Result<(), Error> {
     let config = WorkerConfig::from_env()?;
-    let (desk, sdk) = start(Warm::DeploymentSecret).await?;
+    let (services, sdk) = start(Warm::DeploymentSecret).await?;
     let queue = aws::queue(&sdk, config.queue_url.clone());
-    let worker = &Worker { desk, queue, config };
+    let worker = &Worker { services, queue, config };
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
         handle_batch(worker, event.payload).await.map_err(Error::from)
     }))
@@ -52,11 +52,11 @@ pub async fn worker() -> Result<(), Error> {
 /// As [`serve`].
 pub async fn status_sync() -> Result<(), Error> {
     let (url, days) = (queue_url()?, retention_days()?);
-    let (desk, sdk) = start(Warm::Table).await?;
+    let (services, sdk) = start(Warm::Table).await?;
     let queue = aws::queue(&sdk, url);
-    let (desk, queue) = (&desk, &queue);
+    let (services, queue) = (&services, &queue);
     lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| async move {
-        let queued = sync(&desk.store, queue, days, desk.clock.now()).await?;
+        let queued = sync(&services.store, queue, days, services.clock.now()).await?;
         Ok::<_, Error>(serde_json::json!({ "queued": queued }))
     }))
     .await
@@ -71,21 +71,21 @@ enum Warm {
 
 /// Builds the tools and opens their connections side by side. A deployment secret that is needed and missing stops the
 /// start; one that cannot be read at the moment does not, since doors answer that with 503.
-async fn start(warm: Warm) -> Result<(Desk, aws_config::SdkConfig), Error> {
+async fn start(warm: Warm) -> Result<(Services, aws_config::SdkConfig), Error> {
     let config = Config::from_env()?;
     telemetry::start(&config);
     let sdk = aws::function_config();
-    let desk = aws::desk(&sdk, &config, Clock::system());
+    let services = aws::services(&sdk, &config, Clock::system());
     let secrets = async {
         match warm {
             Warm::Table => {}
-            Warm::Keys => desk.secrets.warm().await,
-            Warm::DeploymentSecret => drop(desk.secrets.report_link_key().await?),
+            Warm::Keys => services.secrets.warm().await,
+            Warm::DeploymentSecret => drop(services.secrets.report_link_key().await?),
         }
         Ok(())
     };
-    match tokio::join!(desk.store.warm(), secrets) {
+    match tokio::join!(services.store.warm(), secrets) {
         ((), Err::<(), Fault>(fault)) if fault.detail == MISSING => Err(fault.into()),
-        _ => Ok((desk, sdk)),
+        _ => Ok((services, sdk)),
     }
 }

@@ -10,7 +10,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use crate::error::{Fault, FaultKind};
-use crate::lane::{Lane, Lanes, Limits};
+use crate::rate_limit::{Limits, RateLimit, RateLimits};
 
 /// Sent with every request: reqwest sends none by default, and Ashby's front door refuses requests without one.
 pub const USER_AGENT: &str =
@@ -29,7 +29,7 @@ const CONNECT: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone)]
 pub struct Outbound {
     client: Arc<OnceLock<reqwest::Client>>,
-    lanes: Lanes,
+    rate_limits: RateLimits,
     loopback: bool,
 }
 
@@ -85,12 +85,12 @@ pub struct Reply {
 impl Outbound {
     /// A road that leads to public addresses only; with `loopback`, to this machine too (emulators and tests).
     pub fn new(loopback: bool) -> Self {
-        Self { client: Arc::new(OnceLock::new()), lanes: Lanes::default(), loopback }
+        Self { client: Arc::new(OnceLock::new()), rate_limits: RateLimits::default(), loopback }
     }
 
-    /// The lane of a credential, for APIs that limit each.
-    pub fn lane(&self, credential: &str, limits: Limits) -> Arc<Lane> {
-        self.lanes.of(credential, limits)
+    /// The rate limit of a credential, for APIs that limit each.
+    pub fn rate_limit(&self, credential: &str, limits: Limits) -> Arc<RateLimit> {
+        self.rate_limits.of(credential, limits)
     }
 
     /// Sends one request. Redirects are not followed; any HTTP status is a reply, not a fault.

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use crosscheck::sim::ashby::Applicant;
 use serde_json::{Value, json};
 use shared::ats::ashby::webhook;
 use shared::inbound::Request;
+use sim::ashby::Applicant;
 use tests::World;
 use tests::world::{Result, id_of};
 
@@ -49,11 +49,11 @@ async fn main() -> Result {
 }
 
 async fn at_the_door(world: &World) -> Result<Vec<Duration>> {
-    let (desk, mut times) = (in_process::desk(&world.scene.stack), Vec::new());
+    let (services, mut times) = (in_process::services(&world.scene.stack), Vec::new());
     for _ in 0..WARM_UP + STARTS {
         let request = request(world, &world.candidate())?;
         let began = Instant::now();
-        let answer = webhook::handle(&desk, request).await;
+        let answer = webhook::handle(&services, request).await;
         times.push(began.elapsed());
         let body: Value = serde_json::from_slice(answer.body())?;
         rest(world, body.pointer("/results/assessment_id").and_then(Value::as_str).unwrap_or_default()).await?;

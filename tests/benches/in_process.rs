@@ -6,21 +6,21 @@ use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
-use crosscheck::local::LocalStack;
 use dynoxide::Database;
 use dynoxide::errors::Result;
+use local::LocalStack;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::flow::Desk;
+use shared::flow::Services;
 use shared::store::Store;
 
-/// A desk over the stack's own table, reached without a wire. The rest is the stack's.
-pub(crate) fn desk(stack: &LocalStack) -> Desk {
+/// The stack's services, with its own table reached without a wire.
+pub(crate) fn services(stack: &LocalStack) -> Services {
     let database = stack.database.clone();
     let client = http_client_fn(move |_, _| SharedHttpConnector::new(InProcess(database.clone())));
     let config = stack.file.dynamodb().config().to_builder().http_client(client).build();
-    let Desk { secrets, outbound, clock, .. } = stack.worker.desk.clone();
-    Desk::new(
+    let Services { secrets, outbound, clock, .. } = stack.worker.services.clone();
+    Services::new(
         Store::new(aws_sdk_dynamodb::Client::from_conf(config), stack.file.table.clone()),
         secrets,
         outbound,

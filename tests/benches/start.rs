@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crosscheck::scene::Scene;
+use sim::scene::Scene;
 use tests::ministack::finished;
 use tests::runtime_api::{FUNCTIONS, RunningFunction, built, environment, root};
 use tests::world::Result;

@@ -1,4 +1,4 @@
-//! The house seen from the street: what the tests of whole flows are written with.
+//! What the tests of whole flows are written with: the whole stack, seen from outside.
 
 pub mod ministack;
 pub mod page;

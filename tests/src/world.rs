@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crosscheck::place::CliError;
-use crosscheck::scene::Scene;
-use crosscheck::sim::Answer;
-use crosscheck::sim::ashby::{Applicant, Partner, Shown};
+use crosscheck::deployment::CliError;
 use serde_json::Value;
 use shared::order::{Order, State};
+use sim::Answer;
+use sim::ashby::{Applicant, Partner, Shown};
+use sim::scene::Scene;
 
 /// What a test may meet; a test fails with its text.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -4,11 +4,11 @@
 
 use std::process::Stdio;
 
-use crosscheck::pair::{Pair, Person};
 use serde_json::Value;
 use shared::ats::AtsKind;
 use shared::order::{Outcome, Score, State};
 use shared::vendor::VendorKind;
+use sim::pair::{Pair, Person};
 use tests::runtime_api::root;
 use tests::world::{PHONE, Result};
 use tokio::process::Command;

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::connection::{Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::order::{AtsReference, Candidate, Order};
 use crate::secrets::PartnerKeys;
 
@@ -142,7 +142,7 @@ fn nothing_to_publish() -> Fault {
 }
 
 /// What an ATS connector must do. It is a stateless translator: it builds requests and reads answers; keys, URLs and
-/// deadlines come in through the [`Link`].
+/// deadlines come in through the [`Account`].
 ///
 /// # Contract
 /// Checked for every ATS by `tests/tests/it/contract.rs`.
@@ -167,7 +167,13 @@ pub trait Ats: Send + Sync {
     ///
     /// # Errors
     /// `KeyRefused` when the connection has to be mended, `DataRefused` and `NotFound` when the ATS will not have it.
-    async fn tell(&self, link: &Link<'_>, order: &Order, at: Timestamp, report_url: Option<&str>) -> Result<(), Fault>;
+    async fn tell(
+        &self,
+        account: &Account<'_>,
+        order: &Order,
+        at: Timestamp,
+        report_url: Option<&str>,
+    ) -> Result<(), Fault>;
 
     /// What its screens would say of an order that stands like this: field and text, as [`Ats::tell`] would send them.
     fn shows(&self, order: &Order, at: Timestamp) -> Vec<(&'static str, String)>;
@@ -176,13 +182,13 @@ pub trait Ats: Send + Sync {
     ///
     /// # Errors
     /// `NotFound` when the ATS does not show the candidate to this key.
-    async fn contact(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Contact, Fault>;
+    async fn contact(&self, account: &Account<'_>, reference: &AtsReference) -> Result<Contact, Fault>;
 
     /// The title of the order's job, for vendors that are shown it; `None` where the ATS has no call for it.
     ///
     /// # Errors
     /// `NotFound` when the ATS does not show the job to this key.
-    async fn job_title(&self, _link: &Link<'_>, _reference: &AtsReference) -> Result<Option<String>, Fault> {
+    async fn job_title(&self, _link: &Account<'_>, _reference: &AtsReference) -> Result<Option<String>, Fault> {
         Ok(None)
     }
 
@@ -190,7 +196,7 @@ pub trait Ats: Send + Sync {
     ///
     /// # Errors
     /// `KeyRefused` with words that say which scope is missing.
-    async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault>;
+    async fn check_key(&self, account: &Account<'_>) -> Result<(), Fault>;
 
     /// What becomes of a connection that the operator resumes.
     fn resumed(&self, _connection: &Connection) -> ConnectionState {
@@ -204,7 +210,7 @@ pub trait Ats: Send + Sync {
     /// `KeyRefused` for wrong partner keys; `DataRefused` where nothing can be published.
     async fn publish(
         &self,
-        _link: &Link<'_>,
+        _link: &Account<'_>,
         _partner: &PartnerKeys,
         _base_url: &str,
         _redirect: bool,
@@ -216,7 +222,7 @@ pub trait Ats: Send + Sync {
     ///
     /// # Errors
     /// As [`Ats::publish`].
-    async fn published(&self, _link: &Link<'_>, _partner: &PartnerKeys) -> Result<Option<serde_json::Value>, Fault> {
+    async fn published(&self, _link: &Account<'_>, _partner: &PartnerKeys) -> Result<Option<serde_json::Value>, Fault> {
         Err(nothing_to_publish())
     }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Desk;
-use super::step::{Desks, Step, step};
+use super::Services;
+use super::step::{Run, Step, step};
 use crate::config::WorkerConfig;
 use crate::error::Fault;
 use crate::order::{Action, OrderId, Pass, next_action, worth_waiting};
@@ -21,7 +21,7 @@ const MAX_ATTEMPTS: u32 = 9;
 #[derive(Clone)]
 pub struct Worker {
     /// Store, secrets, road outwards.
-    pub desk: Desk,
+    pub services: Services,
     /// Where orders wait for another try.
     pub queue: Queue,
     /// Settings.
@@ -47,29 +47,29 @@ pub enum Rest {
 /// # Errors
 /// `Platform` when our own table or secrets do not answer.
 pub async fn advance(worker: &Worker, id: OrderId, ask: bool) -> Result<Rest, Fault> {
-    let desk = &worker.desk;
-    let Some(mut order) = desk.store.order(id).await? else {
+    let services = &worker.services;
+    let Some(mut order) = services.store.order(id).await? else {
         tracing::warn!(order_id = %id, "no such order");
         return Ok(Rest::Quiet);
     };
-    let Some(connection) = desk.connection(&order.connection).await? else {
+    let Some(connection) = services.connection(&order.connection).await? else {
         tracing::error!(order_id = %id, connection_id = %order.connection, "the order's connection is gone");
         return Ok(Rest::Quiet);
     };
-    let keys = desk.keys(&connection).await?;
-    let mut desks = Desks { worker, connection, keys };
+    let keys = services.keys(&connection).await?;
+    let mut run = Run { worker, connection, keys };
     let mut pass = Pass { ask, retention_days: worker.config.retention_days, ..Pass::default() };
     let mut retry: Option<Option<Duration>> = None;
     for _ in 0..MAX_STEPS {
-        let now = desk.clock.now();
+        let now = services.clock.now();
         let Some(action) = next_action(&order, &pass, now) else { break };
         tracing::debug!(order_id = %id, action = ?action, "step");
-        match step(&mut desks, &mut order, action, now).await? {
+        match step(&mut run, &mut order, action, now).await? {
             // What is unknown again after a look-up and another attempt is looked up in the next run.
             Step::Done if action == Action::LookUp => pass.tried.push(action),
             Step::Done => pass.ask &= action != Action::Ask,
             Step::Again => {}
-            Step::Stale => order = desk.store.order(id).await?.unwrap_or(order),
+            Step::Stale => order = services.store.order(id).await?.unwrap_or(order),
             Step::Blocked { passing, after } => {
                 pass.tried.push(action);
                 if passing {
@@ -78,7 +78,7 @@ pub async fn advance(worker: &Worker, id: OrderId, ask: bool) -> Result<Rest, Fa
             }
         }
     }
-    Ok(match (retry, worth_waiting(&order, desk.clock.now())) {
+    Ok(match (retry, worth_waiting(&order, services.clock.now())) {
         (Some(after), _) => Rest::Retry { after },
         (None, Some(wait)) => Rest::Wait(wait.unsigned_abs()),
         (None, None) => Rest::Quiet,

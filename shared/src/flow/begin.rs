@@ -1,6 +1,6 @@
 //! An applicant begins a check that was ordered from inside an application form: only now may it be bought.
 
-use super::Desk;
+use super::Services;
 use super::take_order::{Manner, first_step, purchase_claim};
 use crate::connection::ConnectionState;
 use crate::error::{Fault, FaultKind};
@@ -35,17 +35,17 @@ impl From<Fault> for NotBegun {
 ///
 /// # Errors
 /// See [`NotBegun`].
-pub async fn begin(desk: &Desk, id: OrderId, phone: Option<&str>) -> Result<Order, NotBegun> {
+pub async fn begin(services: &Services, id: OrderId, phone: Option<&str>) -> Result<Order, NotBegun> {
     for _ in 0..ATTEMPTS {
-        let mut order = desk.store.order(id).await?.ok_or(NotBegun::NoOrder)?;
+        let mut order = services.store.order(id).await?.ok_or(NotBegun::NoOrder)?;
         if order.placement != Placement::Held {
             return Ok(order);
         }
         let claim = purchase_claim(&order.connection, &order.reference, &order.package);
-        if desk.store.claimant(&claim).await? != Some(id) {
+        if services.store.claimant(&claim).await? != Some(id) {
             return Err(NotBegun::Superseded);
         }
-        let connection = desk.connection(&order.connection).await?.ok_or(NotBegun::NoOrder)?;
+        let connection = services.connection(&order.connection).await?.ok_or(NotBegun::NoOrder)?;
         if connection.state != ConnectionState::Active || order.status.state.is_closed() {
             return Err(NotBegun::Closed);
         }
@@ -60,9 +60,9 @@ pub async fn begin(desk: &Desk, id: OrderId, phone: Option<&str>) -> Result<Orde
         }
         order.candidate = Some(candidate);
         order.placement = first_step(&order, connection.vendor, Manner::Told);
-        order.note(desk.clock.now(), "the applicant began");
+        order.note(services.clock.now(), "the applicant began");
         // A newer order may take this one's place at this very moment: one of the two writes fails.
-        if desk.store.save_holding(&mut order, &claim).await? == Saved::Yes {
+        if services.store.save_holding(&mut order, &claim).await? == Saved::Yes {
             return Ok(order);
         }
     }

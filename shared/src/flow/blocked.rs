@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::step::{Desks, Step};
+use super::step::{Run, Step};
 use crate::connection::ConnectionState;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Order, State, Status};
@@ -16,7 +16,7 @@ const KNOWN_BY: SignedDuration = SignedDuration::from_mins(15);
 
 /// Records a failed step: trouble with a key on the connection, words for the recruiter on the order.
 pub(super) async fn blocked(
-    desks: &mut Desks<'_>,
+    run: &mut Run<'_>,
     order: &mut Order,
     action: Action,
     fault: &Fault,
@@ -25,25 +25,25 @@ pub(super) async fn blocked(
     tracing::warn!(order_id = %order.id, connection_id = %order.connection, operation = fault.operation,
         fault = fault.kind.name(), detail = fault.detail, "step failed");
     let side = match action {
-        Action::Complete | Action::Tell => desks.connection.ats.title(),
-        _ => desks.connection.vendor.title(),
+        Action::Complete | Action::Tell => run.connection.ats.title(),
+        _ => run.connection.vendor.title(),
     };
-    if fault.kind == FaultKind::KeyRefused && key_was_changed(desks, side, fault).await? {
+    if fault.kind == FaultKind::KeyRefused && key_was_changed(run, side, fault).await? {
         return Ok(Step::Again);
     }
     if action == Action::Tell {
-        return refused_by_ats(desks, order, fault, now).await;
+        return refused_by_ats(run, order, fault, now).await;
     }
     // A push about a closed order was doubted and cannot be verified: the order stays as it ended.
     let closed = order.status.state.is_closed();
-    let for_good = !fault.kind.is_passing() && !waits_for_key(desks, fault);
+    let for_good = !fault.kind.is_passing() && !waits_for_key(run, fault);
     let doubt_over = closed && for_good && std::mem::take(&mut order.ask);
-    if doubt_over && matches!(desks.save(order).await?, Step::Stale) {
+    if doubt_over && matches!(run.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);
     }
     if let Some(label) = label(action, fault.kind, side).filter(|_| !closed)
         && order.stand(Status::plain(State::ActionRequired, label), now)
-        && matches!(desks.save(order).await?, Step::Stale)
+        && matches!(run.save(order).await?, Step::Stale)
     {
         return Ok(Step::Stale);
     }
@@ -51,22 +51,22 @@ pub(super) async fn blocked(
 }
 
 /// Reads the keys afresh, since one may have been changed a moment ago; trouble is noted only when none was.
-async fn key_was_changed(desks: &mut Desks<'_>, side: &str, fault: &Fault) -> Result<bool, Fault> {
-    let fresh = desks.worker.desk.refreshed_keys(&desks.connection).await?;
-    if let Some(fresh) = fresh.filter(|fresh| *fresh != desks.keys) {
-        desks.keys = fresh;
+async fn key_was_changed(run: &mut Run<'_>, side: &str, fault: &Fault) -> Result<bool, Fault> {
+    let fresh = run.worker.services.refreshed_keys(&run.connection).await?;
+    if let Some(fresh) = fresh.filter(|fresh| *fresh != run.keys) {
+        run.keys = fresh;
         return Ok(true);
     }
     telemetry::count("ConnectionTrouble");
     let words = format!("{side} refused the key ({})", fault.detail);
-    desks.trouble(side, Some(words)).await?;
+    run.trouble(side, Some(words)).await?;
     Ok(false)
 }
 
 /// Whether it is over as soon as somebody replaces a key. That trouble is counted by itself; on a connection that was
 /// revoked nobody will.
-fn waits_for_key(desks: &Desks<'_>, fault: &Fault) -> bool {
-    fault.kind == FaultKind::KeyRefused && desks.connection.state != ConnectionState::Revoked
+fn waits_for_key(run: &Run<'_>, fault: &Fault) -> bool {
+    fault.kind == FaultKind::KeyRefused && run.connection.state != ConnectionState::Revoked
 }
 
 /// What the recruiter is told of a fault that a person has to mend; `None` for those that say themselves or pass.
@@ -85,7 +85,7 @@ fn label(action: Action, fault: FaultKind, side: &str) -> Option<String> {
 }
 
 /// The ATS will not have the update: kept in the order's story, tried by each sync, and left a week after closing.
-async fn refused_by_ats(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
+async fn refused_by_ats(run: &Run<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
     // A fast worker overtakes the answer to the order itself: the ATS does not know the order's id yet.
     let early =
         fault.kind == FaultKind::NotFound && now.duration_since(order.placed_at.unwrap_or(order.created_at)) < KNOWN_BY;
@@ -93,8 +93,8 @@ async fn refused_by_ats(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now
     if fault.kind.is_passing() || early {
         return Ok(blocked);
     }
-    let line = format!("{} did not take the update: {}", desks.connection.ats.title(), fault.detail);
-    let for_good = !waits_for_key(desks, fault);
+    let line = format!("{} did not take the update: {}", run.connection.ats.title(), fault.detail);
+    let for_good = !waits_for_key(run, fault);
     let over = for_good && order.closed_at.is_some_and(|at| now.duration_since(at) > TELL_AT_MOST);
     if over {
         order.told(order.version);
@@ -104,7 +104,7 @@ async fn refused_by_ats(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now
             telemetry::count("AtsRefused");
         }
         order.note(now, line);
-        if matches!(desks.save(order).await?, Step::Stale) {
+        if matches!(run.save(order).await?, Step::Stale) {
             return Ok(Step::Stale);
         }
     }

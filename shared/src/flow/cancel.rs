@@ -3,29 +3,29 @@
 use jiff::Timestamp;
 
 use super::blot;
-use super::step::{Desks, Step};
+use super::step::{Run, Step};
 use crate::error::{Fault, FaultKind};
 use crate::order::{Cancellation, Order, State, Status};
 use crate::vendor::Stopped;
 
 /// Asks the vendor to stop and records what came of it.
-pub(super) async fn cancel(desks: &Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
-    let vendor = desks.connection.vendor;
+pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+    let vendor = run.connection.vendor;
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
-    let answer = vendor.connector().cancel(&desks.vendor_link(), &vendor_ref).await;
+    let answer = vendor.connector().cancel(&run.vendor_account(), &vendor_ref).await;
     if answer.as_ref().is_err_and(|fault| fault.maybe_done) && order.cancellation != Cancellation::Unclear {
         order.cancellation = Cancellation::Unclear;
-        if matches!(desks.save(order).await?, Step::Stale) {
+        if matches!(run.save(order).await?, Step::Stale) {
             return Ok(Step::Stale);
         }
     }
     let stopped = answer?;
-    let asked = vendor.connector().ask(&desks.vendor_link(), &vendor_ref).await;
+    let asked = vendor.connector().ask(&run.vendor_account(), &vendor_ref).await;
     let title = vendor.title();
     let cancelled = match &asked {
         Err(fault) if fault.kind == FaultKind::NotFound => Some(format!("Cancelled; {title} no longer has it")),
         // A vendor that cannot be asked may never say more than that it accepted.
-        Ok(None) if stopped != Stopped::No => Some(format!("Cancelled; {title} accepted that")),
+        Ok(None) if stopped != Stopped::Refused => Some(format!("Cancelled; {title} accepted that")),
         _ => None,
     };
     // It may refuse to stop what an earlier call has stopped already, and nobody can be asked: a person has to look.
@@ -33,7 +33,7 @@ pub(super) async fn cancel(desks: &Desks<'_>, order: &mut Order, now: Timestamp)
     let last_word = match (asked, &stopped) {
         (Ok(Some(report)), _) => Some(report),
         (_, Stopped::Yes { last_word }) => last_word.as_deref().cloned(),
-        (_, Stopped::No) => None,
+        (_, Stopped::Refused) => None,
     };
     let apply = |o: &mut Order| {
         o.cancellation = Cancellation::NotAsked;
@@ -45,14 +45,14 @@ pub(super) async fn cancel(desks: &Desks<'_>, order: &mut Order, now: Timestamp)
         match &cancelled {
             _ if o.status.state.is_closed() => {}
             Some(label) => drop(o.stand(Status::plain(State::Cancelled, label.as_str()), now)),
-            None if stopped == Stopped::No => drop(o.stand(not_stopped(o, title, unclear), now)),
+            None if stopped == Stopped::Refused => drop(o.stand(not_stopped(o, title, unclear), now)),
             None => {
                 o.note(now, "the vendor was asked to stop");
                 o.ask = true;
             }
         }
     };
-    desks.record(order, apply).await
+    run.record(order, apply).await
 }
 
 /// Where an order stands whose vendor does not stop the check. With `unclear` it may have, by an earlier call.

@@ -6,11 +6,11 @@ mod begin;
 mod blocked;
 mod blot;
 mod cancel;
-mod desk;
 mod offer;
 mod packages;
 mod purchase;
 mod report_link;
+mod services;
 mod several;
 mod step;
 mod sync;
@@ -29,16 +29,16 @@ use crate::outbound::Outbound;
 pub use advance::{Rest, Worker, advance, retry_delay};
 pub use batch::{NotABatch, handle_batch};
 pub use begin::{NotBegun, begin};
-pub use desk::{Caller, Desk, Stranger};
 pub use packages::packages;
 pub use report_link::{ReportRefused, open_report, report_link};
+pub use services::{Caller, Services, Stranger};
 pub use sync::sync;
 pub use take_order::{Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, order_of_call, take_order};
 pub use take_report::{CallDone, CallbackRefused, take_call};
 
 /// The road to one ATS or vendor account: where, with which key, for how long.
 #[derive(Clone, Copy)]
-pub struct Link<'a> {
+pub struct Account<'a> {
     /// The HTTP client.
     pub outbound: &'a Outbound,
     /// The account's base URL.
@@ -55,7 +55,7 @@ pub struct Link<'a> {
     pub previous_signing_secret: &'a str,
 }
 
-impl<'a> Link<'a> {
+impl<'a> Account<'a> {
     /// A road without a connection: to try a key, or as a partner.
     pub const fn bare(outbound: &'a Outbound, base_url: &'a Url, key: &'a str, timeout: Duration) -> Self {
         let connection = None;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Desk, NewOrder, OrderRefused, packages};
+use super::{NewOrder, OrderRefused, Services, packages};
 use crate::connection::{Catalogue, Connection};
 use crate::error::FaultKind;
 use crate::order::{AtsReference, Package};
@@ -12,7 +12,7 @@ const PHONE_PATIENCE: Duration = Duration::from_millis(2500);
 
 /// The ordered package, out of what was last seen, else out of what the vendor offers now.
 pub(super) async fn offer(
-    desk: &Desk,
+    services: &Services,
     connection: &Connection,
     new: &NewOrder<'_>,
 ) -> Result<(Catalogue, Package), OrderRefused> {
@@ -24,7 +24,7 @@ pub(super) async fn offer(
         return Ok((catalogue.clone(), package));
     }
     let vendor = connection.vendor.title();
-    let fresh = packages(desk, connection).await.map_err(|fault| match fault.kind {
+    let fresh = packages(services, connection).await.map_err(|fault| match fault.kind {
         FaultKind::Platform => OrderRefused::Unavailable(fault),
         FaultKind::KeyRefused => OrderRefused::Said(format!(
             "Not ordered: {vendor} refused the key of this connection. Ask whoever runs Crosscheck to mend it."
@@ -41,14 +41,14 @@ pub(super) async fn offer(
 
 /// The candidate's phone number. `None` leaves it to the worker, because the ATS is slow or away.
 pub(super) async fn phone(
-    desk: &Desk,
+    services: &Services,
     connection: &Connection,
     reference: &AtsReference,
 ) -> Result<Option<String>, OrderRefused> {
     let ats = connection.ats.title();
-    let keys = desk.keys(connection).await?;
-    let link = desk.ats_link(connection, &keys, PHONE_PATIENCE);
-    match connection.ats.connector().contact(&link, reference).await {
+    let keys = services.keys(connection).await?;
+    let account = services.ats_account(connection, &keys, PHONE_PATIENCE);
+    match connection.ats.connector().contact(&account, reference).await {
         Ok(contact) if contact.phone.is_some() => Ok(contact.phone),
         Ok(_) => Err(OrderRefused::Said(format!(
             "Not ordered: {} needs a phone number. Add a phone number to the candidate in {ats} and start again.",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Desk;
+use super::Services;
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 
@@ -13,16 +13,16 @@ const PATIENCE: Duration = Duration::from_secs(4);
 ///
 /// # Errors
 /// When the vendor refuses the key, or does not answer and nothing was ever seen.
-pub async fn packages(desk: &Desk, connection: &Connection) -> Result<Catalogue, Fault> {
-    let keys = desk.secrets.keys(&connection.id).await?;
-    let link = desk.vendor_link(connection, &keys, PATIENCE);
+pub async fn packages(services: &Services, connection: &Connection) -> Result<Catalogue, Fault> {
+    let keys = services.secrets.keys(&connection.id).await?;
+    let account = services.vendor_account(connection, &keys, PATIENCE);
     let late = |_| Err(Fault::new(FaultKind::NoAnswer, "packages", "took too long in all"));
-    match tokio::time::timeout(PATIENCE, connection.vendor.connector().catalogue(&link)).await.unwrap_or_else(late) {
+    match tokio::time::timeout(PATIENCE, connection.vendor.connector().catalogue(&account)).await.unwrap_or_else(late) {
         Ok(None) => Ok(connection.catalogue.clone().unwrap_or_default()),
         Ok(Some(catalogue)) => {
             if connection.catalogue.as_ref() != Some(&catalogue) {
-                desk.store.keep_catalogue(&connection.id, &catalogue).await?;
-                desk.amend(&connection.id, |known| known.catalogue = Some(catalogue.clone()));
+                services.store.keep_catalogue(&connection.id, &catalogue).await?;
+                services.amend(&connection.id, |known| known.catalogue = Some(catalogue.clone()));
             }
             Ok(catalogue)
         }

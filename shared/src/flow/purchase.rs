@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::blocked::blocked;
 use super::blot;
-use super::step::{Desks, Step};
+use super::step::{Run, Step};
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Cancellation, Candidate, Order, Placement, SETTLE, State, Status};
 use crate::telemetry;
@@ -15,7 +15,7 @@ const LEASE: SignedDuration = SignedDuration::from_secs(45);
 
 /// The paid step. The order is marked as being placed before the call, and whatever cannot be proved not to have
 /// been bought is unknown afterwards.
-pub(super) async fn place(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+pub(super) async fn place(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let Some(candidate) = order.candidate.clone() else {
         return Ok(Step::Blocked { passing: false, after: None });
     };
@@ -23,22 +23,22 @@ pub(super) async fn place(desks: &mut Desks<'_>, order: &mut Order, now: Timesta
     let tried_since = order.placement.tried_since();
     let lease_until = now.checked_add(LEASE).unwrap_or(now);
     order.placement = Placement::Placing { since: tried_since.unwrap_or(now), lease_until };
-    if matches!(desks.save(order).await?, Step::Stale) {
+    if matches!(run.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);
     }
-    let vendor = desks.connection.vendor;
-    let answer = vendor.connector().place(&desks.vendor_link(), order, &candidate).await;
-    let now = desks.worker.desk.clock.now();
+    let vendor = run.connection.vendor;
+    let answer = vendor.connector().place(&run.vendor_account(), order, &candidate).await;
+    let now = run.worker.services.clock.now();
     match answer {
         Ok(receipt) => {
             let receipt = blot::receipt(order, vendor, receipt);
-            let step = desks.record(order, |o| bought(o, &receipt, now)).await?;
-            desks.trouble(vendor.title(), None).await?;
+            let step = run.record(order, |o| bought(o, &receipt, now)).await?;
+            run.trouble(vendor.title(), None).await?;
             Ok(step)
         }
-        Err(fault) if fault.kind == FaultKind::Duplicate => duplicate(desks, order, &candidate, tried_since, now).await,
-        Err(fault) if fault.maybe_done => unclear(desks, order, &fault, now).await,
-        Err(fault) => not_placed(desks, order, &fault, tried_since, now).await,
+        Err(fault) if fault.kind == FaultKind::Duplicate => duplicate(run, order, &candidate, tried_since, now).await,
+        Err(fault) if fault.maybe_done => unclear(run, order, &fault, now).await,
+        Err(fault) => not_placed(run, order, &fault, tried_since, now).await,
     }
 }
 
@@ -74,13 +74,13 @@ fn ended(order: &mut Order, placement: Placement, status: Option<&Status>, now: 
 }
 
 /// The check may or may not have been bought: nothing is bought again until a look-up has told.
-async fn unclear(desks: &Desks<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
+async fn unclear(run: &Run<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
     tracing::warn!(order_id = %order.id, fault = %fault, "outcome of placing is unknown");
     let since = order.placement.tried_since().unwrap_or(now);
-    let vendor = desks.connection.vendor.title();
+    let vendor = run.connection.vendor.title();
     let label = format!("{vendor} gave no clear answer; Crosscheck is finding out whether the check was placed");
     let status = Status::plain(State::Ordered, label);
-    match desks.record(order, |o| ended(o, Placement::Unknown { since }, Some(&status), now)).await? {
+    match run.record(order, |o| ended(o, Placement::Unknown { since }, Some(&status), now)).await? {
         // Counted as an attempt: a vendor that never answers clearly must reach the dead letters and their alarm.
         Step::Done => Ok(Step::Blocked { passing: true, after: Some(SETTLE.unsigned_abs()) }),
         other => Ok(other),
@@ -95,13 +95,13 @@ fn as_before(tried_since: Option<Timestamp>) -> Placement {
 
 /// This attempt certainly bought nothing: tried again later, mended by a person, or over.
 async fn not_placed(
-    desks: &mut Desks<'_>,
+    run: &mut Run<'_>,
     order: &mut Order,
     fault: &Fault,
     tried_since: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Step, Fault> {
-    let vendor = desks.connection.vendor.title();
+    let vendor = run.connection.vendor.title();
     let status = match fault.kind {
         FaultKind::DataRefused if tried_since.is_some() => Some(seen_before(vendor)),
         FaultKind::DataRefused => {
@@ -120,9 +120,9 @@ async fn not_placed(
         // What remains is said by `blocked`, which also knows of the connection's trouble.
         _ => None,
     };
-    match desks.record(order, |o| ended(o, as_before(tried_since), status.as_ref(), now)).await? {
+    match run.record(order, |o| ended(o, as_before(tried_since), status.as_ref(), now)).await? {
         Step::Done if order.status.state.is_closed() => Ok(Step::Done),
-        Step::Done => blocked(desks, order, Action::Place, fault, now).await,
+        Step::Done => blocked(run, order, Action::Place, fault, now).await,
         other => Ok(other),
     }
 }
@@ -139,19 +139,19 @@ fn seen_before(vendor: &str) -> Status {
 /// The vendor says that it has this candidate already: ours from an attempt that we lost sight of, or somebody else's.
 /// Where it has no list, one that it refuses at the first attempt is over.
 async fn duplicate(
-    desks: &mut Desks<'_>,
+    run: &mut Run<'_>,
     order: &mut Order,
     candidate: &Candidate,
     tried_since: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Step, Fault> {
-    let vendor = desks.connection.vendor;
-    let found = vendor.connector().find(&desks.vendor_link(), order, candidate).await;
+    let vendor = run.connection.vendor;
+    let found = vendor.connector().find(&run.vendor_account(), order, candidate).await;
     let title = vendor.title();
     let status = match found {
         Ok(Found::Ours { receipt, proved: true }) => {
             let receipt = blot::receipt(order, vendor, receipt);
-            return desks.record(order, |o| bought(o, &receipt, now)).await;
+            return run.record(order, |o| bought(o, &receipt, now)).await;
         }
         Ok(Found::Repeatable | Found::Unknowable) if tried_since.is_some() => seen_before(title),
         Ok(Found::Repeatable | Found::Unknowable) => {
@@ -169,20 +169,20 @@ async fn duplicate(
             Status::plain(State::ActionRequired, label)
         }
     };
-    match desks.record(order, |o| ended(o, as_before(tried_since), Some(&status), now)).await? {
+    match run.record(order, |o| ended(o, as_before(tried_since), Some(&status), now)).await? {
         Step::Done if order.status.state.is_closed() => Ok(Step::Done),
         Step::Done => Ok(Step::Blocked { passing: false, after: None }),
         other => Ok(other),
     }
 }
 
-pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+pub(super) async fn look_up(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let Some(candidate) = order.candidate.clone() else {
         return Ok(Step::Blocked { passing: false, after: None });
     };
     let since = order.placement.tried_since().unwrap_or(now);
-    let vendor = desks.connection.vendor;
-    match vendor.connector().find(&desks.vendor_link(), order, &candidate).await? {
+    let vendor = run.connection.vendor;
+    match vendor.connector().find(&run.vendor_account(), order, &candidate).await? {
         Found::Ours { receipt, .. } => {
             let receipt = blot::receipt(order, vendor, receipt);
             order.note(now, "found at the vendor and adopted, not bought again");
@@ -190,7 +190,7 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
         }
         Found::Repeatable if order.is_cancelling() => {
             let what = "did not answer clearly whether it took this order";
-            return doubtful(desks, order, what, since, now).await;
+            return doubtful(run, order, what, since, now).await;
         }
         Found::Absent | Found::Repeatable if now.duration_since(since) < SETTLE => {
             let settled = SETTLE.checked_sub(now.duration_since(since)).unwrap_or(SETTLE);
@@ -208,27 +208,27 @@ pub(super) async fn look_up(desks: &mut Desks<'_>, order: &mut Order, now: Times
             let what = format!(
                 "has candidate {vendor_ref} with this e-mail address, phone number or name, which may be another check"
             );
-            return doubtful(desks, order, &what, since, now).await;
+            return doubtful(run, order, &what, since, now).await;
         }
         Found::Unknowable => {
             let what = "did not answer clearly whether it took this order, and has no call that could tell";
-            return doubtful(desks, order, what, since, now).await;
+            return doubtful(run, order, what, since, now).await;
         }
     }
-    desks.save(order).await
+    run.save(order).await
 }
 
 /// Nobody but a person can tell whether what the vendor has is this order. Nothing is bought until then; a recruiter who
 /// cancels ends it.
 async fn doubtful(
-    desks: &Desks<'_>,
+    run: &Run<'_>,
     order: &mut Order,
     what: &str,
     since: Timestamp,
     now: Timestamp,
 ) -> Result<Step, Fault> {
     telemetry::count("OutcomeUnknown");
-    let vendor = desks.connection.vendor.title();
+    let vendor = run.connection.vendor.title();
     let before = order.clone();
     if order.is_cancelling() {
         order.cancellation = Cancellation::NotAsked;
@@ -241,7 +241,7 @@ async fn doubtful(
             format!("{vendor} {what}. A person has to look: Crosscheck buys nothing until then. Cancel to order anew");
         order.stand(Status::plain(State::ActionRequired, label), now);
     }
-    if *order != before && matches!(desks.save(order).await?, Step::Stale) {
+    if *order != before && matches!(run.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);
     }
     Ok(Step::Blocked { passing: false, after: None })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 
-use super::Desk;
+use super::Services;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Order, OrderId};
 use crate::secrets::Secrets;
@@ -54,26 +54,26 @@ fn signed_text(order: OrderId, expires: i64) -> String {
 /// # Errors
 /// See [`ReportRefused`].
 pub async fn open_report(
-    desk: &Desk,
+    services: &Services,
     order: OrderId,
     expires: i64,
     signature: &str,
 ) -> Result<ReportFile, ReportRefused> {
-    let key = desk.secrets.report_link_key().await?;
+    let key = services.secrets.report_link_key().await?;
     if !is_signed(key.expose_secret().as_bytes(), &signed_text(order, expires), signature) {
         return Err(ReportRefused::NotOurs);
     }
-    if desk.clock.now().as_second() > expires {
+    if services.clock.now().as_second() > expires {
         return Err(ReportRefused::Expired);
     }
-    let order = desk.store.order(order).await?.ok_or(ReportRefused::NotOurs)?;
-    let connection = desk.connection(&order.connection).await?.ok_or(ReportRefused::NotOurs)?;
+    let order = services.store.order(order).await?.ok_or(ReportRefused::NotOurs)?;
+    let connection = services.connection(&order.connection).await?.ok_or(ReportRefused::NotOurs)?;
     if order.placement.vendor_ref().is_none() {
         return Err(ReportRefused::NotOurs);
     }
-    let keys = desk.secrets.keys(&connection.id).await?;
-    let link = desk.vendor_link(&connection, &keys, PATIENCE);
+    let keys = services.secrets.keys(&connection.id).await?;
+    let account = services.vendor_account(&connection, &keys, PATIENCE);
     tracing::info!(order_id = %order.id, "report opened");
     let late = |_| Fault::new(FaultKind::NoAnswer, "report", "took too long in all");
-    Ok(tokio::time::timeout(PATIENCE, connection.vendor.connector().report(&link, &order)).await.map_err(late)??)
+    Ok(tokio::time::timeout(PATIENCE, connection.vendor.connector().report(&account, &order)).await.map_err(late)??)
 }

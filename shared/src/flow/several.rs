@@ -1,6 +1,6 @@
 //! Several reports in one push: each is recorded by itself, so that none keeps another back.
 
-use super::Desk;
+use super::Services;
 use super::take_report::{CallDone, CallbackRefused, reported};
 use crate::connection::Connection;
 use crate::vendor::Callback;
@@ -9,13 +9,13 @@ use crate::vendor::Callback;
 /// if no order of it is known: sent again, it would bring no more. What could not be stored makes the vendor send all
 /// of it again; whatever was recorded is then repeated, and at most asked about.
 pub(super) async fn all(
-    desk: &Desk,
+    services: &Services,
     connection: &Connection,
     callbacks: &[Callback],
 ) -> Result<CallDone, CallbackRefused> {
     let (mut taken, mut unknown, mut fault) = (0_usize, None, None);
     for callback in callbacks {
-        match reported(desk, connection, callback).await {
+        match reported(services, connection, callback).await {
             Ok(_) => taken += 1,
             Err(CallbackRefused::Unavailable(why)) => fault = Some(why),
             Err(why) => unknown = Some(why),

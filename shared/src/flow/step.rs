@@ -8,7 +8,7 @@ use super::blocked::blocked;
 use super::cancel::cancel;
 use super::purchase::{look_up, place};
 use super::report_link::report_link;
-use super::{Link, Worker, blot};
+use super::{Account, Worker, blot};
 use crate::ats::Contact;
 use crate::config::WorkerConfig;
 use crate::connection::Connection;
@@ -34,7 +34,7 @@ const RECORD_ATTEMPTS: usize = 8;
 const TELL_LEASE: SignedDuration = SignedDuration::from_secs(25);
 
 /// What a run holds: the worker's tools, the connection and its keys.
-pub(super) struct Desks<'a> {
+pub(super) struct Run<'a> {
     pub(super) worker: &'a Worker,
     pub(super) connection: Connection,
     pub(super) keys: StoredKeys,
@@ -59,32 +59,27 @@ async fn in_time(step: impl Future<Output = Result<Step, Fault>>) -> Result<Step
 }
 
 /// Does one action and records its result.
-pub(super) async fn step(
-    desks: &mut Desks<'_>,
-    order: &mut Order,
-    action: Action,
-    now: Timestamp,
-) -> Result<Step, Fault> {
+pub(super) async fn step(run: &mut Run<'_>, order: &mut Order, action: Action, now: Timestamp) -> Result<Step, Fault> {
     let result = match action {
-        Action::Complete => complete(desks, order, now).await,
-        Action::Place => return place(desks, order, now).await,
-        Action::LookUp => in_time(look_up(desks, order, now)).await,
-        Action::Cancel => in_time(cancel(desks, order, now)).await,
-        Action::Ask => in_time(ask(desks, order, now)).await,
-        Action::Tell => tell(desks, order, now).await,
-        Action::LetGo => let_go(desks, order, now).await,
-        Action::Forget => forget(desks, order, now).await,
+        Action::Complete => complete(run, order, now).await,
+        Action::Place => return place(run, order, now).await,
+        Action::LookUp => in_time(look_up(run, order, now)).await,
+        Action::Cancel => in_time(cancel(run, order, now)).await,
+        Action::Ask => in_time(ask(run, order, now)).await,
+        Action::Tell => tell(run, order, now).await,
+        Action::LetGo => let_go(run, order, now).await,
+        Action::Forget => forget(run, order, now).await,
     };
     match result {
         Ok(step) => Ok(step),
         Err(fault) if fault.kind == FaultKind::Platform => Err(fault),
-        Err(fault) => blocked(desks, order, action, &fault, now).await,
+        Err(fault) => blocked(run, order, action, &fault, now).await,
     }
 }
 
-impl Desks<'_> {
+impl Run<'_> {
     pub(super) async fn save(&self, order: &mut Order) -> Result<Step, Fault> {
-        Ok(match self.worker.desk.store.save(order, false).await? {
+        Ok(match self.worker.services.store.save(order, false).await? {
             Saved::Yes => Step::Done,
             Saved::Conflict => Step::Stale,
         })
@@ -97,18 +92,18 @@ impl Desks<'_> {
             if matches!(self.save(order).await?, Step::Done) {
                 return Ok(Step::Done);
             }
-            let Some(newer) = self.worker.desk.store.order(order.id).await? else { break };
+            let Some(newer) = self.worker.services.store.order(order.id).await? else { break };
             *order = newer;
         }
         Ok(Step::Stale)
     }
 
-    pub(super) fn vendor_link(&self) -> Link<'_> {
-        self.worker.desk.vendor_link(&self.connection, &self.keys, PATIENCE)
+    pub(super) fn vendor_account(&self) -> Account<'_> {
+        self.worker.services.vendor_account(&self.connection, &self.keys, PATIENCE)
     }
 
-    fn ats_link(&self) -> Link<'_> {
-        self.worker.desk.ats_link(&self.connection, &self.keys, PATIENCE)
+    fn ats_account(&self) -> Account<'_> {
+        self.worker.services.ats_account(&self.connection, &self.keys, PATIENCE)
     }
 
     /// Notes trouble with one side's key, or that this side's is over.
@@ -119,49 +114,49 @@ impl Desks<'_> {
         if self.connection.trouble == words || (words.is_none() && !theirs) {
             return Ok(());
         }
-        let desk = &self.worker.desk;
-        desk.store.note_trouble(&self.connection.id, words.as_deref()).await?;
-        desk.amend(&self.connection.id, |known| known.trouble.clone_from(&words));
+        let services = &self.worker.services;
+        services.store.note_trouble(&self.connection.id, words.as_deref()).await?;
+        services.amend(&self.connection.id, |known| known.trouble.clone_from(&words));
         self.connection.trouble = words;
         Ok(())
     }
 }
 
-async fn complete(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
-    let (ats, vendor) = (desks.connection.ats, desks.connection.vendor.connector());
+async fn complete(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+    let (ats, vendor) = (run.connection.ats, run.connection.vendor.connector());
     let Some(known) = order.candidate.clone() else { return Ok(Step::Blocked { passing: false, after: None }) };
     let contact = if known.is_incomplete() || order.lacks_phone() {
-        ats.connector().contact(&desks.ats_link(), &order.reference).await?
+        ats.connector().contact(&run.ats_account(), &order.reference).await?
     } else {
         Contact::default()
     };
     let candidate = contact.complete(&known);
-    let wrong = desks.connection.catalogue.as_ref().and_then(|c| vendor.preflight(&candidate, c).err());
+    let wrong = run.connection.catalogue.as_ref().and_then(|c| vendor.preflight(&candidate, c).err());
     let needed = format!("Add a phone number to the candidate in {}; Crosscheck looks again every hour", ats.title());
     let no_phone = order.needs_phone && candidate.phone.is_none();
     if let Some(label) = wrong.or_else(|| no_phone.then_some(needed)) {
         if order.stand(Status::plain(State::ActionRequired, label), now)
-            && matches!(desks.save(order).await?, Step::Stale)
+            && matches!(run.save(order).await?, Step::Stale)
         {
             return Ok(Step::Stale);
         }
         return Ok(Step::Blocked { passing: false, after: None });
     }
     if vendor.takes_job_title() && order.reference.job_title.is_none() {
-        order.reference.job_title = job_title(desks, order).await;
+        order.reference.job_title = job_title(run, order).await;
     }
     if candidate != known {
         order.note(now, format!("candidate's data fetched from {}", ats.title()));
     }
     order.placement = Placement::NotPlaced;
     order.candidate = Some(candidate);
-    desks.save(order).await
+    run.save(order).await
 }
 
 /// The title is worth one question and little time: without it the check is bought all the same.
-async fn job_title(desks: &Desks<'_>, order: &Order) -> Option<String> {
-    let link = Link { timeout: TITLE_PATIENCE, ..desks.ats_link() };
-    match desks.connection.ats.connector().job_title(&link, &order.reference).await {
+async fn job_title(run: &Run<'_>, order: &Order) -> Option<String> {
+    let account = Account { timeout: TITLE_PATIENCE, ..run.ats_account() };
+    match run.connection.ats.connector().job_title(&account, &order.reference).await {
         Ok(title) => title,
         Err(fault) => {
             tracing::warn!(order_id = %order.id, fault = %fault, "the job's title could not be fetched");
@@ -170,20 +165,20 @@ async fn job_title(desks: &Desks<'_>, order: &Order) -> Option<String> {
     }
 }
 
-async fn ask(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+async fn ask(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
-    let vendor = desks.connection.vendor.connector();
-    let report = vendor.ask(&desks.vendor_link(), &vendor_ref).await?;
+    let vendor = run.connection.vendor.connector();
+    let report = vendor.ask(&run.vendor_account(), &vendor_ref).await?;
     if report.is_some() {
-        desks.trouble(desks.connection.vendor.title(), None).await?;
+        run.trouble(run.connection.vendor.title(), None).await?;
     }
     let before = order.clone();
     order.ask = false;
-    let taken = report.map(|report| order.take(blot::report(order, desks.connection.vendor, report), now));
+    let taken = report.map(|report| order.take(blot::report(order, run.connection.vendor, report), now));
     if *order == before {
         return Ok(Step::Done);
     }
-    let step = desks.save(order).await?;
+    let step = run.save(order).await?;
     // Only now: whoever comes too late with the save asks again.
     if matches!(step, Step::Done) {
         if taken == Some(Taken::UnknownWord) {
@@ -196,23 +191,23 @@ async fn ask(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result
     Ok(step)
 }
 
-async fn tell(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
-    let worker = desks.worker;
+async fn tell(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+    let worker = run.worker;
     let report = match order.status.state {
         _ if order.has_report() => {
             let WorkerConfig { public_url, report_link_days, .. } = &worker.config;
-            Some(report_link(&worker.desk.secrets, order, public_url, *report_link_days).await?)
+            Some(report_link(&worker.services.secrets, order, public_url, *report_link_days).await?)
         }
         _ => None,
     };
     let at = order.begin_to_tell(now, now.checked_add(TELL_LEASE).unwrap_or(now));
-    if matches!(desks.save(order).await?, Step::Stale) {
+    if matches!(run.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);
     }
     let version = order.version;
-    let ats = desks.connection.ats;
-    let answer = ats.connector().tell(&desks.ats_link(), order, at, report.as_deref()).await;
-    let now = desks.worker.desk.clock.now();
+    let ats = run.connection.ats;
+    let answer = ats.connector().tell(&run.ats_account(), order, at, report.as_deref()).await;
+    let now = run.worker.services.clock.now();
     match answer {
         Ok(()) => {
             telemetry::count("AtsTold");
@@ -221,27 +216,27 @@ async fn tell(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Resul
                 o.told(version);
                 o.note(now, line.as_str());
             };
-            let step = desks.record(order, told).await?;
-            desks.trouble(ats.title(), None).await?;
+            let step = run.record(order, told).await?;
+            run.trouble(ats.title(), None).await?;
             Ok(step)
         }
         Err(fault) => {
             // Without an answer the update may still arrive, after a newer one: the lease holds the newer one back.
             if fault.kind != FaultKind::NoAnswer {
-                desks.record(order, |o| o.telling_until = None).await?;
+                run.record(order, |o| o.telling_until = None).await?;
             }
             Err(fault)
         }
     }
 }
 
-async fn let_go(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+async fn let_go(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     order.stand(Status::plain(State::Expired, "The applicant did not begin the check"), now);
-    desks.save(order).await
+    run.save(order).await
 }
 
-async fn forget(desks: &mut Desks<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+async fn forget(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     order.candidate = None;
     order.note(now, "the candidate's data was removed");
-    desks.save(order).await
+    run.save(order).await
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Desk;
+use super::Services;
 use super::offer::{offer, phone};
 use crate::ats::AtsKind;
 use crate::connection::{Catalogue, Connection, ConnectionState};
@@ -77,9 +77,13 @@ impl From<Fault> for OrderRefused {
 ///
 /// # Errors
 /// See [`OrderRefused`]; nothing is stored then.
-pub async fn take_order(desk: &Desk, connection: &Connection, new: NewOrder<'_>) -> Result<TakenOrder, OrderRefused> {
-    let refused = match prepare(desk, connection, &new).await {
-        Ok(order) => match store(desk, connection.ats, order, true).await? {
+pub async fn take_order(
+    services: &Services,
+    connection: &Connection,
+    new: NewOrder<'_>,
+) -> Result<TakenOrder, OrderRefused> {
+    let refused = match prepare(services, connection, &new).await {
+        Ok(order) => match store(services, connection.ats, order, true).await? {
             TakenOrder::Elsewhere if new.manner == Manner::Told => {
                 let words = "Not ordered again: this candidate is already being checked with this package.";
                 OrderRefused::Said(words.to_owned())
@@ -87,7 +91,7 @@ pub async fn take_order(desk: &Desk, connection: &Connection, new: NewOrder<'_>)
             taken => return Ok(taken),
         },
         // The first call may have used up what the second one now lacks (the last credit): answer as the first.
-        Err(refused) => match known(desk, connection, &new).await? {
+        Err(refused) => match known(services, connection, &new).await? {
             Some(TakenOrder::Elsewhere) if new.manner == Manner::Told => refused,
             Some(taken) => return Ok(taken),
             None => refused,
@@ -97,15 +101,15 @@ pub async fn take_order(desk: &Desk, connection: &Connection, new: NewOrder<'_>)
     let package = seen(connection, &new).cloned();
     match (refused, package) {
         (OrderRefused::Said(words), Some(package)) if new.manner == Manner::Told => {
-            store(desk, connection.ats, refused_order(desk, connection, new, package, &words), false).await
+            store(services, connection.ats, refused_order(services, connection, new, package, &words), false).await
         }
         (refused, _) => Err(refused),
     }
 }
 
 /// An order that ends as it begins, so that its ATS can be told why.
-fn refused_order(desk: &Desk, at: &Connection, new: NewOrder<'_>, package: Package, words: &str) -> Order {
-    let now = desk.clock.now();
+fn refused_order(services: &Services, at: &Connection, new: NewOrder<'_>, package: Package, words: &str) -> Order {
+    let now = services.clock.now();
     let label = new.candidate.without(words);
     let mut order = Order::new(at.id.clone(), new.reference, package, now);
     order.note(now, format!("ordered by way of {}", at.ats.title()));
@@ -117,16 +121,16 @@ fn seen<'c>(connection: &'c Connection, new: &NewOrder<'_>) -> Option<&'c Packag
     connection.catalogue.iter().flat_map(|c| &c.packages).find(|p| new.package.is(p))
 }
 
-async fn known(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Result<Option<TakenOrder>, Fault> {
+async fn known(services: &Services, connection: &Connection, new: &NewOrder<'_>) -> Result<Option<TakenOrder>, Fault> {
     if let Some(key) = &new.reference.idempotency_key
-        && let Some(order) = order_of_call(desk, connection, key).await?
+        && let Some(order) = order_of_call(services, connection, key).await?
     {
         return Ok(Some(TakenOrder::Known(Box::new(order))));
     }
     let Some(package) = seen(connection, new) else { return Ok(None) };
     let claim = purchase_claim(&connection.id, &new.reference, package);
-    let Some(holder) = desk.store.claimant(&claim).await? else { return Ok(None) };
-    Ok(match standing(desk, holder, &new.reference).await? {
+    let Some(holder) = services.store.claimant(&claim).await? else { return Ok(None) };
+    Ok(match standing(services, holder, &new.reference).await? {
         Standing::Taken(taken) => Some(taken),
         Standing::Over(_) => None,
     })
@@ -136,9 +140,9 @@ async fn known(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Resu
 ///
 /// # Errors
 /// `Platform` when DynamoDB does not answer.
-pub async fn order_of_call(desk: &Desk, connection: &Connection, key: &str) -> Result<Option<Order>, Fault> {
-    let Some(id) = desk.store.claimant(&Claim::of_call(connection.ats, key)).await? else { return Ok(None) };
-    Ok(desk.store.order(id).await?.filter(|order| order.connection == connection.id))
+pub async fn order_of_call(services: &Services, connection: &Connection, key: &str) -> Result<Option<Order>, Fault> {
+    let Some(id) = services.store.claimant(&Claim::of_call(connection.ats, key)).await? else { return Ok(None) };
+    Ok(services.store.order(id).await?.filter(|order| order.connection == connection.id))
 }
 
 /// Vendors charge per person and package, so that is what one order at a time may hold.
@@ -158,8 +162,8 @@ enum Standing {
     Over(Predecessor),
 }
 
-async fn standing(desk: &Desk, holder: OrderId, reference: &AtsReference) -> Result<Standing, Fault> {
-    let Some(order) = desk.store.order(holder).await? else {
+async fn standing(services: &Services, holder: OrderId, reference: &AtsReference) -> Result<Standing, Fault> {
+    let Some(order) = services.store.order(holder).await? else {
         return Ok(Standing::Over(Predecessor { id: holder, revision: None }));
     };
     if order.status.state.is_closed() || order.placement == Placement::Held {
@@ -171,7 +175,7 @@ async fn standing(desk: &Desk, holder: OrderId, reference: &AtsReference) -> Res
 }
 
 /// Everything that can be checked before the order is stored.
-async fn prepare(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Result<Order, OrderRefused> {
+async fn prepare(services: &Services, connection: &Connection, new: &NewOrder<'_>) -> Result<Order, OrderRefused> {
     if connection.state != ConnectionState::Active {
         let words = match connection.state {
             ConnectionState::Waiting => "is not connected at the moment. Its admin has to connect it in the ATS.",
@@ -179,9 +183,9 @@ async fn prepare(desk: &Desk, connection: &Connection, new: &NewOrder<'_>) -> Re
         };
         return Err(OrderRefused::Said(format!("Not ordered: this connection {words}")));
     }
-    let (catalogue, package) = offer(desk, connection, new).await?;
-    let candidate = checked(desk, connection, new, &catalogue).await?;
-    let now = desk.clock.now();
+    let (catalogue, package) = offer(services, connection, new).await?;
+    let candidate = checked(services, connection, new, &catalogue).await?;
+    let now = services.clock.now();
     let mut order = Order::new(connection.id.clone(), new.reference.clone(), package, now);
     order.note(now, format!("ordered by way of {}", connection.ats.title()));
     order.candidate = Some(candidate);
@@ -212,7 +216,7 @@ fn as_if_complete(candidate: &Candidate) -> Candidate {
 
 /// The candidate, as far as the vendor will take them.
 async fn checked(
-    desk: &Desk,
+    services: &Services,
     connection: &Connection,
     new: &NewOrder<'_>,
     catalogue: &Catalogue,
@@ -224,19 +228,19 @@ async fn checked(
     let shown = if may_be_completed { as_if_complete(&candidate) } else { candidate.clone() };
     vendor.preflight(&shown, catalogue).map_err(OrderRefused::Said)?;
     if catalogue.needs_phone && candidate.phone.is_none() && new.manner == Manner::Answered {
-        candidate.phone = phone(desk, connection, &new.reference).await?;
+        candidate.phone = phone(services, connection, &new.reference).await?;
         vendor.preflight(&candidate, catalogue).map_err(OrderRefused::Said)?;
     }
     Ok(candidate)
 }
 
 /// Stores the order; without `buying`, it claims the call alone.
-async fn store(desk: &Desk, ats: AtsKind, order: Order, buying: bool) -> Result<TakenOrder, OrderRefused> {
+async fn store(services: &Services, ats: AtsKind, order: Order, buying: bool) -> Result<TakenOrder, OrderRefused> {
     let purchase = buying.then(|| purchase_claim(&order.connection, &order.reference, &order.package));
     let call = order.reference.idempotency_key.as_deref().map(|key| Claim::of_call(ats, key));
     let mut claims = Claims { call, purchase, instead_of: None };
     for attempt in 1..=ATTEMPTS {
-        match desk.store.create(&order, &claims).await? {
+        match services.store.create(&order, &claims).await? {
             Created::New => {
                 telemetry::count("OrderTaken");
                 tracing::info!(order_id = %order.id, connection_id = %order.connection, "order taken");
@@ -244,7 +248,7 @@ async fn store(desk: &Desk, ats: AtsKind, order: Order, buying: bool) -> Result<
             }
             Created::Repeated(id) => {
                 let gone = Fault::new(FaultKind::Platform, "dynamodb:GetItem", "the repeated call's order is gone");
-                let known = desk.store.order(id).await?.ok_or(gone)?;
+                let known = services.store.order(id).await?.ok_or(gone)?;
                 // Somebody hands on what another connection was sent: nothing of that one's is shown or changed.
                 return if known.connection == order.connection {
                     Ok(TakenOrder::Known(Box::new(known)))
@@ -252,7 +256,7 @@ async fn store(desk: &Desk, ats: AtsKind, order: Order, buying: bool) -> Result<
                     Err(OrderRefused::Said("Not ordered: this call belongs to another connection.".to_owned()))
                 };
             }
-            Created::Claimed(holder) => match standing(desk, holder, &order.reference).await? {
+            Created::Claimed(holder) => match standing(services, holder, &order.reference).await? {
                 Standing::Taken(taken) => return Ok(taken),
                 Standing::Over(old) => claims.instead_of = Some(old),
             },

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Desk, blot, several};
+use super::{Services, blot, several};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::inbound::{BadBody, Request};
@@ -73,15 +73,15 @@ pub enum CallDone {
 /// # Errors
 /// See [`CallbackRefused`].
 pub async fn take_call(
-    desk: &Desk,
+    services: &Services,
     vendor: VendorKind,
     connection: &ConnectionId,
     path: &[&str],
     request: &Request,
 ) -> Result<CallDone, CallbackRefused> {
-    let found = desk.connection(connection).await?.filter(|c| c.vendor == vendor);
+    let found = services.connection(connection).await?.filter(|c| c.vendor == vendor);
     let connection = found.ok_or(CallbackRefused::NoConnection)?;
-    let verified = verify(desk, &connection, request).await?;
+    let verified = verify(services, &connection, request).await?;
     let call = VendorCall {
         method: request.method(),
         path,
@@ -92,65 +92,65 @@ pub async fn take_call(
     let asked = vendor.connector().read_call(call).map_err(CallbackRefused::Body)?;
     let connection = verified.connection();
     match asked.ok_or(CallbackRefused::NoSuchCall)? {
-        Asked::Report(callback) => reported(desk, connection, &callback).await,
-        Asked::Reports(callbacks) => several::all(desk, connection, &callbacks).await,
+        Asked::Report(callback) => reported(services, connection, &callback).await,
+        Asked::Reports(callbacks) => several::all(services, connection, &callbacks).await,
         Asked::News { of } => {
-            let callback = learn(desk, connection, &of).await?.ok_or(CallbackRefused::NoReference)?;
-            reported(desk, connection, &callback).await
+            let callback = learn(services, connection, &of).await?.ok_or(CallbackRefused::NoReference)?;
+            reported(services, connection, &callback).await
         }
         Asked::Update(update) => {
             telemetry::count("ReportTaken");
-            record(desk, connection, Some(update.order), Some(&update.vendor_ref), |order| {
+            record(services, connection, Some(update.order), Some(&update.vendor_ref), |order| {
                 let report = blot::report(order, connection.vendor, update.report_on(order));
-                order.take(report, desk.clock.now())
+                order.take(report, services.clock.now())
             })
             .await
         }
         Asked::Order(id) => {
-            let order = desk.store.order(id).await?.filter(|o| o.connection == connection.id);
+            let order = services.store.order(id).await?.filter(|o| o.connection == connection.id);
             let order = order.ok_or(CallbackRefused::NoOrder)?;
             Ok(CallDone::Order(Box::new(order), connection.callback_url()))
         }
-        asked => packages(desk, connection, asked).await,
+        asked => packages(services, connection, asked).await,
     }
 }
 
 /// Records one report.
 pub(super) async fn reported(
-    desk: &Desk,
+    services: &Services,
     connection: &Connection,
     callback: &Callback,
 ) -> Result<CallDone, CallbackRefused> {
     telemetry::count("ReportTaken");
-    record(desk, connection, callback.order, callback.report.vendor_ref.as_deref(), |order| {
+    record(services, connection, callback.order, callback.report.vendor_ref.as_deref(), |order| {
         let report = blot::report(order, connection.vendor, callback.report.clone());
-        order.take(report, desk.clock.now())
+        order.take(report, services.clock.now())
     })
     .await
 }
 
 /// What news is of. It is asked with this connection's key, so that it never leads into another account.
-async fn learn(desk: &Desk, connection: &Connection, of: &str) -> Result<Option<Callback>, Fault> {
-    let keys = desk.secrets.keys(&connection.id).await?;
-    let link = desk.vendor_link(connection, &keys, PATIENCE);
-    connection.vendor.connector().learn(&link, of).await
+async fn learn(services: &Services, connection: &Connection, of: &str) -> Result<Option<Callback>, Fault> {
+    let keys = services.secrets.keys(&connection.id).await?;
+    let account = services.vendor_account(connection, &keys, PATIENCE);
+    connection.vendor.connector().learn(&account, of).await
 }
 
 /// What a vendor asks of the package list that it keeps here.
-async fn packages(desk: &Desk, connection: &Connection, asked: Asked) -> Result<CallDone, CallbackRefused> {
+async fn packages(services: &Services, connection: &Connection, asked: Asked) -> Result<CallDone, CallbackRefused> {
     match asked {
-        Asked::Packages => Ok(CallDone::Packages(listed(desk, connection).await?.packages)),
+        Asked::Packages => Ok(CallDone::Packages(listed(services, connection).await?.packages)),
         Asked::Package(id) => {
-            let found = listed(desk, connection).await?.packages.into_iter().find(|p| p.id == id);
+            let found = listed(services, connection).await?.packages.into_iter().find(|p| p.id == id);
             found.map(CallDone::PackageRead).ok_or(CallbackRefused::NoPackage)
         }
         Asked::AddPackage { name, description } => {
             let fresh = Package { id: OrderId::generate().to_string(), name, description };
-            let added = change_packages(desk, connection, |list| Some(add(list, &fresh))).await?;
+            let added = change_packages(services, connection, |list| Some(add(list, &fresh))).await?;
             added.map(CallDone::Package).ok_or(CallbackRefused::NoPackage)
         }
         Asked::ChangePackage { id, name, description } => {
-            let changed = change_packages(desk, connection, |list| {
+            let changed = change_packages(services, connection, |list| {
                 let package = list.iter_mut().find(|p| p.id == id)?;
                 package.name = name.clone().unwrap_or_else(|| std::mem::take(&mut package.name));
                 package.description = description.clone().unwrap_or_else(|| std::mem::take(&mut package.description));
@@ -159,7 +159,7 @@ async fn packages(desk: &Desk, connection: &Connection, asked: Asked) -> Result<
             changed.await?.map(CallDone::PackageChanged).ok_or(CallbackRefused::NoPackage)
         }
         Asked::DropPackage(id) => {
-            let dropped = change_packages(desk, connection, |list| {
+            let dropped = change_packages(services, connection, |list| {
                 let at = list.iter().position(|p| p.id == id)?;
                 Some(list.remove(at))
             });
@@ -182,26 +182,26 @@ fn add(list: &mut Vec<Package>, fresh: &Package) -> Package {
 }
 
 /// The package list as it stands now, whatever is remembered.
-async fn listed(desk: &Desk, connection: &Connection) -> Result<Catalogue, Fault> {
-    let fresh = desk.store.connection(&connection.id).await?;
+async fn listed(services: &Services, connection: &Connection) -> Result<Catalogue, Fault> {
+    let fresh = services.store.connection(&connection.id).await?;
     Ok(fresh.and_then(|c| c.catalogue).unwrap_or_default())
 }
 
 /// Changes the package list of a vendor that keeps it itself; the package concerned. `None` when there is none.
 async fn change_packages(
-    desk: &Desk,
+    services: &Services,
     connection: &Connection,
     change: impl Fn(&mut Vec<Package>) -> Option<Package>,
 ) -> Result<Option<Package>, CallbackRefused> {
     for _ in 0..ATTEMPTS {
-        let before = listed(desk, connection).await?;
+        let before = listed(services, connection).await?;
         let mut after = before.clone();
         let Some(package) = change(&mut after.packages) else { return Ok(None) };
         if after == before {
             return Ok(Some(package));
         }
-        if desk.store.replace_catalogue(&connection.id, &before, &after).await? == Saved::Yes {
-            desk.amend(&connection.id, |known| known.catalogue = Some(after));
+        if services.store.replace_catalogue(&connection.id, &before, &after).await? == Saved::Yes {
+            services.amend(&connection.id, |known| known.catalogue = Some(after));
             return Ok(Some(package));
         }
     }
@@ -213,20 +213,20 @@ fn busy(detail: &'static str) -> Fault {
 }
 
 /// Tries the keys in force, then those before the last rotation, then reads them afresh (at most once a minute).
-async fn verify(desk: &Desk, connection: &Connection, request: &Request) -> Result<Verified, CallbackRefused> {
-    let current = desk.secrets.keys(&connection.id).await?;
+async fn verify(services: &Services, connection: &Connection, request: &Request) -> Result<Verified, CallbackRefused> {
+    let current = services.secrets.keys(&connection.id).await?;
     if let Some(verified) = attempt(connection, request, current) {
         return Ok(verified);
     }
-    let previous = desk.secrets.previous_keys(&connection.id).await?;
+    let previous = services.secrets.previous_keys(&connection.id).await?;
     if let Some(verified) = previous.and_then(|keys| attempt(connection, request, keys)) {
         return Ok(verified);
     }
-    let fresh = desk.secrets.refreshed_keys(&connection.id).await?.ok_or(CallbackRefused::NotVerified)?;
+    let fresh = services.secrets.refreshed_keys(&connection.id).await?.ok_or(CallbackRefused::NotVerified)?;
     if let Some(verified) = attempt(connection, request, fresh) {
         return Ok(verified);
     }
-    let previous = desk.secrets.previous_keys(&connection.id).await?;
+    let previous = services.secrets.previous_keys(&connection.id).await?;
     previous.and_then(|keys| attempt(connection, request, keys)).ok_or(CallbackRefused::NotVerified)
 }
 
@@ -235,21 +235,21 @@ fn attempt(connection: &Connection, request: &Request, keys: StoredKeys) -> Opti
 }
 
 async fn record(
-    desk: &Desk,
+    services: &Services,
     connection: &Connection,
     id: Option<OrderId>,
     vendor_ref: Option<&str>,
     take: impl Fn(&mut Order) -> Taken,
 ) -> Result<CallDone, CallbackRefused> {
     for _ in 0..ATTEMPTS {
-        let mut order = find(desk, connection, id, vendor_ref).await?;
+        let mut order = find(services, connection, id, vendor_ref).await?;
         let before = order.clone();
         let taken = take(&mut order);
         if order == before {
             notice(&order, taken);
             return Ok(CallDone::Taken(taken, Box::new(order)));
         }
-        if desk.store.save(&mut order, true).await? == Saved::Yes {
+        if services.store.save(&mut order, true).await? == Saved::Yes {
             if order.status.state == State::Completed && before.status.state != State::Completed {
                 telemetry::count("OrderCompleted");
             }
@@ -272,7 +272,7 @@ fn notice(order: &Order, taken: Taken) {
 /// The order by our id, else by the vendor's. Never one of another connection, and never one that the vendor knows
 /// by another id.
 async fn find(
-    desk: &Desk,
+    services: &Services,
     connection: &Connection,
     id: Option<OrderId>,
     vendor_ref: Option<&str>,
@@ -280,12 +280,12 @@ async fn find(
     let id = match (id, vendor_ref) {
         (Some(id), _) => id,
         (None, Some(vendor_ref)) => {
-            let known = desk.store.order_of_vendor_ref(&connection.id, vendor_ref).await?;
+            let known = services.store.order_of_vendor_ref(&connection.id, vendor_ref).await?;
             known.ok_or(CallbackRefused::NoReference)?
         }
         (None, None) => return Err(CallbackRefused::NoOrder),
     };
-    let order = desk.store.order(id).await?.ok_or(CallbackRefused::NoOrder)?;
+    let order = services.store.order(id).await?.ok_or(CallbackRefused::NoOrder)?;
     let same_ref = order.placement.vendor_ref().zip(vendor_ref).is_none_or(|(ours, theirs)| ours == theirs);
     if order.connection != connection.id || !same_ref {
         tracing::error!(order_id = %order.id, connection_id = %connection.id, "callback for an order that is not its own");

@@ -111,7 +111,7 @@ impl Update {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stopped {
     /// It does not stop the check, or has no call for that.
-    No,
+    Refused,
     /// It accepted.
     Yes {
         /// What it said of the check with that, where it cannot be asked.

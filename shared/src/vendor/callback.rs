@@ -5,7 +5,7 @@ use http::{Method, StatusCode, header};
 use serde_json::json;
 
 use super::{ReportFile, VendorKind};
-use crate::flow::{CallDone, CallbackRefused, Desk, ReportRefused, open_report, take_call};
+use crate::flow::{CallDone, CallbackRefused, ReportRefused, Services, open_report, take_call};
 use crate::inbound::{self, Answer, MAX_BODY, Request};
 use crate::order::{ConnectionId, OrderId, Taken};
 use crate::telemetry;
@@ -14,27 +14,27 @@ use crate::telemetry;
 const MAX_REPORT: usize = 4_400_000;
 
 /// Answers one request: `…/callbacks/{vendor}/{connection}` and below, or `GET …/reports/{order}`.
-pub async fn handle(desk: &Desk, request: Request) -> Answer {
+pub async fn handle(services: &Services, request: Request) -> Answer {
     let path = request.uri().path().to_owned();
     let parts = inbound::segments(&path);
     let after = |name: &str| parts.iter().position(|p| *p == name).and_then(|at| parts.get(at + 1..));
     if let Some([vendor, connection, rest @ ..]) = after("callbacks") {
-        return call(desk, vendor, connection, rest, &request).await;
+        return call(services, vendor, connection, rest, &request).await;
     }
     match after("reports") {
-        Some([order]) if request.method() == Method::GET => report(desk, order, &request).await,
+        Some([order]) if request.method() == Method::GET => report(services, order, &request).await,
         _ => no(StatusCode::NOT_FOUND, "unknown_path", "Crosscheck has no such path."),
     }
 }
 
-async fn call(desk: &Desk, vendor: &str, connection: &str, path: &[&str], request: &Request) -> Answer {
+async fn call(services: &Services, vendor: &str, connection: &str, path: &[&str], request: &Request) -> Answer {
     let Ok(vendor) = vendor.parse::<VendorKind>() else {
         return plain(&Err(CallbackRefused::NoConnection));
     };
     let done = match connection.parse::<ConnectionId>() {
         Err(_) => Err(CallbackRefused::NoConnection),
         Ok(_) if request.body().len() > MAX_BODY => Err(CallbackRefused::Body(inbound::BadBody::TooLarge)),
-        Ok(connection) => take_call(desk, vendor, &connection, path, request).await,
+        Ok(connection) => take_call(services, vendor, &connection, path, request).await,
     };
     match &done {
         Err(CallbackRefused::Unavailable(fault)) => tracing::error!(fault = %fault, "door cannot answer"),
@@ -112,7 +112,7 @@ fn no(status: StatusCode, code: &'static str, message: &str) -> Answer {
     inbound::json(status, &json!({ "success": false, "error": code, "message": message }))
 }
 
-async fn report(desk: &Desk, order: &str, request: &Request) -> Answer {
+async fn report(services: &Services, order: &str, request: &Request) -> Answer {
     let query: Vec<(String, String)> =
         url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
     let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -121,7 +121,7 @@ async fn report(desk: &Desk, order: &str, request: &Request) -> Answer {
     else {
         return page(StatusCode::NOT_FOUND, "This is not a report link of Crosscheck's. Open it from the ATS again.");
     };
-    match open_report(desk, id, expires, signature).await {
+    match open_report(services, id, expires, signature).await {
         Ok(ReportFile::Page(url)) => go_on_to(&url),
         Ok(ReportFile::Pdf(pdf)) if pdf.len() <= MAX_REPORT => pdf_answer(pdf),
         Ok(ReportFile::Pdf(_)) => {

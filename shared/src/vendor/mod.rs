@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
-use crate::flow::{CallDone, CallbackRefused, Link};
+use crate::flow::{Account, CallDone, CallbackRefused};
 use crate::inbound::{Answer, BadBody, Request};
 use crate::order::{Candidate, Order, Outcome, Report, State, Status};
 use crate::secrets::StoredKeys;
@@ -217,7 +217,7 @@ pub trait Vendor: Send + Sync {
     ///
     /// # Errors
     /// `KeyRefused` for a bad key, `Unexpected` when the list cannot be read.
-    async fn catalogue(&self, link: &Link<'_>) -> Result<Option<Catalogue>, Fault>;
+    async fn catalogue(&self, account: &Account<'_>) -> Result<Option<Catalogue>, Fault>;
 
     /// Whether the vendor will take this candidate, as far as can be said without asking it.
     ///
@@ -229,19 +229,19 @@ pub trait Vendor: Send + Sync {
     ///
     /// # Errors
     /// See the contract for `maybe_done`.
-    async fn place(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault>;
+    async fn place(&self, account: &Account<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault>;
 
     /// Looks for an order whose fate is unknown.
     ///
     /// # Errors
     /// When the vendor did not show its orders.
-    async fn find(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault>;
+    async fn find(&self, account: &Account<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault>;
 
     /// Where the check stands; `None` when the vendor has no call for that and only reports by itself.
     ///
     /// # Errors
     /// `NotFound` when the vendor no longer has it.
-    async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault>;
+    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault>;
 
     /// Whether [`Vendor::cancel`] may stop a check of this connection that stands there.
     fn may_stop(&self, _connection: &Connection, _state: State) -> bool {
@@ -252,13 +252,13 @@ pub trait Vendor: Send + Sync {
     ///
     /// # Errors
     /// When the vendor did not answer, or refused our key.
-    async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault>;
+    async fn cancel(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault>;
 
     /// The report, fresh from the vendor.
     ///
     /// # Errors
     /// `NotFound` when there is none yet.
-    async fn report(&self, link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault>;
+    async fn report(&self, account: &Account<'_>, order: &Order) -> Result<ReportFile, Fault>;
 
     /// Verifies a callback by the vendor's own scheme, with each of the keys that may be in force.
     ///
@@ -277,7 +277,7 @@ pub trait Vendor: Send + Sync {
     ///
     /// # Errors
     /// When the vendor did not answer or refused the key: it is told to send the call again.
-    async fn learn(&self, _link: &Link<'_>, _of: &str) -> Result<Option<Callback>, Fault> {
+    async fn learn(&self, _link: &Account<'_>, _of: &str) -> Result<Option<Callback>, Fault> {
         Ok(None)
     }
 

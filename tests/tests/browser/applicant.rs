@@ -1,8 +1,8 @@
 //! The page that an applicant opens in the middle of an application form.
 
-use crosscheck::pair::{COMPANY, PlaysAts as _, PlaysVendor as _};
-use crosscheck::sim::smartrecruiters::Person;
 use shared::order::Placement;
+use sim::pair::{COMPANY, PlaysAts as _, PlaysVendor as _};
+use sim::smartrecruiters::Person;
 use tests::world::{PHONE, Result, settle};
 
 use crate::audit::{POPUP, focus, looked_at};
@@ -20,7 +20,7 @@ struct Waiting {
 
 /// The company is connected, and somebody reaches the check in its application form.
 async fn applies(street: &Street) -> Result<Waiting> {
-    street.ats.connect(&street.house.place, &street.made).await?;
+    street.ats.connect(&street.test_stack.deployment, &street.made).await?;
     let packages = street.ats.sim.packages(COMPANY).await?;
     let (id, package) = packages.str_at("/0/id").zip(packages.str_at("/0/name")).ok_or("no package")?;
     let person = Person { first_name: "Asha".into(), last_name: "Rao".into(), email: "asha@example.com".into() };
@@ -54,7 +54,7 @@ async fn an_applicant_begins_the_check_and_goes_on() -> Result {
     let complaints = browser.complaints().await?;
     assert!(complaints.len() == 1 && complaints[0].contains("status of 422"), "{complaints:?}");
     settle().await;
-    assert_eq!((street.house.order(&order).await?.placement, street.vendor.creates()), (Placement::Held, 0));
+    assert_eq!((street.test_stack.order(&order).await?.placement, street.vendor.creates()), (Placement::Held, 0));
 
     browser.script("document.querySelector('#phone').select()").await?;
     browser.keys(PHONE).await?;

@@ -1,10 +1,10 @@
 //! The page that SmartRecruiters opens for its admin: in a popup, in a frame, with the keyboard, without scripts.
 
 use crosscheck::ats::announce;
-use crosscheck::pair::{ADMIN, COMPANY};
 use serde_json::json;
 use shared::ats::AtsKind;
 use shared::secrets::PartnerKeys;
+use sim::pair::{ADMIN, COMPANY};
 use tests::world::Result;
 use url::Url;
 
@@ -155,7 +155,7 @@ async fn an_admin_who_was_sent_away_comes_back() -> Result {
     let (id, key) = street.ats.sim.master_pair();
     let keys = PartnerKeys { id, key, webhook_secret: String::new() };
     let api = Url::parse(&street.ats.sim.base_url())?;
-    announce(&street.house.place, AtsKind::SmartRecruiters, &api, &keys, true).await?;
+    announce(&street.test_stack.deployment, AtsKind::SmartRecruiters, &api, &keys, true).await?;
     let page = street.consent_page()?;
     assert!(page.contains("redirect="), "{page}");
     browser.open(&page).await?;

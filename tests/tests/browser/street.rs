@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crosscheck::connect::Made;
-use crosscheck::house::House;
-use crosscheck::pair::{COMPANY, PlaysAts as _, PlaysVendor as _, SmartRecruiters, SpringVerify, prepare};
 use rcgen::generate_simple_self_signed;
 use shared::connection::{Connection, ConnectionState};
 use shared::order::Order;
+use sim::pair::{COMPANY, PlaysAts as _, PlaysVendor as _, SmartRecruiters, SpringVerify, prepare};
+use sim::test_stack::TestStack;
 use tests::world::Result;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -19,7 +19,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// A stack whose operator has made a connection that the ATS admin has yet to use.
 pub(crate) struct Street {
-    pub(crate) house: House,
+    pub(crate) test_stack: TestStack,
     pub(crate) ats: SmartRecruiters,
     pub(crate) vendor: SpringVerify,
     pub(crate) made: Made,
@@ -27,10 +27,10 @@ pub(crate) struct Street {
 
 impl Street {
     pub(crate) async fn open() -> Result<Self> {
-        let (house, ats, vendor) =
-            (House::start().await?, SmartRecruiters::start().await?, SpringVerify::start().await?);
-        let made = prepare(&house, &ats, &vendor).await?;
-        Ok(Self { house, ats, vendor, made })
+        let (test_stack, ats, vendor) =
+            (TestStack::start().await?, SmartRecruiters::start().await?, SpringVerify::start().await?);
+        let made = prepare(&test_stack, &ats, &vendor).await?;
+        Ok(Self { test_stack, ats, vendor, made })
     }
 
     /// The admin has pressed Connect and allowed it: where SmartRecruiters sends the browser.
@@ -40,7 +40,7 @@ impl Street {
     }
 
     async fn connection(&self) -> Result<Connection> {
-        let found = self.house.place.desk.store.connection(&self.made.connection.id).await?;
+        let found = self.test_stack.deployment.services.store.connection(&self.made.connection.id).await?;
         Ok(found.ok_or("the connection is gone")?)
     }
 
@@ -71,7 +71,7 @@ impl Street {
 
     /// The vendor has the order, which was bought this once.
     pub(crate) async fn bought_once(&self, order: &str) -> Result<Order> {
-        let order = self.house.until(order, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
+        let order = self.test_stack.until(order, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
         tests::world::settle().await;
         assert_eq!(self.vendor.creates(), 1);
         self.kept_the_protocol();

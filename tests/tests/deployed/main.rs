@@ -10,12 +10,12 @@ mod teamtailor;
 
 use std::collections::BTreeSet;
 
-use crosscheck::sim::Fault;
-use crosscheck::sim::ashby::Partner;
-use crosscheck::sim::faults::EVERY_OPERATION;
-use crosscheck::sim::springverify::Delivery;
 use serde_json::Value;
 use shared::telemetry::METRICS;
+use sim::Fault;
+use sim::ashby::Partner;
+use sim::faults::EVERY_OPERATION;
+use sim::springverify::Delivery;
 use street::Street;
 use tests::ministack::{client, metrics};
 use tests::runtime_api::FUNCTIONS;

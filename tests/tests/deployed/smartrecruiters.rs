@@ -1,9 +1,9 @@
 //! SmartRecruiters at the deployed stack: the partner's configuration, a consent, one order and its result.
 
-use crosscheck::sim::smartrecruiters::Shown;
-use crosscheck::sim::{SimSmartRecruiters, SimSpringVerify};
 use serde_json::Value;
 use shared::secrets::PartnerKeys;
+use sim::smartrecruiters::Shown;
+use sim::{SimSmartRecruiters, SimSpringVerify};
 use tests::ministack::client;
 use tests::page::{form, hidden_fields};
 use tests::world::{Result, code};

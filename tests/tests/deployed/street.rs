@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crosscheck::sim::ashby::{Applicant, Partner, Shown};
-use crosscheck::sim::{Answer, SimAshby, SimSpringVerify};
 use serde_json::Value;
 use shared::secrets::PartnerKeys;
+use sim::ashby::{Applicant, Partner, Shown};
+use sim::{Answer, SimAshby, SimSpringVerify};
 use tests::ministack::{MiniStack, STACK, finished};
 use tests::runtime_api::{FUNCTIONS, root};
 use tests::world::{Result, id_of};
@@ -155,7 +155,7 @@ impl Street {
 
     /// Waits until the vendor has the order; the vendor's id.
     pub(crate) async fn placed(&self, order: &str) -> Result<i64> {
-        let wanted = |check: &crosscheck::sim::springverify::Ordered| check.meta_data["order_id"] == order;
+        let wanted = |check: &sim::springverify::Ordered| check.meta_data["order_id"] == order;
         self.until("the vendor has the order", 60, || {
             self.springverify.orders().into_iter().find(wanted).map(|check| check.candidate_id)
         })

@@ -1,9 +1,9 @@
 //! Teamtailor at the deployed stack: the partner page, an activation that is checked, one event and its card.
 
-use crosscheck::sim::teamtailor::{Context, Shown};
-use crosscheck::sim::{SimSpringVerify, SimTeamtailor};
 use serde_json::json;
 use shared::secrets::PartnerKeys;
+use sim::teamtailor::{Context, Shown};
+use sim::{SimSpringVerify, SimTeamtailor};
 use tests::world::{Result, code};
 
 use crate::opens_as_pdf;

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crosscheck::sim::springverify::Delivery;
 use serde_json::{Value, json};
 use shared::order::State;
+use sim::springverify::Delivery;
 use tests::World;
 use tests::world::{Result, code};
 
@@ -36,7 +36,8 @@ impl Life {
             world.vendor_reports(check, code::COMPLETED).await?;
         }
         let (scene, newcomer) = (&world.scene, world.candidate());
-        let link = shared::flow::report_link(&scene.place.desk.secrets, &world.order(&order).await?, "", 90).await?;
+        let link =
+            shared::flow::report_link(&scene.deployment.services.secrets, &world.order(&order).await?, "", 90).await?;
         let query = |name: &str| {
             let value = link.split(['?', '&']).find_map(|part| part.strip_prefix(&format!("{name}=")));
             value.unwrap_or_default().to_owned()

@@ -15,9 +15,9 @@ use std::fs;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crosscheck::local::StackFile;
-use crosscheck::pair::Person;
+use crosscheck::stack_file::StackFile;
 use serde_json::{Value, json};
+use sim::pair::Person;
 use tests::runtime_api::{FUNCTIONS, Outcome, RunningFunction, built, environment, root};
 use tests::world::Result;
 

@@ -1,12 +1,12 @@
 //! SmartRecruiters' events, and those of the browsers that it sends.
 
-use crosscheck::pair::Pair;
-use crosscheck::sim::Fault;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::connection::{Connection, ConnectionState};
 use shared::order::{Order, State};
 use shared::vendor::VendorKind;
+use sim::Fault;
+use sim::pair::Pair;
 use tests::ministack::client;
 use tests::page::{form, hidden_fields};
 use tests::world::Result;
@@ -41,7 +41,7 @@ impl Life {
         let connection = connection(&pair).await?;
         let company = connection.account.clone().ok_or("the connection has no company")?;
         let package = connection.catalogue.iter().flat_map(|c| &c.packages).next().ok_or("no package")?.id.clone();
-        let secret = pair.place.desk.secrets.latest_keys(&connection.id).await?.client_secret;
+        let secret = pair.deployment.services.secrets.latest_keys(&connection.id).await?.client_secret;
         let door = format!("{}/smartrecruiters", pair.stack.base_url);
         let ats = connection.ats_url.as_str().trim_end_matches('/').to_owned();
 
@@ -154,7 +154,7 @@ async fn refused_order(pair: &Pair) -> Result<Order> {
 
 /// The connection as it stands; its company came with the consent.
 async fn connection(pair: &Pair) -> Result<Connection> {
-    let found = pair.place.desk.store.connection(&pair.made.connection.id).await?;
+    let found = pair.deployment.services.store.connection(&pair.made.connection.id).await?;
     Ok(found.ok_or("the connection is gone")?)
 }
 

@@ -1,10 +1,10 @@
 //! Teamtailor's events.
 
-use crosscheck::pair::Pair;
-use crosscheck::sim::SimTeamtailor;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::vendor::VendorKind;
+use sim::SimTeamtailor;
+use sim::pair::Pair;
 use tests::world::Result;
 
 use super::{ASHA, body, holds, same};
@@ -32,9 +32,9 @@ impl Life {
             return Err(format!("the order is refused with {}: {}", answer.http_status, answer.text).into());
         }
         let order = pair.until_card(&card, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
-        let desk = &pair.place.desk;
-        let connection = desk.store.connection(&order.connection).await?.ok_or("the connection is gone")?;
-        let partner = desk.secrets.partner(AtsKind::Teamtailor).await?;
+        let services = &pair.deployment.services;
+        let connection = services.store.connection(&order.connection).await?.ok_or("the connection is gone")?;
+        let partner = services.secrets.partner(AtsKind::Teamtailor).await?;
         // A button sends the event that ordered; everything else is an event of its own.
         let ordered = order.reference.idempotency_key.filter(|_| event.contains("-action-"));
         let event = ordered.unwrap_or_else(|| EVENT.to_owned());

@@ -2,12 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use crosscheck::pair::{Milestone, Pair};
-use crosscheck::sim::springverify::Delivery;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::order::{Outcome, State};
 use shared::vendor::{VENDORS, VendorKind};
+use sim::pair::{Milestone, Pair};
+use sim::springverify::Delivery;
 use tests::world::Result;
 
 use super::{ASHA, CONNECTION, ORDER, alive, body, files, holds, same};
@@ -69,7 +69,7 @@ impl Life {
                 let added = body(answer, 201)?;
                 same((&added["statusCode"], added["data"]["id"].is_string()), (&json!(201), true))?;
                 // The doors of the other process remember a connection for some seconds; the table knows it at once.
-                let stored = self.pair.place.desk.store.connection(&self.pair.made.connection.id).await?;
+                let stored = self.pair.deployment.services.store.connection(&self.pair.made.connection.id).await?;
                 let listed = stored.and_then(|c| c.catalogue).unwrap_or_default().packages;
                 same(listed.iter().any(|package| package.name == PACKAGE), true)
             }

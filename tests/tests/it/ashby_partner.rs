@@ -5,16 +5,16 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crosscheck::output::{ats_base_url, callback_url};
-use crosscheck::sim::ashby::Partner;
-use crosscheck::sim::ashby_vendor::OnRepeat;
-use crosscheck::sim::{Fault, Reply, SimAshbyVendor};
 use serde_json::{Value, json};
 use shared::connection::Connection;
-use shared::flow::Link;
+use shared::flow::Account;
 use shared::order::{ConnectionId, Order, Outcome, State};
 use shared::outbound::Outbound;
 use shared::secrets::StoredKeys;
 use shared::vendor::{Found, VendorKind};
+use sim::ashby::Partner;
+use sim::ashby_vendor::OnRepeat;
+use sim::{Fault, Reply, SimAshbyVendor};
 use tests::World;
 use tests::world::{Result, id_of, settle};
 use url::Url;
@@ -47,7 +47,7 @@ impl Joined {
             callback_secret: SECRET.to_owned(),
             ..StoredKeys::default()
         };
-        let made = crosscheck::connect::store(&scene.place, draft, &keys, false).await?;
+        let made = crosscheck::connect::store(&scene.deployment, draft, &keys, false).await?;
         vendor.configure_callback(&callback_url(&made.connection, &scene.stack.base_url), SECRET);
         let partner = Partner::new(&ats_base_url(&made.connection, &scene.stack.base_url), &made.trigger_token);
         assert!(scene.ashby.refresh(&partner).await.is_ok());
@@ -105,9 +105,9 @@ async fn a_check_goes_from_click_to_result_and_the_candidate_is_shown_until_forg
     assert_eq!(order.profile_url.as_deref(), Some("https://vendor.example/1"));
     let shown = joined.world.ats_shows(&id)?;
     assert_eq!(shown.result.as_deref(), Some("Clear"));
-    let link = shown.profile_url.ok_or("a link")?;
+    let account = shown.profile_url.ok_or("a link")?;
     let browser = Joined::browser()?;
-    let opened = browser.get(link).send().await?;
+    let opened = browser.get(account).send().await?;
     assert_eq!((opened.status().as_u16(), opened.headers()["location"].to_str()?), (302, "https://vendor.example/1"));
     joined.world.scene.time_passes(Duration::from_hours(24 * 31));
     joined.world.an_hour_passes().await?;
@@ -156,7 +156,7 @@ async fn a_cancellation_that_is_accepted_ends_the_order_and_a_refused_one_does_n
     assert_eq!(joined.vendor.vendor_cancels(&check, "Asked for by the employer").await?, [200]);
     assert_eq!(joined.order(&id).await?.status.label, "Asked for by the employer");
     let (id, check) = joined.placed().await?;
-    joined.vendor.set_delivery(crosscheck::sim::ashby_vendor::Delivery::Hold);
+    joined.vendor.set_delivery(sim::ashby_vendor::Delivery::Hold);
     joined.vendor.vendor_moves(&check, "complete", Some("Review"), None).await?;
     joined.world.scene.ashby.recruiter_cancels(&joined.partner, &id).await?;
     assert!(!joined.order(&id).await?.status.state.is_closed());
@@ -179,9 +179,9 @@ async fn a_cancellation_whose_answer_is_lost_and_whose_repetition_is_refused_wai
     let mut order = joined.world.until(&id, State::ActionRequired).await?;
     assert!(order.status.label.contains("look in its portal"), "{}", order.status.label);
     assert_eq!(joined.vendor.faults().unused(), 0);
-    let desk = &joined.world.scene.place.desk;
-    order.close(desk.clock.now());
-    desk.store.save(&mut order, true).await?;
+    let services = &joined.world.scene.deployment.services;
+    order.close(services.clock.now());
+    services.store.save(&mut order, true).await?;
     joined.world.until(&id, State::Cancelled).await?;
     joined.vendor.vendor_moves(&check, "complete", Some("Review"), None).await?;
     let order = joined.world.until(&id, State::Completed).await?;
@@ -195,7 +195,7 @@ async fn a_result_that_the_answer_to_a_cancellation_brings_is_kept() -> Result {
     let (id, check) = joined.placed().await?;
     let update = json!({
         "assessment_id": check,
-        "timestamp": joined.world.scene.place.desk.clock.now().as_millisecond() + 1_000,
+        "timestamp": joined.world.scene.deployment.services.clock.now().as_millisecond() + 1_000,
         "assessment_status": { "value": "complete" },
         "assessment_result": { "value": "Review" },
     });
@@ -221,13 +221,13 @@ async fn what_the_vendor_refuses_buys_nothing() -> Result {
     let candidate = order.candidate.clone().ok_or("a candidate")?;
     let (outbound, url, token) =
         (Outbound::new(true), Url::parse(joined.vendor.base_url().trim_end_matches('/'))?, joined.vendor.token());
-    let link = Link::bare(&outbound, &url, &token, Duration::from_secs(5));
+    let account = Account::bare(&outbound, &url, &token, Duration::from_secs(5));
     let connector = VendorKind::Justifacts.connector();
-    let twice = connector.place(&link, &order, &candidate).await.expect_err("a duplicate");
+    let twice = connector.place(&account, &order, &candidate).await.expect_err("a duplicate");
     assert_eq!((twice.kind, twice.maybe_done), (shared::error::FaultKind::Duplicate, false));
-    assert_eq!(connector.find(&link, &order, &candidate).await?, Found::Unknowable);
-    let nothing = connector.cancel(&link, "01910000-0000-7000-8000-000000000000").await?;
-    assert_eq!(nothing, shared::vendor::Stopped::No, "nothing to stop");
+    assert_eq!(connector.find(&account, &order, &candidate).await?, Found::Unknowable);
+    let nothing = connector.cancel(&account, "01910000-0000-7000-8000-000000000000").await?;
+    assert_eq!(nothing, shared::vendor::Stopped::Refused, "nothing to stop");
     joined.ends_with_bought(1)
 }
 

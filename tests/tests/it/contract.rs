@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
-use crosscheck::pair::Pair;
 use jiff::Timestamp;
 use shared::ats::{ATSS, AtsKind, KeySource, Paste};
 use shared::connection::{Connection, ConnectionState};
@@ -13,6 +12,7 @@ use shared::inbound::MAX_DEPTH;
 use shared::order::{ConnectionId, Outcome, State};
 use shared::secrets::StoredKeys;
 use shared::vendor::{VENDORS, VendorCall, VendorKind};
+use sim::pair::Pair;
 use tests::world::{Result, settle};
 use url::Url;
 
@@ -131,17 +131,17 @@ async fn keys_are_tried_without_changing_anything() -> Result {
 
 async fn tried(ats: AtsKind, vendor: VendorKind) -> Result {
     let pair = Pair::start(ats, vendor).await?;
-    let (desk, timeout) = (&pair.place.desk, Duration::from_secs(5));
-    let connection = desk.store.connection(&pair.made.connection.id).await?.ok_or("no connection")?;
-    let keys = desk.keys(&connection).await?;
+    let (services, timeout) = (&pair.deployment.services, Duration::from_secs(5));
+    let connection = services.store.connection(&pair.made.connection.id).await?.ok_or("no connection")?;
+    let keys = services.keys(&connection).await?;
     let wrong = "client_id=wrong&client_secret=wrong".to_owned();
     let wrong = StoredKeys { ats_key: wrong.clone(), vendor_key: wrong, ..keys.clone() };
     let try_ats = async |keys: &StoredKeys| {
-        ats.connector().check_key(&desk.ats_link(&connection, keys, timeout)).await.map_err(|fault| fault.kind)
+        ats.connector().check_key(&services.ats_account(&connection, keys, timeout)).await.map_err(|fault| fault.kind)
     };
     assert_eq!((try_ats(&keys).await, try_ats(&wrong).await), (Ok(()), Err(FaultKind::KeyRefused)));
     let try_vendor = async |keys: &StoredKeys| {
-        let listed = vendor.connector().catalogue(&desk.vendor_link(&connection, keys, timeout)).await;
+        let listed = vendor.connector().catalogue(&services.vendor_account(&connection, keys, timeout)).await;
         listed.map_err(|fault| fault.kind)
     };
     match try_vendor(&keys).await {
@@ -154,8 +154,8 @@ async fn tried(ats: AtsKind, vendor: VendorKind) -> Result {
         Err(fault) => return Err(format!("the good key was refused: {}", fault.name()).into()),
     }
     settle().await;
-    let after = desk.store.connection(&connection.id).await?;
-    assert_eq!((after.as_ref(), desk.store.recent().await?.len()), (Some(&connection), 0));
+    let after = services.store.connection(&connection.id).await?;
+    assert_eq!((after.as_ref(), services.store.recent().await?.len()), (Some(&connection), 0));
     Ok(pair.ends_with_bought(0)?)
 }
 

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::json;
 use shared::ats::ashby::webhook;
-use shared::flow::{Clock, Desk};
+use shared::flow::{Clock, Services};
 use shared::outbound::Outbound;
 use shared::secrets::Secrets;
 use shared::store::Store;
@@ -68,15 +68,15 @@ async fn a_new_order_is_one_request_to_dynamodb() -> Result {
         .build();
     let store = Store::new(aws_sdk_dynamodb::Client::from_conf(config), file.table.clone());
     let secrets = Secrets::new(file.secrets_manager(), file.secret_prefix.clone());
-    let desk = Desk::new(store, secrets, Outbound::new(true), Clock::system());
+    let services = Services::new(store, secrets, Outbound::new(true), Clock::system());
 
     let (one, two) = (world.candidate(), world.candidate());
-    let warm = webhook::handle(&desk, start(&world, &one.candidate_id, &one.application_id)).await;
+    let warm = webhook::handle(&services, start(&world, &one.candidate_id, &one.application_id)).await;
     assert_eq!(warm.status(), 200, "{:?}", warm.body());
     let cold: BTreeMap<_, _> = std::mem::take(&mut *counter.0.lock().expect("counted"));
     assert_eq!(cold, BTreeMap::from([("GetItem".to_owned(), 1), ("TransactWriteItems".to_owned(), 1)]));
 
-    let answer = webhook::handle(&desk, start(&world, &two.candidate_id, &two.application_id)).await;
+    let answer = webhook::handle(&services, start(&world, &two.candidate_id, &two.application_id)).await;
     assert_eq!(answer.status(), 200);
     let warm_start = counter.0.lock().expect("counted").clone();
     assert_eq!(warm_start, BTreeMap::from([("TransactWriteItems".to_owned(), 1)]));

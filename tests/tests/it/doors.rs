@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crosscheck::sim::ashby::{CUSTOM_FIELD_NAMES, Partner};
 use serde_json::{Value, json};
 use shared::inbound::{MAX_BODY, MAX_DEPTH};
 use shared::order::State;
+use sim::ashby::{CUSTOM_FIELD_NAMES, Partner};
 use tests::World;
 use tests::world::{Result, code, id_of, settle};
 
@@ -90,8 +90,8 @@ async fn bodies_that_cannot_be_read_name_the_fault_and_store_nothing() -> Result
     };
     let with = |path: &str, value: Value| {
         let mut body = start_body(&world);
-        if let Some(place) = body.pointer_mut(path) {
-            *place = value;
+        if let Some(deployment) = body.pointer_mut(path) {
+            *deployment = value;
         }
         body.to_string().into_bytes()
     };
@@ -155,8 +155,8 @@ async fn a_paused_connection_tells_the_recruiter_and_still_follows_its_orders() 
     let world = World::new().await?;
     let (id, check) = world.placed_order().await?;
     let paused = Connection { state: ConnectionState::Paused, ..world.scene.connection.clone() };
-    world.scene.place.desk.store.put_connection(&paused).await?;
-    world.scene.place.desk.remember(paused);
+    world.scene.deployment.services.store.put_connection(&paused).await?;
+    world.scene.deployment.services.remember(paused);
     let refused = world.recruiter_starts(&world.candidate().application_id).await?;
     assert_eq!(refused.http_status, 422);
     assert!(refused.text.contains("paused"), "{}", refused.text);
@@ -206,7 +206,7 @@ async fn forged_and_broken_callbacks_change_nothing() -> Result {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_callback_before_the_purchase_has_returned_is_not_lost() -> Result {
-    use crosscheck::sim::Fault;
+    use sim::Fault;
     let world = World::new().await?;
     world.scene.springverify.faults().once("candidate/add", Fault::Delay(std::time::Duration::from_secs(2)));
     let id = id_of(&world.recruiter_starts(&world.candidate().application_id).await?)?;

@@ -1,7 +1,7 @@
 //! Pushes that may be late: the vendor is asked, and what it says then counts.
 
-use crosscheck::sim::Fault;
 use shared::order::{Outcome, State};
+use sim::Fault;
 use tests::World;
 use tests::world::{Result, code, settle};
 

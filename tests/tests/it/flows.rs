@@ -1,8 +1,8 @@
 //! Orders from the recruiter's click to the report.
 
-use crosscheck::sim::springverify::Delivery;
 use serde_json::json;
 use shared::order::{OrderId, Outcome, State};
+use sim::springverify::Delivery;
 use tests::World;
 use tests::world::{PHONE, Result, code, id_of, settle};
 

@@ -1,12 +1,12 @@
 //! Random lives of an order: pushes that are lost, doubled, held, replayed and reordered, with hours in between. After
 //! one more sync the ATS shows what the vendor says.
 
-use crosscheck::sim::springverify::Delivery;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 use shared::vendor::springverify::STATUS_MAP;
+use sim::springverify::Delivery;
 use tests::World;
 use tests::world::{Result, settle};
 

@@ -1,18 +1,18 @@
 //! Keys that an operator gives are tried before they are stored: what they lack is named.
 
+use crosscheck::deployment::CliError;
 use crosscheck::keys;
-use crosscheck::place::CliError;
-use crosscheck::sim::ashby::ErrorShape;
-use crosscheck::sim::{Fault, Reply};
 use serde_json::json;
 use shared::connection::Catalogue;
+use sim::ashby::ErrorShape;
+use sim::{Fault, Reply};
 use tests::world::{Result, World};
 
 /// What `crosscheck connect` and `connections rotate --keys` do before they store anything.
 async fn tried(world: &World) -> Result<std::result::Result<Option<Catalogue>, CliError>> {
-    let (place, connection) = (&world.scene.place, &world.scene.connection);
-    let keys = place.desk.keys(connection).await?;
-    Ok(keys::check(place, connection, &keys).await)
+    let (deployment, connection) = (&world.scene.deployment, &world.scene.connection);
+    let keys = deployment.services.keys(connection).await?;
+    Ok(keys::check(deployment, connection, &keys).await)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,10 +61,10 @@ async fn whatever_ashby_answers_to_an_unknown_assessment_the_key_was_good_enough
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_rotation_the_version_before_is_the_one_that_was_in_force() -> Result {
     let world = World::new().await?;
-    let (id, vault) = (&world.scene.connection.id, &world.scene.place.desk.secrets);
+    let (id, vault) = (&world.scene.connection.id, &world.scene.deployment.services.secrets);
     let old = vault.keys(id).await?;
     assert!(vault.previous_keys(id).await?.is_none(), "asked for by a wrong callback, say, and remembered");
-    let elsewhere = world.scene.stack.file.desk(shared::flow::Clock::system()).secrets;
+    let elsewhere = world.scene.stack.file.services(shared::flow::Clock::system()).secrets;
     let new = shared::secrets::StoredKeys { callback_secret: "rotated".to_owned(), ..old.clone() };
     elsewhere.put_keys(id, &new).await?;
     assert!(vault.latest_keys(id).await? == new);

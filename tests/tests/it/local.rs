@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crosscheck::local::{LocalStack, Options};
-use crosscheck::sim::ashby::Partner;
-use crosscheck::sim::{SimAshby, SimSpringVerify};
+use local::{LocalStack, Options};
 use serde_json::Value;
 use shared::flow::Clock;
+use sim::ashby::Partner;
+use sim::{SimAshby, SimSpringVerify};
 use tests::world::{Result, id_of, settle};
 
 /// The command that Cargo built beside this test.
@@ -18,7 +18,7 @@ fn crosscheck() -> Result<PathBuf> {
     if program.exists() {
         Ok(program)
     } else {
-        Err(format!("{} is missing: cargo build -p crosscheck", program.display()).into())
+        Err(format!("{} is missing: cargo build -p crosscheck -p crosscheck-dev", program.display()).into())
     }
 }
 

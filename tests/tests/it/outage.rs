@@ -3,24 +3,24 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use crosscheck::pair::Pair;
 use http::Method;
 use serde_json::{Value, json};
 use shared::ats::{ATSS, AtsKind, ashby, smartrecruiters, teamtailor};
-use shared::flow::Desk;
+use shared::flow::Services;
 use shared::inbound::{Answer, MAX_BODY, MAX_DEPTH, Request};
 use shared::vendor::{VendorKind, callback};
+use sim::pair::Pair;
 use tests::world::Result;
 use url::Url;
 
 /// Nothing listens here.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
-async fn answer(ats: AtsKind, desk: &Desk, request: Request) -> Answer {
+async fn answer(ats: AtsKind, services: &Services, request: Request) -> Answer {
     match ats {
-        AtsKind::Ashby => ashby::webhook::handle(desk, request).await,
-        AtsKind::SmartRecruiters => smartrecruiters::webhook::handle(desk, request).await,
-        AtsKind::Teamtailor => teamtailor::webhook::handle(desk, request).await,
+        AtsKind::Ashby => ashby::webhook::handle(services, request).await,
+        AtsKind::SmartRecruiters => smartrecruiters::webhook::handle(services, request).await,
+        AtsKind::Teamtailor => teamtailor::webhook::handle(services, request).await,
     }
 }
 
@@ -40,12 +40,13 @@ fn request(method: Method, url: &str, authorization: &str, body: impl Into<Bytes
     Ok(request.header("content-type", "application/json").body(body.into())?)
 }
 
-/// The stack's desk with its table gone, and with its secrets gone.
-fn broken(pair: &Pair) -> [(&'static str, Desk); 2] {
+/// The stack's services with the table gone, and with its secrets gone.
+fn broken(pair: &Pair) -> [(&'static str, Services); 2] {
     let (mut no_table, mut no_secrets) = (pair.stack.file.clone(), pair.stack.file.clone());
     NOWHERE.clone_into(&mut no_table.dynamodb_url);
     NOWHERE.clone_into(&mut no_secrets.aws_url);
-    [("table", no_table), ("secrets", no_secrets)].map(|(away, file)| (away, file.desk(pair.place.desk.clock.clone())))
+    [("table", no_table), ("secrets", no_secrets)]
+        .map(|(away, file)| (away, file.services(pair.deployment.services.clock.clone())))
 }
 
 /// A call that asks, and the one that orders.
@@ -62,15 +63,15 @@ async fn a_door_without_its_table_or_secrets_says_try_again_and_calls_nobody_a_s
     for ats in ATSS {
         let pair = Pair::start(ats, VendorKind::SpringVerify).await?;
         let (good, door) = (authorization(&pair).await?, pair.made.connection.door_url());
-        for (away, desk) in broken(&pair) {
+        for (away, services) in broken(&pair) {
             let (method, path) = calls(ats)[0].clone();
             let asks = request(method, &format!("{door}{path}"), &good, "{}")?;
-            let answered = answer(ats, &desk, asks).await;
+            let answered = answer(ats, &services, asks).await;
             assert_eq!(answered.status(), 503, "{ats} without its {away}: {answered:?}");
             let url = pair.made.connection.callback_url();
             let report = json!({ "candidate_id": 1, "overall_status_code": 1 }).to_string();
             let secret = format!("Bearer {}", pair.made.callback_secret);
-            let answered = callback::handle(&desk, request(Method::POST, &url, &secret, report)?).await;
+            let answered = callback::handle(&services, request(Method::POST, &url, &secret, report)?).await;
             assert_eq!(answered.status(), 503, "the vendors' door without its {away}: {answered:?}");
         }
         pair.ends_with_bought(0)?;
@@ -82,9 +83,9 @@ async fn a_door_without_its_table_or_secrets_says_try_again_and_calls_nobody_a_s
 async fn teamtailors_pop_up_says_in_its_form_that_the_table_or_the_secrets_are_away() -> Result {
     let pair = Pair::start(AtsKind::Teamtailor, VendorKind::SpringVerify).await?;
     let (good, door) = (authorization(&pair).await?, pair.made.connection.door_url());
-    for (away, desk) in broken(&pair) {
+    for (away, services) in broken(&pair) {
         let popup = request(Method::GET, &format!("{door}config"), &good, Bytes::new())?;
-        let answered = answer(AtsKind::Teamtailor, &desk, popup).await;
+        let answered = answer(AtsKind::Teamtailor, &services, popup).await;
         assert_eq!(answered.status(), 200, "without its {away}: {answered:?}");
         let form: Value = serde_json::from_slice(answered.body())?;
         let field = &form["config"]["fields"][0];
@@ -92,7 +93,7 @@ async fn teamtailors_pop_up_says_in_its_form_that_the_table_or_the_secrets_are_a
         assert!(field["message"].as_str().is_some_and(|words| words.contains("Try again in a minute")), "{form}");
         assert_eq!(form["config"]["moving_criteria"][0]["id"], "report_decision", "rules keep their criterion: {form}");
         let form = request(Method::GET, &format!("{door}activation/validate"), &good, Bytes::new())?;
-        let answered = answer(AtsKind::Teamtailor, &desk, form).await;
+        let answered = answer(AtsKind::Teamtailor, &services, form).await;
         assert_eq!(answered.status(), 503, "the admin's form without its {away}: {answered:?}");
     }
     pair.ends_with_bought(0)?;
@@ -123,7 +124,7 @@ async fn a_body_that_cannot_be_read_is_refused_at_every_ats_door_and_nothing_is_
         for path in orders.into_iter().filter(known) {
             for (what, body, statuses) in &bodies {
                 let sent = request(Method::POST, &format!("{door}{path}"), &good, body.clone())?;
-                let answered = answer(ats, &pair.place.desk, sent).await;
+                let answered = answer(ats, &pair.deployment.services, sent).await;
                 let text = String::from_utf8_lossy(answered.body()).into_owned();
                 assert!(
                     statuses.contains(&answered.status().as_u16()),
@@ -133,7 +134,7 @@ async fn a_body_that_cannot_be_read_is_refused_at_every_ats_door_and_nothing_is_
                 assert!(!text.is_empty(), "{ats} {path}, {what}: no words");
             }
         }
-        assert!(pair.place.desk.store.recent().await?.is_empty(), "{ats}: nothing is stored");
+        assert!(pair.deployment.services.store.recent().await?.is_empty(), "{ats}: nothing is stored");
         pair.ends_with_bought(0)?;
     }
     Ok(())

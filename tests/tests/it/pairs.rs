@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crosscheck::pair::{Milestone, Pair, Person};
 use shared::ats::{ATSS, AtsKind};
 use shared::order::{Order, Outcome, State};
 use shared::vendor::{VENDORS, VendorKind};
+use sim::pair::{Milestone, Pair, Person};
 use tests::world::{PHONE, Result, settle};
 
 const ASHA: Person<'_> = Person { first: "Asha", last: "Rao", email: "asha@example.com", phone: Some(PHONE) };

@@ -10,14 +10,14 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crosscheck::pair::{Milestone, Pair};
-use crosscheck::sim::SimSmartRecruiters;
-use crosscheck::sim::smartrecruiters::{IdInUrl, RequesterHeader, Shown};
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::connection::{Connection, ConnectionState};
 use shared::order::{Order, Placement, State};
 use shared::vendor::VendorKind;
+use sim::SimSmartRecruiters;
+use sim::pair::{Milestone, Pair};
+use sim::smartrecruiters::{IdInUrl, RequesterHeader, Shown};
 use tests::world::{PHONE, Result, settle};
 
 /// A connected company, with what the tests below say about it.
@@ -104,11 +104,11 @@ impl Play {
     }
 
     async fn stored(&self) -> Result<Vec<Order>> {
-        Ok(self.place.desk.store.recent().await?)
+        Ok(self.deployment.services.store.recent().await?)
     }
 
     async fn connection(&self) -> Result<Connection> {
-        Ok(self.place.desk.store.connection(&self.made.connection.id).await?.ok_or("no connection")?)
+        Ok(self.deployment.services.store.connection(&self.made.connection.id).await?.ok_or("no connection")?)
     }
 
     /// One of the addresses that were published.
@@ -287,8 +287,8 @@ async fn a_paused_connection_says_so_on_the_card_and_still_follows_its_orders() 
     let play = Play::new().await?;
     let open = play.placed_order().await?;
     let paused = Connection { state: ConnectionState::Paused, ..play.connection().await? };
-    play.place.desk.store.put_connection(&paused).await?;
-    play.place.desk.remember(paused);
+    play.deployment.services.store.put_connection(&paused).await?;
+    play.deployment.services.remember(paused);
     let card = play.orders_for(&play.candidate()).await?;
     let shown = play.until_summary(&card, "this connection is paused").await?;
     assert_eq!(shown.status.as_deref(), Some("REJECTED"));

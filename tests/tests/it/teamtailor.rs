@@ -8,14 +8,14 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crosscheck::pair::{Milestone, Pair};
-use crosscheck::sim::teamtailor::{Context, Sent, Shown};
-use crosscheck::sim::{Answer, SimTeamtailor};
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::connection::{Connection, ConnectionState};
 use shared::order::{Order, State};
 use shared::vendor::VendorKind;
+use sim::pair::{Milestone, Pair};
+use sim::teamtailor::{Context, Sent, Shown};
+use sim::{Answer, SimTeamtailor};
 use tests::world::{PHONE, Result, settle};
 
 /// A company that activated the partner, with what the tests below say about it.
@@ -102,11 +102,11 @@ impl Play {
     }
 
     async fn stored(&self) -> Result<Vec<Order>> {
-        Ok(self.place.desk.store.recent().await?)
+        Ok(self.deployment.services.store.recent().await?)
     }
 
     async fn connection(&self) -> Result<Connection> {
-        Ok(self.place.desk.store.connection(&self.made.connection.id).await?.ok_or("no connection")?)
+        Ok(self.deployment.services.store.connection(&self.made.connection.id).await?.ok_or("no connection")?)
     }
 
     /// An event that Teamtailor did not make: its result is on no card.
@@ -215,11 +215,11 @@ async fn what_is_missing_is_said_on_the_card_and_nothing_is_stored() -> Result {
     let gone = play.sim.recruiter_sends(&play.company, candidate, &json!({ "package": "1" }), true).await?;
     assert_refused(&gone.answer, 404, "no longer offers this package");
     let paused = Connection { state: ConnectionState::Paused, ..play.connection().await? };
-    play.place.desk.remember(paused);
+    play.deployment.services.remember(paused);
     play.sim.set_phone(candidate, Some(PHONE))?;
     let sent = play.sim.recruiter_sends(&play.company, candidate, &play.picked(), true).await?;
     assert_refused(&sent.answer, 422, "this connection is paused");
-    play.place.desk.remember(play.connection().await?);
+    play.deployment.services.remember(play.connection().await?);
     assert_eq!(play.stored().await?.len(), 0);
     let sent = play.sends(candidate).await?;
     play.placed(&sent.result_id).await?;

@@ -4,11 +4,7 @@ mod routes;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crosscheck::house::House;
 use crosscheck::output::{ats_base_url, callback_url};
-use crosscheck::pair::{Person, Tenant};
-use crosscheck::sim::ashby::Partner;
-use crosscheck::sim::springverify::Package;
 use http::Method;
 use serde_json::json;
 use shared::ats::ATSS;
@@ -16,6 +12,10 @@ use shared::connection::Connection;
 use shared::order::{ConnectionId, Order, State};
 use shared::secrets::StoredKeys;
 use shared::vendor::VENDORS;
+use sim::ashby::Partner;
+use sim::pair::{Person, Tenant};
+use sim::springverify::Package;
+use sim::test_stack::TestStack;
 use tests::World;
 use tests::world::{Result, code, settle};
 
@@ -44,22 +44,22 @@ async fn send(client: &reqwest::Client, call: &Call, authorization: &str) -> Res
 }
 
 /// The tenants: two of each ATS, and every vendor among them. Each has placed an order.
-async fn owners(house: &House) -> Result<Vec<Owner>> {
+async fn owners(test_stack: &TestStack) -> Result<Vec<Owner>> {
     let mut owners: Vec<Owner> = Vec::new();
     let vendors = &mut VENDORS.iter().cycle();
     for ats in ATSS {
         let vendor = *vendors.next().ok_or("no vendor")?;
-        let first = owner(house, Tenant::start(house, ats, vendor).await?, owners.len()).await?;
+        let first = owner(test_stack, Tenant::start(test_stack, ats, vendor).await?, owners.len()).await?;
         let vendor = *vendors.next().ok_or("no vendor")?;
-        let second = first.tenant.beside(house, vendor).await?;
+        let second = first.tenant.beside(test_stack, vendor).await?;
         owners.push(first);
-        owners.push(owner(house, second, owners.len()).await?);
+        owners.push(owner(test_stack, second, owners.len()).await?);
     }
     assert!(owners.len() >= VENDORS.len(), "every vendor has a tenant");
     Ok(owners)
 }
 
-async fn owner(house: &House, tenant: Tenant, n: usize) -> Result<Owner> {
+async fn owner(test_stack: &TestStack, tenant: Tenant, n: usize) -> Result<Owner> {
     let mut private = vec![format!("owner{n}@example.com")];
     if let Some(vendor) = tenant.vendor.springverify() {
         let renamed = vendor.packages().into_iter().map(|package| Package {
@@ -75,7 +75,7 @@ async fn owner(house: &House, tenant: Tenant, n: usize) -> Result<Owner> {
     let (card, answer) = tenant.ats.orders(asha).await?;
     assert!(answer.is_ok(), "{}", answer.text);
     for _ in 0..500 {
-        let orders = house.place.desk.store.recent().await?;
+        let orders = test_stack.deployment.services.store.recent().await?;
         let at_rest = |o: &&Order| o.placement.vendor_ref().is_some() && o.told == o.version;
         if let Some(order) = orders.iter().filter(at_rest).find(|o| o.connection == tenant.made.connection.id) {
             private.extend(order.placement.vendor_ref().map(str::to_owned));
@@ -103,8 +103,8 @@ async fn credentials(owner: &Owner) -> Result<Vec<String>> {
 }
 
 /// Everything that the deployment knows and shows, as text.
-async fn everything(house: &House, owners: &[Owner]) -> Result<String> {
-    let store = &house.place.desk.store;
+async fn everything(test_stack: &TestStack, owners: &[Owner]) -> Result<String> {
+    let store = &test_stack.deployment.services.store;
     let (connections, orders) = (store.connections().await?, store.recent().await?);
     let shown = |owner: &Owner| format!("{:?} {}", owner.tenant.ats.card(&owner.card), owner.tenant.vendor.creates());
     let shown: Vec<String> = owners.iter().map(shown).collect();
@@ -113,9 +113,9 @@ async fn everything(house: &House, owners: &[Owner]) -> Result<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_credential_of_a_tenant_reads_or_changes_anything_of_another_at_any_door() -> Result {
-    let house = House::start().await?;
-    let (owners, client) = (owners(&house).await?, client());
-    let before = everything(&house, &owners).await?;
+    let test_stack = TestStack::start().await?;
+    let (owners, client) = (owners(&test_stack).await?, client());
+    let before = everything(&test_stack, &owners).await?;
     let mut tried = 0;
     for (n, owner) in owners.iter().enumerate() {
         for (_, stranger) in owners.iter().enumerate().filter(|(other, _)| *other != n) {
@@ -147,7 +147,7 @@ async fn no_credential_of_a_tenant_reads_or_changes_anything_of_another_at_any_d
             }
         }
         settle().await;
-        let after = everything(&house, &owners).await?;
+        let after = everything(&test_stack, &owners).await?;
         let changed: Vec<_> = before.lines().zip(after.lines()).filter(|(old, new)| old != new).take(5).collect();
         assert!(after == before, "something changed by calls for what is {}'s: {changed:?}", owner.private[0]);
     }
@@ -157,8 +157,8 @@ async fn no_credential_of_a_tenant_reads_or_changes_anything_of_another_at_any_d
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_lists_that_nobody_else_reads_are_the_owners_own() -> Result {
-    let house = House::start().await?;
-    for owner in owners(&house).await? {
+    let test_stack = TestStack::start().await?;
+    for owner in owners(&test_stack).await? {
         let listed = owner.tenant.ats.packages().await?;
         assert!(listed.contains(&owner.order.package.name), "{listed:?}");
         let card = owner.tenant.ats.card(&owner.card).ok_or("no card")?;
@@ -180,7 +180,7 @@ async fn one_connections_credentials_open_nothing_of_anothers() -> Result {
         callback_secret: "the other connection's secret".to_owned(),
         ..StoredKeys::default()
     };
-    let other = crosscheck::connect::store(&scene.place, draft, &keys, false).await?;
+    let other = crosscheck::connect::store(&scene.deployment, draft, &keys, false).await?;
     let partner = Partner::new(&ats_base_url(&other.connection, &scene.stack.base_url), &other.trigger_token);
 
     let cancelled = scene.ashby.post(&partner, "assessment.cancel", &json!({ "assessment_id": id }).to_string()).await;

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use shared::telemetry::METRICS;
 use tests::world::Result;
 
-/// Lines of a file before its tests, at most.
-const MAX_LINES: usize = 300;
+/// Lines of a file before its tests, at most. A bound against files that grew by accident; where to split a file is for
+/// its readers, not for this number.
+const MAX_LINES: usize = 400;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -37,7 +38,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> Result {
 
 fn all_sources() -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for folder in ["functions", "shared", "cli", "tests"] {
+    for folder in ["functions", "shared", "cli", "local", "sim", "dev", "tests"] {
         sources(&root().join(folder), &mut found)?;
     }
     Ok(found)

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crosscheck::sim::ashby::{ErrorShape, cloudflare_1010, rate_limited};
-use crosscheck::sim::{Fault, Reply};
 use serde_json::json;
 use shared::order::{Placement, State};
+use sim::ashby::{ErrorShape, cloudflare_1010, rate_limited};
+use sim::{Fault, Reply};
 use tests::World;
 use tests::world::{Result, code, id_of, settle};
 
@@ -124,7 +124,7 @@ async fn a_refused_key_is_trouble_that_the_operator_and_the_recruiter_see_and_he
     world.until(&id, State::ActionRequired).await?;
     assert!(world.ats_shows(&id)?.status.is_some_and(|s| s.contains("refused Crosscheck's key")));
     let trouble = |c: Option<shared::connection::Connection>| c.and_then(|c| c.trouble);
-    let store = &world.scene.place.desk.store;
+    let store = &world.scene.deployment.services.store;
     assert!(trouble(store.connection(&world.scene.connection.id).await?).is_some());
     world.scene.springverify.faults().clear_all();
     world.an_hour_passes().await?;

@@ -11,10 +11,10 @@ mod strangers;
 mod unreadable;
 mod words;
 
-use crosscheck::pair::{Milestone, Pair, Person};
 use shared::ats::AtsKind;
 use shared::order::{Order, Outcome, State};
 use shared::vendor::VENDORS;
+use sim::pair::{Milestone, Pair, Person};
 use tests::world::{Result, settle};
 
 /// Plays a case with every vendor, all at the same time, each behind a stack of its own.

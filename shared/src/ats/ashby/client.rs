@@ -5,24 +5,24 @@ use uuid::Uuid;
 
 use super::{envelope, wire};
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
+use crate::flow::Account;
 
 /// Calls one Ashby endpoint and returns its `results`. `success` is checked even on HTTP 200.
-pub(super) async fn call(link: &Link<'_>, operation: &'static str, body: Value) -> Result<Value, Fault> {
-    let reply = envelope::post(link, operation, body, "application/json; version=1").await?;
+pub(super) async fn call(account: &Account<'_>, operation: &'static str, body: Value) -> Result<Value, Fault> {
+    let reply = envelope::post(account, operation, body, "application/json; version=1").await?;
     envelope::read(operation, &reply)
 }
 
 /// Tries the key for both scopes that the connection wants, on what does not exist: a key that has the scope is told
 /// so, one without is refused. `apiKey.info` would need a scope that the connection does not otherwise want.
-pub(super) async fn check_key(link: &Link<'_>) -> Result<(), Fault> {
-    may_read(link).await?;
-    may_write(link).await
+pub(super) async fn check_key(account: &Account<'_>) -> Result<(), Fault> {
+    may_read(account).await?;
+    may_write(account).await
 }
 
-async fn may_read(link: &Link<'_>) -> Result<(), Fault> {
+async fn may_read(account: &Account<'_>) -> Result<(), Fault> {
     let nobody = json!({ "id": Uuid::now_v7() });
-    match call(link, "candidate.info", nobody).await {
+    match call(account, "candidate.info", nobody).await {
         Ok(_) => Ok(()),
         Err(fault) if matches!(fault.kind, FaultKind::NotFound | FaultKind::DataRefused) => Ok(()),
         // A wrong key is refused with the same status; only the code tells the two apart.
@@ -35,8 +35,10 @@ async fn may_read(link: &Link<'_>) -> Result<(), Fault> {
 
 /// The key has just been good for reading, so a refusal is about the scope. What Ashby answers to an unknown
 /// assessment is not public: whatever else it says of it, it let the key through.
-async fn may_write(link: &Link<'_>) -> Result<(), Fault> {
-    let Err(fault) = call(link, "assessment.update", wire::least_update(Uuid::now_v7())).await else { return Ok(()) };
+async fn may_write(account: &Account<'_>) -> Result<(), Fault> {
+    let Err(fault) = call(account, "assessment.update", wire::least_update(Uuid::now_v7())).await else {
+        return Ok(());
+    };
     match fault.kind {
         FaultKind::KeyRefused => Err(lacks(fault, "candidatesWrite, which Ashby shows as Candidates: Write")),
         FaultKind::NotFound

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::outbound::{Call, Content, Reply, fault_of_status, join};
 
 /// How long to leave Ashby alone when it throttles this partner's traffic summed over all its customers.
@@ -23,21 +23,21 @@ const MESSAGE_LIMIT: usize = 300;
 /// # Errors
 /// When nothing came back; an answer of any status is a reply.
 pub(crate) async fn post(
-    link: &Link<'_>,
+    account: &Account<'_>,
     operation: &'static str,
     body: Value,
     accept: &'static str,
 ) -> Result<Reply, Fault> {
-    let url = join(link.base_url, operation)
+    let url = join(account.base_url, operation)
         .map_err(|_| Fault::new(FaultKind::Forbidden, operation, "the base URL cannot be joined").not_sent())?;
     let mut headers = HeaderMap::new();
-    if let Ok(mut basic) = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(format!("{}:", link.key)))) {
+    if let Ok(mut basic) = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(format!("{}:", account.key)))) {
         basic.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, basic);
     }
     headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
     let body = Some(Content::Json(body));
-    link.outbound.send(Call { operation, method: Method::POST, url, headers, body, timeout: link.timeout }).await
+    account.outbound.send(Call { operation, method: Method::POST, url, headers, body, timeout: account.timeout }).await
 }
 
 /// The `results` of an answer. `success` is checked even on HTTP 200.

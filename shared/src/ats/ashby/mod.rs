@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
 use crate::error::Fault;
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::order::{AtsReference, Order};
 
 /// Where Ashby's API lives (developers.ashbyhq.com/reference/introduction, checked 2026-11).
@@ -32,8 +32,14 @@ impl Ats for Ashby {
         KeySource::Operator
     }
 
-    async fn tell(&self, link: &Link<'_>, order: &Order, at: Timestamp, report_url: Option<&str>) -> Result<(), Fault> {
-        client::call(link, "assessment.update", wire::update(order, at, report_url)).await.map(drop)
+    async fn tell(
+        &self,
+        account: &Account<'_>,
+        order: &Order,
+        at: Timestamp,
+        report_url: Option<&str>,
+    ) -> Result<(), Fault> {
+        client::call(account, "assessment.update", wire::update(order, at, report_url)).await.map(drop)
     }
 
     fn shows(&self, order: &Order, at: Timestamp) -> Vec<(&'static str, String)> {
@@ -45,14 +51,14 @@ impl Ats for Ashby {
         texts(&wire::update(order, at, order.has_report().then_some(REPORT)), &places)
     }
 
-    async fn contact(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
+    async fn contact(&self, account: &Account<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
         let body = serde_json::json!({ "id": reference.candidate_id });
-        let results = client::call(link, "candidate.info", body).await?;
+        let results = client::call(account, "candidate.info", body).await?;
         Ok(Contact { phone: wire::phone(&results), ..Contact::default() })
     }
 
-    async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault> {
-        client::check_key(link).await
+    async fn check_key(&self, account: &Account<'_>) -> Result<(), Fault> {
+        client::check_key(account).await
     }
 
     fn guide(&self, paste: &Paste<'_>) -> Vec<String> {

@@ -8,7 +8,7 @@ use super::wire;
 use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
 use crate::flow::{
-    Caller, Desk, Manner, NewOrder, OrderRefused, PackageNamed, Stranger, TakenOrder, packages, take_order,
+    Caller, Manner, NewOrder, OrderRefused, PackageNamed, Services, Stranger, TakenOrder, packages, take_order,
 };
 use crate::inbound::{self, Answer, BadBody, Request, read_json};
 use crate::order::{AtsReference, Candidate, ConnectionId, Order, OrderId, Package, State, job_title};
@@ -21,22 +21,22 @@ const ATTEMPTS: usize = 8;
 const FIELD_LIMIT: usize = 320;
 
 /// Answers one request of Ashby's.
-pub async fn handle(desk: &Desk, request: Request) -> Answer {
+pub async fn handle(services: &Services, request: Request) -> Answer {
     let request_id = Uuid::now_v7();
-    match route(desk, &request, request_id).await {
+    match route(services, &request, request_id).await {
         Ok(body) => inbound::json(StatusCode::OK, &body),
         Err(no) => no.answer(request_id),
     }
 }
 
 /// A refusal, in Ashby's error envelope and with the `message` that a recruiter is shown.
-struct No {
+struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: String,
 }
 
-impl No {
+impl Refusal {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into() }
     }
@@ -52,13 +52,13 @@ impl No {
     }
 }
 
-impl From<BadBody> for No {
+impl From<BadBody> for Refusal {
     fn from(bad: BadBody) -> Self {
         Self::new(bad.status(), bad.code(), format!("Crosscheck cannot read this request: {bad}."))
     }
 }
 
-impl From<Fault> for No {
+impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
         tracing::error!(fault = %fault, "door cannot answer");
         let message = "Crosscheck cannot reach its own storage at the moment. Try again in a minute.";
@@ -66,7 +66,7 @@ impl From<Fault> for No {
     }
 }
 
-async fn route(desk: &Desk, request: &Request, request_id: Uuid) -> Result<Value, No> {
+async fn route(services: &Services, request: &Request, request_id: Uuid) -> Result<Value, Refusal> {
     let name = inbound::last_segment(request.uri().path());
     let endpoint = match name {
         "assessment.list" => Endpoint::List,
@@ -76,18 +76,18 @@ async fn route(desk: &Desk, request: &Request, request_id: Uuid) -> Result<Value
         "customFields.fetch" | "customField.list" | "assessment.customField.list" | "assessment.customFields.fetch" => {
             Endpoint::CustomFields
         }
-        _ => return Err(No::new(StatusCode::NOT_FOUND, "unknown_endpoint", "Crosscheck has no such endpoint.")),
+        _ => return Err(Refusal::new(StatusCode::NOT_FOUND, "unknown_endpoint", "Crosscheck has no such endpoint.")),
     };
     if request.method() != Method::POST {
-        return Err(No::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Ashby's endpoints take POST."));
+        return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Ashby's endpoints take POST."));
     }
-    let caller = identify(desk, request).await?;
+    let caller = identify(services, request).await?;
     let connection_id = &caller.connection().id;
     tracing::info!(connection_id = %connection_id, request_id = %request_id, endpoint = name, "ashby calls");
     match endpoint {
-        Endpoint::List => list(desk, caller.connection()).await,
-        Endpoint::Start => start(desk, &caller).await,
-        Endpoint::Cancel => cancel(desk, &caller).await,
+        Endpoint::List => list(services, caller.connection()).await,
+        Endpoint::Start => start(services, &caller).await,
+        Endpoint::Cancel => cancel(services, &caller).await,
         Endpoint::CustomFields => Ok(json!({ "success": true, "fields": [] })),
     }
 }
@@ -99,14 +99,14 @@ enum Endpoint {
     CustomFields,
 }
 
-async fn identify(desk: &Desk, request: &Request) -> Result<Caller, No> {
+async fn identify(services: &Services, request: &Request) -> Result<Caller, Refusal> {
     let refused = || {
         let message = "The API key of this integration is not valid. Paste the External API Token that `crosscheck \
                        connect` or `crosscheck connections rotate` printed.";
-        No::new(StatusCode::UNAUTHORIZED, "invalid_api_key", message)
+        Refusal::new(StatusCode::UNAUTHORIZED, "invalid_api_key", message)
     };
     let credential = inbound::credential(request.headers()).ok_or_else(refused)?;
-    match desk.identify(&credential.secret, request.body().clone()).await {
+    match services.identify(&credential.secret, request.body().clone()).await {
         Ok(caller) => {
             tracing::debug!(scheme = credential.scheme, "caller identified");
             Ok(caller)
@@ -119,16 +119,16 @@ async fn identify(desk: &Desk, request: &Request) -> Result<Caller, No> {
     }
 }
 
-async fn list(desk: &Desk, connection: &Connection) -> Result<Value, No> {
-    let catalogue = packages(desk, connection).await.map_err(|fault| match fault.kind {
-        FaultKind::Platform => No::from(fault),
+async fn list(services: &Services, connection: &Connection) -> Result<Value, Refusal> {
+    let catalogue = packages(services, connection).await.map_err(|fault| match fault.kind {
+        FaultKind::Platform => Refusal::from(fault),
         FaultKind::KeyRefused => {
             let message = format!("{} refused the key of this connection.", connection.vendor.title());
-            No::new(StatusCode::BAD_GATEWAY, "vendor_refused_key", message)
+            Refusal::new(StatusCode::BAD_GATEWAY, "vendor_refused_key", message)
         }
         _ => {
             let message = format!("{} did not give its package list. Try again.", connection.vendor.title());
-            No::new(StatusCode::BAD_GATEWAY, "vendor_unavailable", message)
+            Refusal::new(StatusCode::BAD_GATEWAY, "vendor_unavailable", message)
         }
     })?;
     let results: Vec<Value> = catalogue
@@ -159,7 +159,7 @@ impl PackageNamed for ByTypeId<'_> {
     }
 }
 
-async fn start(desk: &Desk, caller: &Caller) -> Result<Value, No> {
+async fn start(services: &Services, caller: &Caller) -> Result<Value, Refusal> {
     let connection = caller.connection();
     let asked: wire::Start = read_json(caller.body())?;
     check(&asked)?;
@@ -182,18 +182,18 @@ async fn start(desk: &Desk, caller: &Caller) -> Result<Value, No> {
         package: &package,
         manner: Manner::Answered,
     };
-    match take_order(desk, connection, new).await {
+    match take_order(services, connection, new).await {
         Ok(TakenOrder::New(order) | TakenOrder::Known(order)) => Ok(started(&order)),
         Ok(TakenOrder::Elsewhere) => {
             let message = "This candidate is already being assessed with this package, by way of another application.";
-            Err(No::new(StatusCode::CONFLICT, "candidate_already_being_assessed", message))
+            Err(Refusal::new(StatusCode::CONFLICT, "candidate_already_being_assessed", message))
         }
         Err(OrderRefused::Said(message)) => {
-            Err(No::new(StatusCode::UNPROCESSABLE_ENTITY, "assessment_not_started", message))
+            Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "assessment_not_started", message))
         }
         Err(OrderRefused::NoPackage(message)) => {
             let message = format!("{message} (The field is assessment_type_id.)");
-            Err(No::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_assessment_type", message))
+            Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_assessment_type", message))
         }
         Err(OrderRefused::Unavailable(fault)) => Err(fault.into()),
     }
@@ -235,13 +235,14 @@ fn accepted(order: &Order) -> Value {
     json!({ "success": true, "results": { "assessment_id": order.id.to_string() } })
 }
 
-async fn cancel(desk: &Desk, caller: &Caller) -> Result<Value, No> {
+async fn cancel(services: &Services, caller: &Caller) -> Result<Value, Refusal> {
     let asked: wire::Cancel = read_json(caller.body())?;
-    let unknown =
-        || No::new(StatusCode::OK, "assessment_not_found", "Crosscheck has no such assessment on this connection.");
+    let unknown = || {
+        Refusal::new(StatusCode::OK, "assessment_not_found", "Crosscheck has no such assessment on this connection.")
+    };
     let id: OrderId = asked.assessment_id.parse().map_err(|_| unknown())?;
     for _ in 0..ATTEMPTS {
-        let found = desk.store.order(id).await?;
+        let found = services.store.order(id).await?;
         let mut order = found.filter(|o| o.connection == caller.connection().id).ok_or_else(unknown)?;
         if order.status.state.is_closed() {
             return closed(&order);
@@ -250,8 +251,8 @@ async fn cancel(desk: &Desk, caller: &Caller) -> Result<Value, No> {
         let may_stop = vendor.connector().may_stop(caller.connection(), order.status.state);
         let stays = order.placement.vendor_ref().is_some() && !may_stop;
         let before = order.clone();
-        order.ask_to_cancel("the ATS", desk.clock.now());
-        if order == before || desk.store.save(&mut order, true).await? == Saved::Yes {
+        order.ask_to_cancel("the ATS", services.clock.now());
+        if order == before || services.store.save(&mut order, true).await? == Saved::Yes {
             tracing::info!(order_id = %order.id, "cancellation asked for");
             return if stays { Err(running(vendor.title())) } else { Ok(accepted(&order)) };
         }
@@ -260,17 +261,17 @@ async fn cancel(desk: &Desk, caller: &Caller) -> Result<Value, No> {
 }
 
 /// The check runs at a vendor that cannot be made to stop it: the wish is recorded, and the recruiter is told that.
-fn running(vendor: &str) -> No {
+fn running(vendor: &str) -> Refusal {
     let message = format!(
         "The check is already with {vendor}. Crosscheck has noted the cancellation and shows it here once {vendor} has \
          stopped; if nothing happens, stop it in the {vendor} portal."
     );
-    No::new(StatusCode::OK, "already_with_vendor", message)
+    Refusal::new(StatusCode::OK, "already_with_vendor", message)
 }
 
-fn closed(order: &Order) -> Result<Value, No> {
+fn closed(order: &Order) -> Result<Value, Refusal> {
     match order.status.state {
         State::Cancelled | State::Expired | State::Failed => Ok(accepted(order)),
-        _ => Err(No::new(StatusCode::OK, "already_completed", "The check is completed and cannot be cancelled.")),
+        _ => Err(Refusal::new(StatusCode::OK, "already_completed", "The check is completed and cannot be cancelled.")),
     }
 }

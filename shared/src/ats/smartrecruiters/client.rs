@@ -10,10 +10,10 @@ use url::form_urlencoded::Serializer;
 
 use super::{hosts, wire};
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
-use crate::lane::{Bearer, Lane, Limits};
+use crate::flow::Account;
 use crate::order::Order;
 use crate::outbound::{Call, Content, Reply, fault_of_status};
+use crate::rate_limit::{Bearer, Limits, RateLimit};
 
 /// SmartRecruiters allows each credential ten requests a second and eight at the same time.
 const LIMITS: Limits = Limits { apart: Duration::from_millis(100), at_once: 8 };
@@ -55,18 +55,18 @@ pub(super) fn below(base: &Url, segments: &[&str]) -> Result<Url, Fault> {
 }
 
 /// Writes an order's results. The address came with the order, so its host is looked at once more.
-pub(super) async fn tell(link: &Link<'_>, order: &Order, body: &Value) -> Result<(), Fault> {
+pub(super) async fn tell(account: &Account<'_>, order: &Order, body: &Value) -> Result<(), Fault> {
     let operation = "orders/results";
-    let address = order.reference.result_url.as_deref().and_then(|text| hosts::result_url(text, link.base_url));
+    let address = order.reference.result_url.as_deref().and_then(|text| hosts::result_url(text, account.base_url));
     let foreign = || Fault::new(FaultKind::Forbidden, operation, "the results' address is not SmartRecruiters'");
     let url = address.ok_or_else(|| foreign().not_sent())?;
-    within(link, operation, async {
+    within(account, operation, async {
         let mut wanted = Wanted { operation, method: Method::PATCH, url, body: Some((JSON, body)) };
-        let mut reply = ask(link, &wanted).await?;
+        let mut reply = ask(account, &wanted).await?;
         // The specification wants plain JSON and speaks of RFC 7396, whose own media type this is.
         if reply.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
             wanted.body = Some((MERGE_PATCH, body));
-            reply = ask(link, &wanted).await?;
+            reply = ask(account, &wanted).await?;
         }
         understood(operation, &reply).map(drop)
     })
@@ -74,76 +74,76 @@ pub(super) async fn tell(link: &Link<'_>, order: &Order, body: &Value) -> Result
 }
 
 /// A candidate's or a job's record.
-pub(super) async fn record(link: &Link<'_>, operation: &'static str, path: &[&str]) -> Result<Value, Fault> {
-    let url = below(link.base_url, path)?;
+pub(super) async fn record(account: &Account<'_>, operation: &'static str, path: &[&str]) -> Result<Value, Fault> {
+    let url = below(account.base_url, path)?;
     let wanted = Wanted { operation, method: Method::GET, url, body: None };
-    within(link, operation, async { understood(operation, &ask(link, &wanted).await?) }).await
+    within(account, operation, async { understood(operation, &ask(account, &wanted).await?) }).await
 }
 
 /// One time limit for everything that belongs to a call: its turn, its bearer, its second attempt.
 pub(super) async fn within<T>(
-    link: &Link<'_>,
+    account: &Account<'_>,
     operation: &'static str,
     work: impl Future<Output = Result<T, Fault>>,
 ) -> Result<T, Fault> {
     let late = |_| Fault::new(FaultKind::NoAnswer, operation, "no answer in time");
-    tokio::time::timeout(link.timeout, work).await.map_err(late)?
+    tokio::time::timeout(account.timeout, work).await.map_err(late)?
 }
 
 /// Sends a request below a bearer; any status is a reply. A refused bearer is fetched anew once.
-pub(super) async fn ask(link: &Link<'_>, wanted: &Wanted<'_>) -> Result<Reply, Fault> {
-    let lane = link.outbound.lane(link.key, LIMITS);
-    let reply = once(link, &lane, wanted).await?;
+pub(super) async fn ask(account: &Account<'_>, wanted: &Wanted<'_>) -> Result<Reply, Fault> {
+    let rate_limit = account.outbound.rate_limit(account.key, LIMITS);
+    let reply = once(account, &rate_limit, wanted).await?;
     if reply.status != StatusCode::UNAUTHORIZED {
         return Ok(reply);
     }
-    lane.drop_bearer().await;
-    once(link, &lane, wanted).await
+    rate_limit.drop_bearer().await;
+    once(account, &rate_limit, wanted).await
 }
 
-async fn once(link: &Link<'_>, lane: &Lane, wanted: &Wanted<'_>) -> Result<Reply, Fault> {
+async fn once(account: &Account<'_>, rate_limit: &RateLimit, wanted: &Wanted<'_>) -> Result<Reply, Fault> {
     // Before the turn: who holds a turn never waits for a bearer.
-    let token = lane.bearer(fetch_token(link)).await?;
-    let _turn = lane.enter().await?;
+    let token = rate_limit.bearer(fetch_token(account)).await?;
+    let _turn = rate_limit.enter().await?;
     let call = Call {
         operation: wanted.operation,
         method: wanted.method.clone(),
         url: wanted.url.clone(),
         headers: headers(&token),
         body: wanted.body.map(|(media_type, value)| Content::JsonAs(media_type, value.clone())),
-        timeout: link.timeout,
+        timeout: account.timeout,
     };
-    link.outbound.send(call).await
+    account.outbound.send(call).await
 }
 
 /// Gets the bearer of the link's pair, so that a call after it does not have to.
-pub(super) async fn get_ready(link: &Link<'_>) -> Result<(), Fault> {
-    let lane = link.outbound.lane(link.key, LIMITS);
-    within(link, TOKEN, async { lane.bearer(fetch_token(link)).await.map(drop) }).await
+pub(super) async fn get_ready(account: &Account<'_>) -> Result<(), Fault> {
+    let rate_limit = account.outbound.rate_limit(account.key, LIMITS);
+    within(account, TOKEN, async { rate_limit.bearer(fetch_token(account)).await.map(drop) }).await
 }
 
 const TOKEN: &str = "oauth/token";
 
 /// Asks for a new bearer, whatever is in hand: also the way to find out whether the pair is still good.
-pub(super) async fn fetch_token(link: &Link<'_>) -> Result<Bearer, Fault> {
-    if link.key.is_empty() {
+pub(super) async fn fetch_token(account: &Account<'_>) -> Result<Bearer, Fault> {
+    if account.key.is_empty() {
         let words = "SmartRecruiters has given no key yet: its admin has to connect";
         return Err(Fault::new(FaultKind::KeyRefused, TOKEN, words).not_sent());
     }
-    let lane = link.outbound.lane(link.key, LIMITS);
-    let _turn = lane.enter().await?;
+    let rate_limit = account.outbound.rate_limit(account.key, LIMITS);
+    let _turn = rate_limit.enter().await?;
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, HeaderValue::from_static(JSON));
     let call = Call {
         operation: TOKEN,
         method: Method::POST,
-        url: below(link.base_url, &["identity", "oauth", "token"])?,
+        url: below(account.base_url, &["identity", "oauth", "token"])?,
         headers,
-        body: Some(Content::Form(format!("grant_type=client_credentials&{}", link.key))),
-        timeout: link.timeout,
+        body: Some(Content::Form(format!("grant_type=client_credentials&{}", account.key))),
+        timeout: account.timeout,
     };
     let asked = Instant::now();
-    let reply = link.outbound.send(call).await?;
+    let reply = account.outbound.send(call).await?;
     read_token(&reply, asked)
 }
 

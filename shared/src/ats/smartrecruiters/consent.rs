@@ -11,7 +11,7 @@ use super::page::{self, Field, Page};
 use super::stop::Stop;
 use super::{hosts, is_company};
 use crate::ats::AtsKind;
-use crate::flow::Desk;
+use crate::flow::Services;
 use crate::inbound::{Answer, MAX_BODY, Request};
 use crate::secrets::{MISSING, PartnerKeys};
 use crate::signature::{is_signed, sign};
@@ -22,8 +22,8 @@ const OPEN_FOR: SignedDuration = SignedDuration::from_mins(30);
 const TITLE: &str = "Connect Crosscheck to SmartRecruiters";
 
 /// Answers the page and its form.
-pub(super) async fn handle(desk: &Desk, request: &Request) -> Answer {
-    let partner = match desk.secrets.partner(AtsKind::SmartRecruiters).await {
+pub(super) async fn handle(services: &Services, request: &Request) -> Answer {
+    let partner = match services.secrets.partner(AtsKind::SmartRecruiters).await {
         Ok(partner) => partner,
         Err(fault) => {
             tracing::error!(fault = %fault, "the consent page lacks the partner's key");
@@ -37,41 +37,41 @@ pub(super) async fn handle(desk: &Desk, request: &Request) -> Answer {
         }
     };
     match *request.method() {
-        Method::GET => open(desk, &partner, request.uri().query().unwrap_or_default()),
-        Method::POST => submit(desk, &partner, request).await,
+        Method::GET => open(services, &partner, request.uri().query().unwrap_or_default()),
+        Method::POST => submit(services, &partner, request).await,
         _ => page::plain(StatusCode::METHOD_NOT_ALLOWED, TITLE, &["This page can only be opened and sent."]),
     }
 }
 
-fn open(desk: &Desk, partner: &PartnerKeys, query: &str) -> Answer {
+fn open(services: &Services, partner: &PartnerKeys, query: &str) -> Answer {
     let pairs = pairs(query.as_bytes());
     let Some(company) = value(&pairs, "companyId").filter(|id| is_company(id)) else {
         return not_from_there(StatusCode::BAD_REQUEST);
     };
     let asked = value(&pairs, "redirect").filter(|text| !text.is_empty());
-    let redirect = asked.and_then(|text| hosts::redirect_url(text, &desk.outbound));
+    let redirect = asked.and_then(|text| hosts::redirect_url(text, &services.outbound));
     let visit = Visit { company, redirect: redirect.as_ref() };
     let form =
         Form { visit, email: "", problem: None, wrong: Wrong::None, dropped: asked.is_some() && redirect.is_none() };
-    form.answer(StatusCode::OK, partner, desk.clock.now())
+    form.answer(StatusCode::OK, partner, services.clock.now())
 }
 
-async fn submit(desk: &Desk, partner: &PartnerKeys, request: &Request) -> Answer {
+async fn submit(services: &Services, partner: &PartnerKeys, request: &Request) -> Answer {
     if request.body().len() > MAX_BODY {
         return page::plain(StatusCode::PAYLOAD_TOO_LARGE, TITLE, &["The form is too large."]);
     }
     let pairs = pairs(request.body());
     let text = |name| value(&pairs, name).map(str::trim).unwrap_or_default();
-    let redirect = hosts::redirect_url(text("redirect"), &desk.outbound);
+    let redirect = hosts::redirect_url(text("redirect"), &services.outbound);
     let visit = Visit { company: text("companyId"), redirect: redirect.as_ref() };
-    let made = visit.made(partner, text("issued"), text("signature"), desk.clock.now());
+    let made = visit.made(partner, text("issued"), text("signature"), services.clock.now());
     // A form that somebody else's page makes a browser send would lack the trigger token, so nothing is gained by
     // forging one. It is refused all the same; not by a cookie, because browsers keep those from framed pages.
     if made == Made::Elsewhere || !is_company(visit.company) || !page::is_from_own_page(request.headers()) {
         tracing::warn!("a consent form did not come from our own page");
         return not_from_there(StatusCode::FORBIDDEN);
     }
-    let (token, email, now) = (text("token"), text("email"), desk.clock.now());
+    let (token, email, now) = (text("token"), text("email"), services.clock.now());
     let form = |problem, wrong| Form { visit, email, problem: Some(problem), wrong, dropped: false };
     if made == Made::TooLongAgo {
         let words = "This page was open for too long. Fill it in once more.";
@@ -85,7 +85,7 @@ async fn submit(desk: &Desk, partner: &PartnerKeys, request: &Request) -> Answer
     if let Some((words, wrong)) = missing {
         return form(words, wrong).answer(StatusCode::UNPROCESSABLE_ENTITY, partner, now);
     }
-    match integrate(desk, partner, &Asked { token, email, company: visit.company }).await {
+    match integrate(services, partner, &Asked { token, email, company: visit.company }).await {
         Ok(vendor) => connected(vendor, visit.redirect),
         Err(Stop { status, words, again: true, wrong }) => {
             let wrong = if wrong { Wrong::Both } else { Wrong::None };

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use super::webhook::No;
+use super::webhook::Refusal;
 use super::{client, oauth};
 use crate::ats::AtsKind;
 use crate::connection::{Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
-use crate::flow::Desk;
+use crate::flow::Services;
 use crate::inbound::Request;
 use crate::order::ConnectionId;
 use crate::store::Alias;
@@ -30,48 +30,48 @@ pub(super) fn was_disconnected(connection: &Connection) -> bool {
 }
 
 /// Takes the connection for disconnected if the call is the company's own, or the company's credentials are void.
-pub(super) async fn disconnect(desk: &Desk, request: &Request, company: Option<&str>) -> Result<(), No> {
-    if let Some(caller) = oauth::caller(desk, request).await? {
+pub(super) async fn disconnect(services: &Services, request: &Request, company: Option<&str>) -> Result<(), Refusal> {
+    if let Some(caller) = oauth::caller(services, request).await? {
         if let Some(company) = company {
-            oauth::of_company(desk, &caller, company).await?.ok_or_else(No::foreign_company)?;
+            oauth::of_company(services, &caller, company).await?.ok_or_else(Refusal::foreign_company)?;
         }
-        return Ok(disconnected(desk, &caller.connection().id).await?);
+        return Ok(disconnected(services, &caller.connection().id).await?);
     }
     let alias = company.map(|company| Alias::new(AtsKind::SmartRecruiters, company));
     let connection = match alias {
-        Some(alias) => desk.connection_named(&alias).await?,
-        None => return Err(No::stranger()),
+        Some(alias) => services.connection_named(&alias).await?,
+        None => return Err(Refusal::stranger()),
     };
     if let Some(connection) = connection {
         tracing::warn!(connection_id = %connection.id, "a disconnection came without a valid token");
-        if has_no_key(desk, &connection).await? {
-            return Ok(disconnected(desk, &connection.id).await?);
+        if has_no_key(services, &connection).await? {
+            return Ok(disconnected(services, &connection.id).await?);
         }
     }
     // With a token that was void, SmartRecruiters fetches another and comes again. Without one, a company that is
     // unknown here is answered like a known one: who is a customer is nobody's business.
-    if request.headers().contains_key(http::header::AUTHORIZATION) { Err(No::stranger()) } else { Ok(()) }
+    if request.headers().contains_key(http::header::AUTHORIZATION) { Err(Refusal::stranger()) } else { Ok(()) }
 }
 
 /// Whether SmartRecruiters itself refuses the company's credentials. No answer proves nothing.
-async fn has_no_key(desk: &Desk, connection: &Connection) -> Result<bool, Fault> {
-    let keys = desk.keys(connection).await?;
+async fn has_no_key(services: &Services, connection: &Connection) -> Result<bool, Fault> {
+    let keys = services.keys(connection).await?;
     if keys.ats_key.is_empty() {
         return Ok(false);
     }
-    let link = desk.ats_link(connection, &keys, PATIENCE);
-    let answer = client::within(&link, "oauth/token", client::fetch_token(&link)).await;
+    let account = services.ats_account(connection, &keys, PATIENCE);
+    let answer = client::within(&account, "oauth/token", client::fetch_token(&account)).await;
     let Err(fault) = answer else { return Ok(false) };
     tracing::info!(connection_id = %connection.id, fault = %fault, "credentials tried");
     if fault.kind != FaultKind::KeyRefused {
         return Ok(false);
     }
     // Ours may be old: another process may have stored newer ones.
-    Ok(desk.secrets.latest_keys(&connection.id).await? == keys)
+    Ok(services.secrets.latest_keys(&connection.id).await? == keys)
 }
 
-async fn disconnected(desk: &Desk, id: &ConnectionId) -> Result<(), Fault> {
-    let Some(mut connection) = desk.store.connection(id).await? else { return Ok(()) };
+async fn disconnected(services: &Services, id: &ConnectionId) -> Result<(), Fault> {
+    let Some(mut connection) = services.store.connection(id).await? else { return Ok(()) };
     if connection.state == ConnectionState::Revoked {
         return Ok(());
     }
@@ -80,8 +80,8 @@ async fn disconnected(desk: &Desk, id: &ConnectionId) -> Result<(), Fault> {
         connection.state = ConnectionState::Waiting;
     }
     connection.trouble = Some(TROUBLE.to_owned());
-    desk.store.put_connection(&connection).await?;
+    services.store.put_connection(&connection).await?;
     tracing::info!(connection_id = %id, "company disconnected");
-    desk.remember(connection);
+    services.remember(connection);
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::page::{self, Field, Page};
 use crate::ats::AtsKind;
 use crate::connection::Connection;
 use crate::error::Fault;
-use crate::flow::{Desk, NotBegun, begin};
+use crate::flow::{NotBegun, Services, begin};
 use crate::inbound::{Answer, MAX_BODY, Request};
 use crate::order::{Order, OrderId, Placement};
 use crate::secrets::StoredKeys;
@@ -26,11 +26,11 @@ fn signed_text(order: OrderId) -> String {
 }
 
 /// Answers the page and its button.
-pub(super) async fn handle(desk: &Desk, request: &Request, order: &str) -> Answer {
+pub(super) async fn handle(services: &Services, request: &Request, order: &str) -> Answer {
     let query = request.uri().query().unwrap_or_default();
     let signature = value(query.as_bytes(), "signature").unwrap_or_default();
     let found = match order.parse::<OrderId>() {
-        Ok(id) => found(desk, id, &signature).await,
+        Ok(id) => found(services, id, &signature).await,
         Err(_) => Ok(None),
     };
     let (order, connection) = match found {
@@ -40,26 +40,26 @@ pub(super) async fn handle(desk: &Desk, request: &Request, order: &str) -> Answe
     };
     match *request.method() {
         Method::GET => shown(&order, &connection),
-        Method::POST => pressed(desk, request, &order, &connection).await,
+        Method::POST => pressed(services, request, &order, &connection).await,
         _ => page::plain(StatusCode::METHOD_NOT_ALLOWED, TITLE, &["This page can only be opened and sent."]),
     }
 }
 
 /// The order behind the address, if it was signed by the order's own connection.
-async fn found(desk: &Desk, id: OrderId, signature: &str) -> Result<Option<(Order, Connection)>, Fault> {
-    let Some(order) = desk.store.order(id).await? else { return Ok(None) };
+async fn found(services: &Services, id: OrderId, signature: &str) -> Result<Option<(Order, Connection)>, Fault> {
+    let Some(order) = services.store.order(id).await? else { return Ok(None) };
     // Orders of other kinds have no page, whatever their address is signed with.
     if order.reference.continue_url.is_none() {
         return Ok(None);
     }
-    let connection = desk.connection(&order.connection).await?.filter(|c| c.ats == AtsKind::SmartRecruiters);
+    let connection = services.connection(&order.connection).await?.filter(|c| c.ats == AtsKind::SmartRecruiters);
     let Some(connection) = connection else { return Ok(None) };
     let signed = |keys: &StoredKeys| {
         // A page that is open goes on working when the secret is rotated.
         let secrets = [keys.signing_secret.as_bytes(), keys.previous_signing_secret.as_bytes()];
         secrets.iter().any(|key| !key.is_empty() && is_signed(key, &signed_text(id), signature)).then_some(())
     };
-    Ok(with_keys(desk, &connection, signed).await?.map(|()| (order, connection)))
+    Ok(with_keys(services, &connection, signed).await?.map(|()| (order, connection)))
 }
 
 fn waits(order: &Order) -> bool {
@@ -70,7 +70,7 @@ fn shown(order: &Order, connection: &Connection) -> Answer {
     if waits(order) { question(StatusCode::OK, order, connection, "", None) } else { onward(order, ALREADY) }
 }
 
-async fn pressed(desk: &Desk, request: &Request, order: &Order, connection: &Connection) -> Answer {
+async fn pressed(services: &Services, request: &Request, order: &Order, connection: &Connection) -> Answer {
     if !page::is_from_own_page(request.headers()) {
         tracing::warn!(order_id = %order.id, "an applicant's form did not come from our own page");
         return page::plain(StatusCode::FORBIDDEN, TITLE, &["This form did not come from this page. Open it again."]);
@@ -89,7 +89,7 @@ async fn pressed(desk: &Desk, request: &Request, order: &Order, connection: &Con
     if phone.as_ref().is_some_and(|phone| phone.len() > 40) {
         return again("This phone number is too long.");
     }
-    match begin(desk, order.id, phone.as_deref()).await {
+    match begin(services, order.id, phone.as_deref()).await {
         Ok(order) => onward(&order, &begun(connection)),
         // Said for recruiters, too; the applicant has ordered nothing.
         Err(NotBegun::Said(words)) => again(words.strip_prefix("Not ordered: ").unwrap_or(&words)),

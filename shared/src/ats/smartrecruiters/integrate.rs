@@ -15,7 +15,7 @@ use super::{disconnect, oauth};
 use crate::ats::AtsKind;
 use crate::connection::{Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
-use crate::flow::{Desk, Link, Stranger};
+use crate::flow::{Account, Services, Stranger};
 use crate::order::ConnectionId;
 use crate::secrets::{PartnerKeys, StoredKeys};
 use crate::signature::{hex, random, sha256_hex};
@@ -42,26 +42,30 @@ pub(super) struct Asked<'a> {
 }
 
 /// Connects the company; the vendor's title. A company that is connected and works stays as it is.
-pub(super) async fn integrate(desk: &Desk, partner: &PartnerKeys, asked: &Asked<'_>) -> Result<&'static str, Stop> {
-    let connection = admitted(desk, asked).await?;
-    let now = desk.clock.now();
+pub(super) async fn integrate(
+    services: &Services,
+    partner: &PartnerKeys,
+    asked: &Asked<'_>,
+) -> Result<&'static str, Stop> {
+    let connection = admitted(services, asked).await?;
+    let now = services.clock.now();
     let until = now.checked_add(LEASE).unwrap_or(now);
-    if !desk.store.begin_connecting(&connection.id, now, until).await? {
-        return other_submit(desk, &connection, asked.company).await;
+    if !services.store.begin_connecting(&connection.id, now, until).await? {
+        return other_submit(services, &connection, asked.company).await;
     }
-    let outcome = connect(desk, partner, asked, &connection).await;
+    let outcome = connect(services, partner, asked, &connection).await;
     // What was stored on the way may have freed it already; a fault here only makes the next form wait.
-    if let Err(fault) = desk.store.end_connecting(&connection.id).await {
+    if let Err(fault) = services.store.end_connecting(&connection.id).await {
         tracing::warn!(connection_id = %connection.id, fault = %fault, "the lease runs on");
     }
     outcome
 }
 
 /// A form that was sent twice: the credentials are exchanged once, and this one waits for what comes of it.
-async fn other_submit(desk: &Desk, connection: &Connection, company: &str) -> Result<&'static str, Stop> {
+async fn other_submit(services: &Services, connection: &Connection, company: &str) -> Result<&'static str, Stop> {
     for _ in 0..LOOKS {
         tokio::time::sleep(LOOK_AGAIN).await;
-        let found = desk.store.connection(&connection.id).await?;
+        let found = services.store.connection(&connection.id).await?;
         if found.is_some_and(|c| c.account.as_deref() == Some(company) && !disconnect::was_disconnected(&c)) {
             return Ok(connection.vendor.title());
         }
@@ -71,34 +75,34 @@ async fn other_submit(desk: &Desk, connection: &Connection, company: &str) -> Re
 }
 
 async fn connect(
-    desk: &Desk,
+    services: &Services,
     partner: &PartnerKeys,
     asked: &Asked<'_>,
     connection: &Connection,
 ) -> Result<&'static str, Stop> {
     let vendor = connection.vendor.title();
-    let before = desk.secrets.latest_keys(&connection.id).await?;
-    if works(desk, connection, &before, asked.company).await? {
+    let before = services.secrets.latest_keys(&connection.id).await?;
+    if works(services, connection, &before, asked.company).await? {
         return Ok(vendor);
     }
     let master = client::pair(&partner.id, &partner.key);
-    let link = Link::bare(&desk.outbound, &connection.ats_url, &master, TOKEN_PATIENCE);
-    client::get_ready(&link).await.map_err(|fault| no_master_token(&fault))?;
+    let account = Account::bare(&services.outbound, &connection.ats_url, &master, TOKEN_PATIENCE);
+    client::get_ready(&account).await.map_err(|fault| no_master_token(&fault))?;
     let keys = StoredKeys { client_secret: new_secret()?, ..before.clone() };
     // Stored first: SmartRecruiters may use it as soon as it has it.
-    desk.secrets.put_keys(&connection.id, &keys).await?;
-    let answer = exchange(&Link { timeout: PATIENCE, ..link }, asked.company, &connection.id, &keys).await;
+    services.secrets.put_keys(&connection.id, &keys).await?;
+    let answer = exchange(&Account { timeout: PATIENCE, ..account }, asked.company, &connection.id, &keys).await;
     let ats_key = match answer {
         Ok(pair) => pair,
         Err((stop, maybe_done)) => {
             if !maybe_done {
-                take_back(desk, &connection.id, &keys, &before).await;
+                take_back(services, &connection.id, &keys, &before).await;
             }
             return Err(stop);
         }
     };
     let keys = StoredKeys { ats_key, ..keys };
-    match keep(desk, connection, &keys, asked.company).await {
+    match keep(services, connection, &keys, asked.company).await {
         Ok(()) => {
             tracing::info!(connection_id = %connection.id, "company connected");
             Ok(vendor)
@@ -111,12 +115,12 @@ async fn connect(
 }
 
 /// The connection that this admin may use for this company.
-async fn admitted(desk: &Desk, asked: &Asked<'_>) -> Result<Connection, Stop> {
+async fn admitted(services: &Services, asked: &Asked<'_>) -> Result<Connection, Stop> {
     let wrong = || {
         let words = "The token and the e-mail address do not belong together, or are not valid. Check both.";
         Stop { wrong: true, ..Stop::passing(StatusCode::FORBIDDEN, words) }
     };
-    let caller = desk.identify(asked.token, Bytes::new()).await.map_err(|stranger| match stranger {
+    let caller = services.identify(asked.token, Bytes::new()).await.map_err(|stranger| match stranger {
         Stranger::Refused => {
             tracing::warn!("a consent form was sent with a wrong token");
             wrong()
@@ -124,7 +128,7 @@ async fn admitted(desk: &Desk, asked: &Asked<'_>) -> Result<Connection, Stop> {
         Stranger::Unavailable(fault) => fault.into(),
     })?;
     // Read anew: what follows writes the connection back.
-    let found = desk.store.connection(&caller.connection().id).await?;
+    let found = services.store.connection(&caller.connection().id).await?;
     let theirs = |c: &Connection| c.ats == AtsKind::SmartRecruiters && c.state != ConnectionState::Revoked;
     let connection = found.filter(|c| theirs(c) && is_admin(c, asked.email)).ok_or_else(wrong)?;
     let bound = connection.account.as_ref().or(connection.expected_account.as_ref());
@@ -132,7 +136,7 @@ async fn admitted(desk: &Desk, asked: &Asked<'_>) -> Result<Connection, Stop> {
         let words = "This token connects another company. Use the one that was made for this company.";
         return Err(Stop::new(StatusCode::CONFLICT, words));
     }
-    if holder(desk, &connection.id, asked.company).await?.is_some_and(|(_, lives)| lives) {
+    if holder(services, &connection.id, asked.company).await?.is_some_and(|(_, lives)| lives) {
         return Err(Stop::new(StatusCode::CONFLICT, TAKEN));
     }
     Ok(connection)
@@ -148,21 +152,21 @@ fn is_admin(connection: &Connection, email: &str) -> bool {
 }
 
 /// Another connection that has this company's name, and whether it is still in use.
-async fn holder(desk: &Desk, own: &ConnectionId, company: &str) -> Result<Option<(ConnectionId, bool)>, Fault> {
-    let named = desk.store.connection_named(&Alias::new(AtsKind::SmartRecruiters, company)).await?;
+async fn holder(services: &Services, own: &ConnectionId, company: &str) -> Result<Option<(ConnectionId, bool)>, Fault> {
+    let named = services.store.connection_named(&Alias::new(AtsKind::SmartRecruiters, company)).await?;
     let Some(id) = named.filter(|id| id != own) else { return Ok(None) };
-    let lives = desk.store.connection(&id).await?.is_some_and(|c| c.state != ConnectionState::Revoked);
+    let lives = services.store.connection(&id).await?.is_some_and(|c| c.state != ConnectionState::Revoked);
     Ok(Some((id, lives)))
 }
 
 /// Whether the company is connected already and its pair is good: new credentials would break what works.
-async fn works(desk: &Desk, connection: &Connection, keys: &StoredKeys, company: &str) -> Result<bool, Stop> {
+async fn works(services: &Services, connection: &Connection, keys: &StoredKeys, company: &str) -> Result<bool, Stop> {
     let connected = connection.account.as_deref() == Some(company) && !keys.ats_key.is_empty();
     if !connected || disconnect::was_disconnected(connection) {
         return Ok(false);
     }
-    let link = desk.ats_link(connection, keys, TOKEN_PATIENCE);
-    match client::within(&link, OPERATION, client::fetch_token(&link)).await {
+    let account = services.ats_account(connection, keys, TOKEN_PATIENCE);
+    match client::within(&account, OPERATION, client::fetch_token(&account)).await {
         Ok(_) => Ok(true),
         Err(fault) if fault.kind == FaultKind::KeyRefused => Ok(false),
         Err(fault) => Err(no_answer(&fault)),
@@ -178,18 +182,18 @@ fn new_secret() -> Result<String, Stop> {
 /// Gives SmartRecruiters the company's credentials for our doors and takes those for its API. In the error: whether it
 /// may have taken ours all the same.
 async fn exchange(
-    link: &Link<'_>,
+    account: &Account<'_>,
     company: &str,
     connection: &ConnectionId,
     keys: &StoredKeys,
 ) -> Result<String, (Stop, bool)> {
     let body = json!({ "clientId": oauth::client_id(connection), "clientSecret": keys.client_secret });
     let send = async {
-        let url = client::below(link.base_url, &["assessment-api", "v202010", "integration", "company", company])?;
+        let url = client::below(account.base_url, &["assessment-api", "v202010", "integration", "company", company])?;
         let body = Some(("application/json", &body));
-        client::ask(link, &Wanted { operation: OPERATION, method: Method::POST, url, body }).await
+        client::ask(account, &Wanted { operation: OPERATION, method: Method::POST, url, body }).await
     };
-    let reply = client::within(link, OPERATION, send).await.map_err(|fault| {
+    let reply = client::within(account, OPERATION, send).await.map_err(|fault| {
         let unclear = "SmartRecruiters did not answer in time. If it shows the partner as connected, disconnect it \
                        there and press Connect again; else send this form once more.";
         let passing = Stop::passing(StatusCode::BAD_GATEWAY, unclear);
@@ -209,12 +213,12 @@ async fn exchange(
 }
 
 /// SmartRecruiters did not take the new secret, so the one before stays in force; unless somebody changed it since.
-async fn take_back(desk: &Desk, id: &ConnectionId, ours: &StoredKeys, before: &StoredKeys) {
+async fn take_back(services: &Services, id: &ConnectionId, ours: &StoredKeys, before: &StoredKeys) {
     if before.client_secret.is_empty() {
         return;
     }
-    let outcome = match desk.secrets.latest_keys(id).await {
-        Ok(now) if now == *ours => desk.secrets.put_keys(id, before).await,
+    let outcome = match services.secrets.latest_keys(id).await {
+        Ok(now) if now == *ours => services.secrets.put_keys(id, before).await,
         other => other.map(drop),
     };
     if let Err(fault) = outcome {
@@ -222,12 +226,12 @@ async fn take_back(desk: &Desk, id: &ConnectionId, ours: &StoredKeys, before: &S
     }
 }
 
-async fn keep(desk: &Desk, connection: &Connection, keys: &StoredKeys, company: &str) -> Result<(), Fault> {
-    let (id, store) = (&connection.id, &desk.store);
+async fn keep(services: &Services, connection: &Connection, keys: &StoredKeys, company: &str) -> Result<(), Fault> {
+    let (id, store) = (&connection.id, &services.store);
     let lost = |what: &'static str| Fault::new(FaultKind::Platform, OPERATION, what);
-    desk.secrets.put_keys(id, keys).await?;
+    services.secrets.put_keys(id, keys).await?;
     let alias = Alias::new(AtsKind::SmartRecruiters, company);
-    let named = match holder(desk, id, company).await? {
+    let named = match holder(services, id, company).await? {
         Some((before, false)) => store.rename_connection(&alias, &before, id).await?,
         Some((_, true)) => false,
         None => store.name_connection(&alias, id).await?,
@@ -244,6 +248,6 @@ async fn keep(desk: &Desk, connection: &Connection, keys: &StoredKeys, company: 
     let state = if found.state == ConnectionState::Waiting { ConnectionState::Active } else { found.state };
     let connection = Connection { state, trouble, ..found };
     store.put_connection(&connection).await?;
-    desk.remember(connection);
+    services.remember(connection);
     Ok(())
 }

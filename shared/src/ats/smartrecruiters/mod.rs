@@ -22,7 +22,7 @@ use url::Url;
 use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
 use crate::connection::{Connection, ConnectionState};
 use crate::error::Fault;
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::order::{AtsReference, Order, job_title};
 use crate::secrets::PartnerKeys;
 use crate::signature::sha256_hex;
@@ -59,8 +59,14 @@ impl Ats for SmartRecruiters {
         KeySource::Consent
     }
 
-    async fn tell(&self, link: &Link<'_>, order: &Order, _at: Timestamp, report: Option<&str>) -> Result<(), Fault> {
-        client::tell(link, order, &wire::results(order, report)).await
+    async fn tell(
+        &self,
+        account: &Account<'_>,
+        order: &Order,
+        _at: Timestamp,
+        report: Option<&str>,
+    ) -> Result<(), Fault> {
+        client::tell(account, order, &wire::results(order, report)).await
     }
 
     fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
@@ -68,26 +74,26 @@ impl Ats for SmartRecruiters {
         texts(&wire::results(order, order.has_report().then_some(REPORT)), &places)
     }
 
-    async fn contact(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
+    async fn contact(&self, account: &Account<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
         if reference.candidate_id.starts_with(APPLICANT) {
             return Ok(Contact::default());
         }
-        let candidate = client::record(link, "candidates/get", &["candidates", &reference.candidate_id]).await?;
+        let candidate = client::record(account, "candidates/get", &["candidates", &reference.candidate_id]).await?;
         Ok(wire::contact(&candidate))
     }
 
-    async fn job_title(&self, link: &Link<'_>, reference: &AtsReference) -> Result<Option<String>, Fault> {
+    async fn job_title(&self, account: &Account<'_>, reference: &AtsReference) -> Result<Option<String>, Fault> {
         let Some(id) = &reference.job_id else { return Ok(None) };
-        let job = client::record(link, "jobs/get", &["jobs", id]).await?;
+        let job = client::record(account, "jobs/get", &["jobs", id]).await?;
         Ok(job.get("title").and_then(Value::as_str).and_then(job_title))
     }
 
-    async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault> {
+    async fn check_key(&self, account: &Account<'_>) -> Result<(), Fault> {
         // Before its admin consents there is nothing to check.
-        if link.key.is_empty() {
+        if account.key.is_empty() {
             return Ok(());
         }
-        client::within(link, "oauth/token", client::fetch_token(link)).await.map(drop)
+        client::within(account, "oauth/token", client::fetch_token(account)).await.map(drop)
     }
 
     fn resumed(&self, connection: &Connection) -> ConnectionState {
@@ -97,16 +103,16 @@ impl Ats for SmartRecruiters {
 
     async fn publish(
         &self,
-        link: &Link<'_>,
+        account: &Account<'_>,
         partner: &PartnerKeys,
         base_url: &str,
         redirect: bool,
     ) -> Result<(), Fault> {
-        setup::publish(link, partner, base_url, redirect).await
+        setup::publish(account, partner, base_url, redirect).await
     }
 
-    async fn published(&self, link: &Link<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
-        setup::published(link, partner).await
+    async fn published(&self, account: &Account<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
+        setup::published(account, partner).await
     }
 
     fn guide(&self, paste: &Paste<'_>) -> Vec<String> {

@@ -11,7 +11,7 @@ use url::form_urlencoded::parse;
 use crate::ats::AtsKind;
 use crate::connection::{Connection, ConnectionState};
 use crate::error::Fault;
-use crate::flow::Desk;
+use crate::flow::Services;
 use crate::inbound::{self, Answer, MAX_BODY, Request};
 use crate::order::ConnectionId;
 use crate::secrets::StoredKeys;
@@ -69,12 +69,12 @@ impl Refused {
 }
 
 /// Answers a token request.
-pub(super) async fn handle(desk: &Desk, request: &Request) -> Answer {
+pub(super) async fn handle(services: &Services, request: &Request) -> Answer {
     if request.method() != Method::POST {
         let body = json!({ "error": "invalid_request", "error_description": "The token endpoint takes POST." });
         return inbound::json(StatusCode::METHOD_NOT_ALLOWED, &body);
     }
-    match grant(desk, request).await {
+    match grant(services, request).await {
         Ok(token) => {
             let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": LIFETIME.as_secs() });
             inbound::json(StatusCode::OK, &body)
@@ -83,23 +83,23 @@ pub(super) async fn handle(desk: &Desk, request: &Request) -> Answer {
     }
 }
 
-async fn grant(desk: &Desk, request: &Request) -> Result<String, Refused> {
+async fn grant(services: &Services, request: &Request) -> Result<String, Refused> {
     let client = read_client(request.headers(), request.body())?;
     let refused = || Refused::Client { basic: client.basic };
     let id: ConnectionId = client.id.strip_prefix(CLIENT_PREFIX).and_then(|id| id.parse().ok()).ok_or_else(refused)?;
-    let connection = desk.connection(&id).await?.filter(is_open).ok_or_else(refused)?;
+    let connection = services.connection(&id).await?.filter(is_open).ok_or_else(refused)?;
     let known = |keys: &StoredKeys| {
         let secret = keys.client_secret.as_str();
         let same = by_bearer(&connection, &client.secret, [secret], request.body()).is_ok();
         (same && !secret.is_empty()).then(|| secret.to_owned())
     };
-    let Some(secret) = with_keys(desk, &connection, known).await? else {
+    let Some(secret) = with_keys(services, &connection, known).await? else {
         tracing::warn!(connection_id = %connection.id, "client refused");
         return Err(refused());
     };
     let lifetime = i64::try_from(LIFETIME.as_secs()).unwrap_or_default();
     tracing::info!(connection_id = %connection.id, "access token given");
-    Ok(AccessToken::mint(&connection.id, &secret, desk.clock.now().as_second().saturating_add(lifetime)))
+    Ok(AccessToken::mint(&connection.id, &secret, services.clock.now().as_second().saturating_add(lifetime)))
 }
 
 /// Whether SmartRecruiters may use the connection at all.
@@ -109,39 +109,43 @@ fn is_open(connection: &Connection) -> bool {
 
 /// What `look` finds in the keys in hand, else in the keys read afresh: another process may have changed them.
 pub(super) async fn with_keys<T>(
-    desk: &Desk,
+    services: &Services,
     connection: &Connection,
     look: impl Fn(&StoredKeys) -> Option<T>,
 ) -> Result<Option<T>, Fault> {
-    if let Some(found) = look(&desk.keys(connection).await?) {
+    if let Some(found) = look(&services.keys(connection).await?) {
         return Ok(Some(found));
     }
-    Ok(desk.refreshed_keys(connection).await?.and_then(|keys| look(&keys)))
+    Ok(services.refreshed_keys(connection).await?.and_then(|keys| look(&keys)))
 }
 
 /// Who calls, by the access token of the request. `None` when there is none in force.
-pub(super) async fn caller(desk: &Desk, request: &Request) -> Result<Option<Verified>, Fault> {
+pub(super) async fn caller(services: &Services, request: &Request) -> Result<Option<Verified>, Fault> {
     let credential = inbound::credential(request.headers()).filter(|c| c.scheme == "bearer");
     let Some(token) = credential.map(|c| c.secret) else { return Ok(None) };
     let Some(id) = AccessToken::claimed_connection(&token) else { return Ok(None) };
-    let Some(connection) = desk.connection(&id).await?.filter(is_open) else { return Ok(None) };
-    let now = desk.clock.now();
+    let Some(connection) = services.connection(&id).await?.filter(is_open) else { return Ok(None) };
+    let now = services.clock.now();
     let verified =
         |keys: &StoredKeys| by_access_token(&connection, &token, &keys.client_secret, request.body(), now).ok();
-    with_keys(desk, &connection, verified).await
+    with_keys(services, &connection, verified).await
 }
 
 /// The caller's connection, if it is this company's. What this process remembers may be from before the company
 /// connected, so it is read again before anybody is turned away.
-pub(super) async fn of_company(desk: &Desk, caller: &Verified, company: &str) -> Result<Option<Connection>, Fault> {
+pub(super) async fn of_company(
+    services: &Services,
+    caller: &Verified,
+    company: &str,
+) -> Result<Option<Connection>, Fault> {
     let theirs = |connection: &Connection| connection.account.as_deref() == Some(company);
     let known = caller.connection();
     if theirs(known) && known.state == ConnectionState::Active {
         return Ok(Some(known.clone()));
     }
-    let fresh = desk.store.connection(&known.id).await?;
+    let fresh = services.store.connection(&known.id).await?;
     if let Some(connection) = &fresh {
-        desk.remember(connection.clone());
+        services.remember(connection.clone());
     }
     Ok(fresh.filter(theirs))
 }

@@ -3,9 +3,9 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::webhook::{self, No};
+use super::webhook::{self, Refusal};
 use super::{applicant_id, inline, oauth, wire};
-use crate::flow::{Desk, Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
+use crate::flow::{Manner, NewOrder, OrderRefused, PackageNamed, Services, TakenOrder, take_order};
 use crate::inbound::{self, Answer, read_json};
 use crate::order::{AtsReference, Candidate, Order, Package};
 use crate::signature::Verified;
@@ -30,10 +30,11 @@ impl PackageNamed for ById<'_> {
 }
 
 /// Takes an order. The same call again is answered as the first was.
-pub(super) async fn order(desk: &Desk, caller: &Verified, kind: Kind) -> Result<Answer, No> {
+pub(super) async fn order(services: &Services, caller: &Verified, kind: Kind) -> Result<Answer, Refusal> {
     let asked: wire::NewOrder = read_json(caller.body())?;
     asked.check(kind == Kind::Inline, &caller.connection().ats_url)?;
-    let connection = oauth::of_company(desk, caller, &asked.company_id).await?.ok_or_else(No::foreign_company)?;
+    let connection =
+        oauth::of_company(services, caller, &asked.company_id).await?.ok_or_else(Refusal::foreign_company)?;
     let package = asked.assessment_package_id.clone();
     let new = NewOrder {
         reference: reference(&asked, kind),
@@ -46,15 +47,17 @@ pub(super) async fn order(desk: &Desk, caller: &Verified, kind: Kind) -> Result<
         package: &ById(&package),
         manner: Manner::Told,
     };
-    match (take_order(desk, &connection, new).await, kind) {
-        (Ok(TakenOrder::New(order) | TakenOrder::Known(order)), Kind::Inline) => page_of(desk, caller, &order).await,
+    match (take_order(services, &connection, new).await, kind) {
+        (Ok(TakenOrder::New(order) | TakenOrder::Known(order)), Kind::Inline) => {
+            page_of(services, caller, &order).await
+        }
         (Ok(_), Kind::Candidate) => Ok(webhook::accepted()),
         (Ok(TakenOrder::Elsewhere), Kind::Inline) => {
             let message = "This applicant is already being checked with this package.";
-            Err(No::new(StatusCode::FORBIDDEN, "ORDER_REFUSED", message))
+            Err(Refusal::new(StatusCode::FORBIDDEN, "ORDER_REFUSED", message))
         }
-        (Err(OrderRefused::NoPackage(message)), _) => Err(No::unknown_package(&message)),
-        (Err(OrderRefused::Said(message)), _) => Err(No::new(StatusCode::FORBIDDEN, "ORDER_REFUSED", message)),
+        (Err(OrderRefused::NoPackage(message)), _) => Err(Refusal::unknown_package(&message)),
+        (Err(OrderRefused::Said(message)), _) => Err(Refusal::new(StatusCode::FORBIDDEN, "ORDER_REFUSED", message)),
         (Err(OrderRefused::Unavailable(fault)), _) => Err(fault.into()),
     }
 }
@@ -81,8 +84,8 @@ fn reference(asked: &wire::NewOrder, kind: Kind) -> AtsReference {
 }
 
 /// The address of the applicant's page, under both of the names that the specification gives it.
-async fn page_of(desk: &Desk, caller: &Verified, order: &Order) -> Result<Answer, No> {
-    let keys = desk.keys(caller.connection()).await?;
+async fn page_of(services: &Services, caller: &Verified, order: &Order) -> Result<Answer, Refusal> {
+    let keys = services.keys(caller.connection()).await?;
     let url = inline::url(&caller.connection().door_url(), order.id, &keys.signing_secret);
     Ok(inbound::json(StatusCode::OK, &json!({ "url": url, "assessmentPackageURL": url })))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::client::{self, Wanted};
 use super::wire::{ASSESSMENT_TYPE, INLINE_TYPE};
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::secrets::PartnerKeys;
 
 const OPERATION: &str = "partner/configuration";
@@ -38,28 +38,34 @@ fn configuration(base_url: &str, redirect: bool) -> Value {
 /// # Errors
 /// `KeyRefused` when SmartRecruiters refuses the partner's key or it lacks `partner_configuration_manage`,
 /// `DataRefused` when it will not have the configuration.
-pub(super) async fn publish(link: &Link<'_>, keys: &PartnerKeys, base_url: &str, redirect: bool) -> Result<(), Fault> {
-    call(link, keys, Method::PUT, Some(&configuration(base_url, redirect))).await.map(drop)
+pub(super) async fn publish(
+    account: &Account<'_>,
+    keys: &PartnerKeys,
+    base_url: &str,
+    redirect: bool,
+) -> Result<(), Fault> {
+    call(account, keys, Method::PUT, Some(&configuration(base_url, redirect))).await.map(drop)
 }
 
 /// The configuration that SmartRecruiters has; `None` before the first one.
 ///
 /// # Errors
 /// As [`publish`].
-pub(super) async fn published(link: &Link<'_>, keys: &PartnerKeys) -> Result<Option<Value>, Fault> {
-    match call(link, keys, Method::GET, None).await {
+pub(super) async fn published(account: &Account<'_>, keys: &PartnerKeys) -> Result<Option<Value>, Fault> {
+    match call(account, keys, Method::GET, None).await {
         Ok(found) => Ok(Some(found)),
         Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
         Err(fault) => Err(fault),
     }
 }
 
-async fn call(link: &Link<'_>, keys: &PartnerKeys, method: Method, body: Option<&Value>) -> Result<Value, Fault> {
+async fn call(account: &Account<'_>, keys: &PartnerKeys, method: Method, body: Option<&Value>) -> Result<Value, Fault> {
     let master = client::pair(&keys.id, &keys.key);
-    let link = Link { key: &master, ..*link };
-    let url = client::below(link.base_url, &["assessment-api", "v202010", "partner", "configuration"])?;
+    let account = Account { key: &master, ..*account };
+    let url = client::below(account.base_url, &["assessment-api", "v202010", "partner", "configuration"])?;
     let wanted = Wanted { operation: OPERATION, method, url, body: body.map(|body| ("application/json", body)) };
-    client::within(&link, OPERATION, async { client::understood(OPERATION, &client::ask(&link, &wanted).await?) }).await
+    client::within(&account, OPERATION, async { client::understood(OPERATION, &client::ask(&account, &wanted).await?) })
+        .await
 }
 
 #[cfg(test)]

@@ -7,23 +7,23 @@ use super::orders::{self, Kind};
 use super::{consent, disconnect, inline, oauth, wire};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
-use crate::flow::{Desk, packages};
+use crate::flow::{Services, packages};
 use crate::inbound::{self, Answer, BadBody, Request};
 use crate::order::Package;
 use crate::signature::Verified;
 
 /// Answers one request of SmartRecruiters', or of a browser that it sent.
-pub async fn handle(desk: &Desk, request: Request) -> Answer {
+pub async fn handle(services: &Services, request: Request) -> Answer {
     let path = request.uri().path().to_owned();
     let parts = inbound::segments(&path);
     let below = parts.iter().position(|part| *part == "smartrecruiters").and_then(|at| parts.get(at + 1..));
     let below = below.unwrap_or_default();
     match below {
-        ["connect"] => consent::handle(desk, &request).await,
-        ["oauth", "token"] => oauth::handle(desk, &request).await,
-        ["inline", order] => inline::handle(desk, &request, order).await,
+        ["connect"] => consent::handle(services, &request).await,
+        ["oauth", "token"] => oauth::handle(services, &request).await,
+        ["inline", order] => inline::handle(services, &request, order).await,
         _ => match Endpoint::of(request.method(), below) {
-            Ok(endpoint) => endpoint.answer(desk, &request).await.unwrap_or_else(No::answer),
+            Ok(endpoint) => endpoint.answer(services, &request).await.unwrap_or_else(Refusal::answer),
             Err(no) => no.answer(),
         },
     }
@@ -31,13 +31,13 @@ pub async fn handle(desk: &Desk, request: Request) -> Answer {
 
 /// A refusal, in SmartRecruiters' error shape.
 #[derive(Debug)]
-pub(super) struct No {
+pub(super) struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: String,
 }
 
-impl No {
+impl Refusal {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into() }
     }
@@ -60,7 +60,7 @@ impl No {
     }
 }
 
-impl From<BadBody> for No {
+impl From<BadBody> for Refusal {
     fn from(bad: BadBody) -> Self {
         // 422 is not among the statuses that SmartRecruiters documents.
         let status = match bad {
@@ -71,7 +71,7 @@ impl From<BadBody> for No {
     }
 }
 
-impl From<Fault> for No {
+impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
         tracing::error!(fault = %fault, "door cannot answer");
         let message = "Crosscheck cannot reach its own storage at the moment. Try again in a minute.";
@@ -89,7 +89,7 @@ enum Endpoint {
 
 impl Endpoint {
     /// The endpoint at this path; the last part of a path may be an id that was put in or appended.
-    fn of(method: &Method, below: &[&str]) -> Result<Self, No> {
+    fn of(method: &Method, below: &[&str]) -> Result<Self, Refusal> {
         let (endpoint, wanted) = match below {
             ["packages"] => (Self::List, Method::GET),
             ["packages", "orders"] => (Self::Order(Kind::Candidate), Method::POST),
@@ -97,13 +97,13 @@ impl Endpoint {
             ["packages", id] => (Self::One(decoded(id)), Method::GET),
             ["integrations", "companies"] => (Self::Disconnect(None), Method::DELETE),
             ["integrations", "companies", id] => (Self::Disconnect(Some(decoded(id))), Method::DELETE),
-            _ => return Err(No::new(StatusCode::NOT_FOUND, "UNKNOWN_PATH", "Crosscheck has no such path.")),
+            _ => return Err(Refusal::new(StatusCode::NOT_FOUND, "UNKNOWN_PATH", "Crosscheck has no such path.")),
         };
         if *method == wanted {
             return Ok(endpoint);
         }
         let message = format!("This path takes {wanted}.");
-        Err(No::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message))
+        Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message))
     }
 
     const fn name(&self) -> &'static str {
@@ -116,19 +116,19 @@ impl Endpoint {
         }
     }
 
-    async fn answer(self, desk: &Desk, request: &Request) -> Result<Answer, No> {
+    async fn answer(self, services: &Services, request: &Request) -> Result<Answer, Refusal> {
         if let Self::Disconnect(company) = &self {
-            disconnect::disconnect(desk, request, company.as_deref()).await?;
+            disconnect::disconnect(services, request, company.as_deref()).await?;
             return Ok(nothing());
         }
-        let caller = oauth::caller(desk, request).await?.ok_or_else(No::stranger)?;
+        let caller = oauth::caller(services, request).await?.ok_or_else(Refusal::stranger)?;
         let requester = requester_shape(request.headers());
         tracing::info!(connection_id = %caller.connection().id, endpoint = self.name(), requester,
             "smartrecruiters calls");
         match self {
-            Self::List => list(desk, &caller).await,
-            Self::One(id) => one(desk, &caller, &id).await,
-            Self::Order(kind) => orders::order(desk, &caller, kind).await,
+            Self::List => list(services, &caller).await,
+            Self::One(id) => one(services, &caller, &id).await,
+            Self::Order(kind) => orders::order(services, &caller, kind).await,
             Self::Disconnect(_) => Ok(nothing()),
         }
     }
@@ -150,22 +150,22 @@ fn requester_shape(headers: &HeaderMap) -> &'static str {
     }
 }
 
-async fn offered(desk: &Desk, connection: &Connection) -> Result<Catalogue, No> {
-    packages(desk, connection).await.map_err(|fault| {
+async fn offered(services: &Services, connection: &Connection) -> Result<Catalogue, Refusal> {
+    packages(services, connection).await.map_err(|fault| {
         let vendor = connection.vendor.title();
         let (code, message) = match fault.kind {
-            FaultKind::Platform => return No::from(fault),
+            FaultKind::Platform => return Refusal::from(fault),
             FaultKind::KeyRefused => ("VENDOR_REFUSED_KEY", format!("{vendor} refused the key of this connection.")),
             _ => ("VENDOR_UNAVAILABLE", format!("{vendor} did not give its package list. Try again.")),
         };
         tracing::warn!(connection_id = %connection.id, fault = %fault, "no package list");
-        No::new(StatusCode::BAD_GATEWAY, code, message)
+        Refusal::new(StatusCode::BAD_GATEWAY, code, message)
     })
 }
 
 /// Every package. Location, custom fields and requester are taken and not used: the vendor has one list for all.
-async fn list(desk: &Desk, caller: &Verified) -> Result<Answer, No> {
-    let catalogue = offered(desk, caller.connection()).await?;
+async fn list(services: &Services, caller: &Verified) -> Result<Answer, Refusal> {
+    let catalogue = offered(services, caller.connection()).await?;
     if catalogue.packages.is_empty() {
         return Ok(nothing());
     }
@@ -173,10 +173,10 @@ async fn list(desk: &Desk, caller: &Verified) -> Result<Answer, No> {
     Ok(inbound::json(StatusCode::OK, &all))
 }
 
-async fn one(desk: &Desk, caller: &Verified, id: &str) -> Result<Answer, No> {
+async fn one(services: &Services, caller: &Verified, id: &str) -> Result<Answer, Refusal> {
     let named = |package: &&Package| package.id == id;
-    let catalogue = offered(desk, caller.connection()).await?;
-    let unknown = || No::unknown_package("There is no such package.");
+    let catalogue = offered(services, caller.connection()).await?;
+    let unknown = || Refusal::unknown_package("There is no such package.");
     let found = catalogue.packages.iter().find(named).ok_or_else(unknown)?;
     Ok(inbound::json(StatusCode::OK, &wire::package(found)))
 }
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_field_that_cannot_be_read_is_a_bad_request_in_their_shape() {
-        let answer = No::from(BadBody::Field("the field `companyId` is missing".to_owned())).answer();
+        let answer = Refusal::from(BadBody::Field("the field `companyId` is missing".to_owned())).answer();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
         let body: Value = serde_json::from_slice(answer.body()).expect("JSON");
         assert_eq!(body["errors"][0]["code"], "invalid_field");

@@ -4,9 +4,9 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
 use super::event::Heard;
-use super::webhook::No;
+use super::webhook::Refusal;
 use crate::error::{Fault, FaultKind};
-use crate::flow::{Desk, order_of_call};
+use crate::flow::{Services, order_of_call};
 use crate::order::{Order, State};
 use crate::store::Saved;
 
@@ -20,9 +20,9 @@ const REFRESH_LIMIT: SignedDuration = SignedDuration::from_mins(1);
 const ASKED: &str = "news asked for from Teamtailor";
 
 /// Has the vendor asked where the check stands.
-pub(super) async fn refresh(desk: &Desk, heard: &Heard) -> Result<(), No> {
-    change(desk, heard, |order| {
-        let now = desk.clock.now();
+pub(super) async fn refresh(services: &Services, heard: &Heard) -> Result<(), Refusal> {
+    change(services, heard, |order| {
+        let now = services.clock.now();
         if order.placement.vendor_ref().is_some() && !order.ask && !asked_lately(order, now) {
             order.ask = true;
             order.note(now, ASKED);
@@ -38,26 +38,30 @@ fn asked_lately(order: &Order, now: Timestamp) -> bool {
 }
 
 /// Records the wish to cancel; what it comes to is told like everything else.
-pub(super) async fn cancel(desk: &Desk, heard: &Heard) -> Result<(), No> {
-    change(desk, heard, |order| {
+pub(super) async fn cancel(services: &Services, heard: &Heard) -> Result<(), Refusal> {
+    change(services, heard, |order| {
         if order.status.state == State::Completed {
-            return Err(No::new(StatusCode::CONFLICT, "The check is completed and cannot be cancelled."));
+            return Err(Refusal::new(StatusCode::CONFLICT, "The check is completed and cannot be cancelled."));
         }
-        order.ask_to_cancel("the ATS", desk.clock.now());
+        order.ask_to_cancel("the ATS", services.clock.now());
         Ok(())
     })
     .await
 }
 
 /// Changes the order that the event made. A button sends the same event as was sent at first, so its id names it.
-async fn change(desk: &Desk, heard: &Heard, apply: impl Fn(&mut Order) -> Result<(), No>) -> Result<(), No> {
+async fn change(
+    services: &Services,
+    heard: &Heard,
+    apply: impl Fn(&mut Order) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
     let Heard { connection, event } = heard;
-    let unknown = || No::new(StatusCode::NOT_FOUND, "Crosscheck has no check that was ordered with this card.");
+    let unknown = || Refusal::new(StatusCode::NOT_FOUND, "Crosscheck has no check that was ordered with this card.");
     for _ in 0..ATTEMPTS {
-        let mut order = order_of_call(desk, connection, event.id()).await?.ok_or_else(unknown)?;
+        let mut order = order_of_call(services, connection, event.id()).await?.ok_or_else(unknown)?;
         let before = order.clone();
         apply(&mut order)?;
-        if order == before || desk.store.save(&mut order, true).await? == Saved::Yes {
+        if order == before || services.store.save(&mut order, true).await? == Saved::Yes {
             return Ok(());
         }
     }

@@ -1,6 +1,6 @@
 //! What Teamtailor sends as its bearer: a signed form, an encrypted one, or the bare token.
 //!
-//! Nothing here proves who calls. It only unwraps the token that the customer pasted; the desk holds it against the
+//! Nothing here proves who calls. It only unwraps the token that the customer pasted; `Services::identify` holds it against the
 //! connection afterwards.
 
 use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -52,7 +52,7 @@ fn signed(text: &str, key: &str) -> Option<Map<String, Value>> {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.algorithms = vec![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
     rules.required_spec_claims.clear();
-    // Times are held against the desk's clock, in `alive`; no document names an audience.
+    // Times are compared with our own clock in `alive`; no document names an audience.
     rules.validate_exp = false;
     rules.validate_aud = false;
     if key.is_empty() {

@@ -8,10 +8,10 @@ use url::Url;
 
 use super::{result_url, wire};
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
-use crate::lane::Limits;
+use crate::flow::Account;
 use crate::order::Order;
 use crate::outbound::{Call, Content, Reply, fault_of_status, join};
+use crate::rate_limit::Limits;
 
 /// The only version that the partner API's documents name.
 const VERSION: &str = "20180828";
@@ -29,23 +29,23 @@ const LONGEST_WAIT: Duration = Duration::from_mins(10);
 const MESSAGE_LIMIT: usize = 300;
 
 /// Writes onto the result's card everything that the order knows.
-pub(super) async fn tell(link: &Link<'_>, order: &Order, report_url: Option<&str>) -> Result<(), Fault> {
+pub(super) async fn tell(account: &Account<'_>, order: &Order, report_url: Option<&str>) -> Result<(), Fault> {
     let operation = "partner-results.update";
     let forbidden = |why: &str| Fault::new(FaultKind::Forbidden, operation, why).not_sent();
     let url = order.reference.result_url.as_deref().and_then(|text| Url::parse(text).ok());
     let url = url.ok_or_else(|| forbidden("the order has no address for results"))?;
-    let id = result_url::checked(&url, link.base_url).ok_or_else(|| forbidden("the address is not Teamtailor's"))?;
+    let id = result_url::checked(&url, account.base_url).ok_or_else(|| forbidden("the address is not Teamtailor's"))?;
     let attributes = wire::attributes(order, report_url);
     let body = json!({ "data": { "type": "partner-results", "id": id, "attributes": attributes } });
-    call(link, operation, Method::PUT, url, Some(body)).await.map(drop)
+    call(account, operation, Method::PUT, url, Some(body)).await.map(drop)
 }
 
 /// Reads one result of this partner: needs the key and changes nothing.
-pub(super) async fn check_key(link: &Link<'_>) -> Result<(), Fault> {
+pub(super) async fn check_key(account: &Account<'_>) -> Result<(), Fault> {
     let operation = "partner-results.list";
-    let mut url = below(link, operation, "partner/v1/partner-results")?;
+    let mut url = below(account, operation, "partner/v1/partner-results")?;
     url.query_pairs_mut().append_pair("page[size]", "1");
-    let listed = call(link, operation, Method::GET, url, None).await?;
+    let listed = call(account, operation, Method::GET, url, None).await?;
     match listed.get("data") {
         Some(Value::Array(_)) => Ok(()),
         _ => Err(Fault::new(FaultKind::Unexpected, operation, "HTTP 200 without `data`")),
@@ -53,30 +53,30 @@ pub(super) async fn check_key(link: &Link<'_>) -> Result<(), Fault> {
 }
 
 /// An address of the account's own API.
-pub(super) fn below(link: &Link<'_>, operation: &'static str, path: &str) -> Result<Url, Fault> {
-    join(link.base_url, path)
+pub(super) fn below(account: &Account<'_>, operation: &'static str, path: &str) -> Result<Url, Fault> {
+    join(account.base_url, path)
         .map_err(|_| Fault::new(FaultKind::Forbidden, operation, "the base URL cannot be joined").not_sent())
 }
 
 /// Makes one call, in its turn. An empty answer is `null`.
 pub(super) async fn call(
-    link: &Link<'_>,
+    account: &Account<'_>,
     operation: &'static str,
     method: Method,
     url: Url,
     body: Option<Value>,
 ) -> Result<Value, Fault> {
-    let lane = link.outbound.lane(link.key, LIMITS);
-    let turn = lane.enter().await?;
+    let rate_limit = account.outbound.rate_limit(account.key, LIMITS);
+    let turn = rate_limit.enter().await?;
     let call = Call {
         operation,
         method,
         url,
-        headers: headers(link.key),
+        headers: headers(account.key),
         body: body.map(|body| Content::JsonAs(JSON_API, body)),
-        timeout: link.timeout,
+        timeout: account.timeout,
     };
-    let reply = link.outbound.send(call).await?;
+    let reply = account.outbound.send(call).await?;
     drop(turn);
     read(operation, &reply)
 }

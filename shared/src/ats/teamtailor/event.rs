@@ -3,11 +3,11 @@
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 
-use super::webhook::{No, identify, with_partner_keys};
+use super::webhook::{Refusal, identify, with_partner_keys};
 use super::wire;
 use crate::connection::Connection;
 use crate::error::Fault;
-use crate::flow::{Desk, Stranger};
+use crate::flow::{Services, Stranger};
 use crate::inbound::Request;
 use crate::signature::is_signed_hex;
 
@@ -35,48 +35,51 @@ pub(super) struct Heard {
 ///
 /// # Errors
 /// Words for the recruiter, with the status of what is wrong.
-pub(super) async fn hear(desk: &Desk, request: &Request) -> Result<Heard, No> {
-    let caller = identify(desk, request).await.map_err(|stranger| match stranger {
-        Stranger::Refused => No::new(StatusCode::UNAUTHORIZED, UNKNOWN_TOKEN),
+pub(super) async fn hear(services: &Services, request: &Request) -> Result<Heard, Refusal> {
+    let caller = identify(services, request).await.map_err(|stranger| match stranger {
+        Stranger::Refused => Refusal::new(StatusCode::UNAUTHORIZED, UNKNOWN_TOKEN),
         Stranger::Unavailable(fault) => fault.into(),
     })?;
     let event = wire::event(caller.body())?;
     let signature = Signature::of(request.headers()).ok_or_else(|| {
-        No::new(StatusCode::UNAUTHORIZED, "Crosscheck only takes events that Teamtailor has signed; this one is not.")
+        Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            "Crosscheck only takes events that Teamtailor has signed; this one is not.",
+        )
     })?;
-    if !signature.is_fresh(desk.clock.now()) {
+    if !signature.is_fresh(services.clock.now()) {
         let words = "This event was signed too long ago, or ahead of time. Send again.";
-        return Err(No::new(StatusCode::UNAUTHORIZED, words));
+        return Err(Refusal::new(StatusCode::UNAUTHORIZED, words));
     }
     let signs = |secret: &str| signature.signs(event.id(), secret).then_some(());
-    if with_partner_keys(desk, |keys| signs(&keys.webhook_secret)).await?.is_none() {
+    if with_partner_keys(services, |keys| signs(&keys.webhook_secret)).await?.is_none() {
         tracing::warn!(connection_id = %caller.connection().id, "wrong signature");
         let words = "Teamtailor's signature is wrong. Ask whoever runs Crosscheck to compare the webhook signature \
                      key with the one in Teamtailor.";
-        return Err(No::new(StatusCode::UNAUTHORIZED, words));
+        return Err(Refusal::new(StatusCode::UNAUTHORIZED, words));
     }
     let connection = caller.connection().clone();
     if let Some(company) = event.company()
-        && !ours(desk, &connection, company).await?
+        && !ours(services, &connection, company).await?
     {
         tracing::warn!(connection_id = %connection.id, "another company's event");
         let words = "This External Trigger Token belongs to another Teamtailor company. Ask whoever runs Crosscheck \
                      for a token of your own.";
-        return Err(No::new(StatusCode::FORBIDDEN, words));
+        return Err(Refusal::new(StatusCode::FORBIDDEN, words));
     }
     Ok(Heard { connection, event })
 }
 
 /// Whether the company is the connection's. The first one to call becomes it.
-async fn ours(desk: &Desk, connection: &Connection, company: &str) -> Result<bool, Fault> {
+async fn ours(services: &Services, connection: &Connection, company: &str) -> Result<bool, Fault> {
     let company = company.to_ascii_lowercase();
     if let Some(known) = &connection.account {
         return Ok(known.eq_ignore_ascii_case(&company));
     }
-    let tied = desk.store.tie_to_account(&connection.id, &company).await?;
+    let tied = services.store.tie_to_account(&connection.id, &company).await?;
     if tied {
         tracing::info!(connection_id = %connection.id, "tied to its Teamtailor company");
-        desk.amend(&connection.id, |known| known.account = Some(company));
+        services.amend(&connection.id, |known| known.account = Some(company));
     }
     Ok(tied)
 }

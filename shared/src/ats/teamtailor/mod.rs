@@ -18,7 +18,7 @@ use url::Url;
 
 use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
 use crate::error::Fault;
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::order::{AtsReference, Order};
 use crate::secrets::PartnerKeys;
 
@@ -44,8 +44,14 @@ impl Ats for Teamtailor {
         Some(forms::activation())
     }
 
-    async fn tell(&self, link: &Link<'_>, order: &Order, _at: Timestamp, report: Option<&str>) -> Result<(), Fault> {
-        client::tell(link, order, report).await
+    async fn tell(
+        &self,
+        account: &Account<'_>,
+        order: &Order,
+        _at: Timestamp,
+        report: Option<&str>,
+    ) -> Result<(), Fault> {
+        client::tell(account, order, report).await
     }
 
     fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
@@ -53,21 +59,27 @@ impl Ats for Teamtailor {
         texts(&wire::attributes(order, order.has_report().then_some(REPORT)), &places)
     }
 
-    async fn contact(&self, _link: &Link<'_>, _reference: &AtsReference) -> Result<Contact, Fault> {
+    async fn contact(&self, _link: &Account<'_>, _reference: &AtsReference) -> Result<Contact, Fault> {
         // The phone number comes with the event; the partner's key cannot read candidates.
         Ok(Contact::default())
     }
 
-    async fn check_key(&self, link: &Link<'_>) -> Result<(), Fault> {
-        client::check_key(link).await
+    async fn check_key(&self, account: &Account<'_>) -> Result<(), Fault> {
+        client::check_key(account).await
     }
 
-    async fn publish(&self, link: &Link<'_>, partner: &PartnerKeys, base_url: &str, _: bool) -> Result<(), Fault> {
-        setup::publish(link, &partner.id, base_url).await
+    async fn publish(
+        &self,
+        account: &Account<'_>,
+        partner: &PartnerKeys,
+        base_url: &str,
+        _: bool,
+    ) -> Result<(), Fault> {
+        setup::publish(account, &partner.id, base_url).await
     }
 
-    async fn published(&self, link: &Link<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
-        setup::published(link, &partner.id).await.map(Some)
+    async fn published(&self, account: &Account<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
+        setup::published(account, &partner.id).await.map(Some)
     }
 
     fn warnings(&self, published: &Value) -> Vec<String> {

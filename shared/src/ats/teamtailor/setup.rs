@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{client, forms, result_url};
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
+use crate::flow::Account;
 
 /// What of the record an operator is shown. The last two are not ours to set, but decide whether `/config` and
 /// `/activation` are called.
@@ -29,22 +29,22 @@ fn partner_update(base_url: &str) -> Value {
 ///
 /// # Errors
 /// `KeyRefused` and `NotFound` when this key does not have this partner, `DataRefused` with Teamtailor's words.
-pub(super) async fn publish(link: &Link<'_>, integration_id: &str, base_url: &str) -> Result<(), Fault> {
+pub(super) async fn publish(account: &Account<'_>, integration_id: &str, base_url: &str) -> Result<(), Fault> {
     let operation = "partners.update";
-    let url = client::below(link, operation, &path(operation, integration_id)?)?;
+    let url = client::below(account, operation, &path(operation, integration_id)?)?;
     let attributes = partner_update(base_url);
     let body = json!({ "data": { "type": "partners", "id": integration_id, "attributes": attributes } });
-    client::call(link, operation, Method::PUT, url, Some(body)).await.map(drop)
+    client::call(account, operation, Method::PUT, url, Some(body)).await.map(drop)
 }
 
 /// Reads the partner's record.
 ///
 /// # Errors
 /// As [`publish`]; `Unexpected` for an answer without attributes.
-pub(super) async fn published(link: &Link<'_>, integration_id: &str) -> Result<Value, Fault> {
+pub(super) async fn published(account: &Account<'_>, integration_id: &str) -> Result<Value, Fault> {
     let operation = "partners.read";
-    let url = client::below(link, operation, &path(operation, integration_id)?)?;
-    let body = client::call(link, operation, Method::GET, url, None).await?;
+    let url = client::below(account, operation, &path(operation, integration_id)?)?;
+    let body = client::call(account, operation, Method::GET, url, None).await?;
     read(&body).ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "HTTP 200 without `attributes`"))
 }
 

@@ -4,10 +4,10 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::event::Heard;
-use super::webhook::No;
+use super::webhook::Refusal;
 use super::{result_url, wire};
 use crate::connection::Connection;
-use crate::flow::{Desk, Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, take_order};
+use crate::flow::{Manner, NewOrder, OrderRefused, PackageNamed, Services, TakenOrder, take_order};
 use crate::inbound::BadBody;
 use crate::order::{AtsReference, Candidate, Package};
 
@@ -22,30 +22,30 @@ impl PackageNamed for ById {
 }
 
 /// Takes the order and answers with where it stands. The same event twice is one order.
-pub(super) async fn order(desk: &Desk, heard: Heard) -> Result<Value, No> {
+pub(super) async fn order(services: &Services, heard: Heard) -> Result<Value, Refusal> {
     let Heard { connection, event } = heard;
     let package = event.package().map(ById);
     let package =
         package.ok_or_else(|| refused("Not ordered: no package was picked. Pick a package and send again."))?;
     let (reference, candidate) = read(event, &connection)?;
     let new = NewOrder { reference, candidate, package: &package, manner: Manner::Answered };
-    match take_order(desk, &connection, new).await {
+    match take_order(services, &connection, new).await {
         Ok(TakenOrder::New(order) | TakenOrder::Known(order)) => Ok(wire::answer(&order)),
         Ok(TakenOrder::Elsewhere) => {
             let words = "Not ordered again: this candidate is already being checked with this package.";
-            Err(No::new(StatusCode::CONFLICT, words))
+            Err(Refusal::new(StatusCode::CONFLICT, words))
         }
         Err(OrderRefused::Said(words)) => Err(refused(words)),
-        Err(OrderRefused::NoPackage(words)) => Err(No::new(StatusCode::NOT_FOUND, words)),
+        Err(OrderRefused::NoPackage(words)) => Err(Refusal::new(StatusCode::NOT_FOUND, words)),
         Err(OrderRefused::Unavailable(fault)) => Err(fault.into()),
     }
 }
 
-fn refused(words: impl Into<String>) -> No {
-    No::new(StatusCode::UNPROCESSABLE_ENTITY, words)
+fn refused(words: impl Into<String>) -> Refusal {
+    Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, words)
 }
 
-fn read(event: wire::Event, connection: &Connection) -> Result<(AtsReference, Candidate), No> {
+fn read(event: wire::Event, connection: &Connection) -> Result<(AtsReference, Candidate), Refusal> {
     let missing = |name: &str| BadBody::Field(format!("the field `partner-event.{name}` is missing"));
     let idempotency_key = Some(event.id().to_owned());
     let result = event.result.ok_or_else(|| {

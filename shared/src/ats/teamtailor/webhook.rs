@@ -8,7 +8,7 @@ use super::{actions, bearer, event, forms, trigger};
 use crate::ats::AtsKind;
 use crate::connection::{Catalogue, Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
-use crate::flow::{Caller, Desk, Stranger, packages};
+use crate::flow::{Caller, Services, Stranger, packages};
 use crate::inbound::{self, Answer, BadBody, Request};
 use crate::secrets::PartnerKeys;
 use crate::signature::TriggerToken;
@@ -22,22 +22,22 @@ const UNKNOWN_TOKEN: &str = "Crosscheck does not know this External Trigger Toke
 const UNAVAILABLE: &str = "Crosscheck cannot reach its own storage at the moment. Try again in a minute.";
 
 /// Answers one request of Teamtailor's.
-pub async fn handle(desk: &Desk, request: Request) -> Answer {
+pub async fn handle(services: &Services, request: Request) -> Answer {
     let parts = inbound::segments(request.uri().path());
     let below: Vec<&str> = parts.into_iter().skip_while(|part| *part != "teamtailor").skip(1).collect();
     let Some(endpoint) = Endpoint::of(&below) else {
-        return No::new(StatusCode::NOT_FOUND, "Crosscheck has no such path.").answer();
+        return Refusal::new(StatusCode::NOT_FOUND, "Crosscheck has no such path.").answer();
     };
     if request.method() != endpoint.method() {
-        return No::new(StatusCode::METHOD_NOT_ALLOWED, "This path takes another method.").answer();
+        return Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "This path takes another method.").answer();
     }
     let request_id = Uuid::now_v7();
     tracing::info!(request_id = %request_id, endpoint = ?endpoint, "teamtailor calls");
     let answer = match endpoint {
         Endpoint::Activation => Ok(forms::activation()),
-        Endpoint::Validate => return validate(desk, &request).await,
-        Endpoint::Config => Ok(config(desk, &request).await),
-        Endpoint::Webhook | Endpoint::Refresh | Endpoint::Cancel => posted(desk, &request, endpoint).await,
+        Endpoint::Validate => return validate(services, &request).await,
+        Endpoint::Config => Ok(config(services, &request).await),
+        Endpoint::Webhook | Endpoint::Refresh | Endpoint::Cancel => posted(services, &request, endpoint).await,
     };
     match answer {
         Ok(body) => inbound::json(StatusCode::OK, &body),
@@ -78,12 +78,12 @@ impl Endpoint {
 
 /// A refusal. Teamtailor shows it on the card if it is a bare text, so that is what is sent: a JSON string.
 #[derive(Debug)]
-pub(super) struct No {
+pub(super) struct Refusal {
     status: StatusCode,
     pub(super) words: String,
 }
 
-impl No {
+impl Refusal {
     /// A refusal with these words for the recruiter.
     pub(super) fn new(status: StatusCode, words: impl Into<String>) -> Self {
         Self { status, words: words.into() }
@@ -94,13 +94,13 @@ impl No {
     }
 }
 
-impl From<BadBody> for No {
+impl From<BadBody> for Refusal {
     fn from(bad: BadBody) -> Self {
         Self::new(bad.status(), format!("Crosscheck cannot read this request: {bad}."))
     }
 }
 
-impl From<Fault> for No {
+impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
         tracing::error!(fault = %fault, "door cannot answer");
         Self::new(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE)
@@ -109,29 +109,29 @@ impl From<Fault> for No {
 
 /// Checks with the partner's keys, and once more with keys read afresh when these may have been changed since.
 pub(super) async fn with_partner_keys<T>(
-    desk: &Desk,
+    services: &Services,
     check: impl Fn(&PartnerKeys) -> Option<T>,
 ) -> Result<Option<T>, Fault> {
-    let keys = match desk.secrets.partner(AtsKind::Teamtailor).await {
+    let keys = match services.secrets.partner(AtsKind::Teamtailor).await {
         Ok(keys) => keys,
         // That there was no secret a while ago is remembered too; by now it may have been stored.
-        Err(fault) => desk.secrets.refreshed_partner(AtsKind::Teamtailor).await?.ok_or(fault)?,
+        Err(fault) => services.secrets.refreshed_partner(AtsKind::Teamtailor).await?.ok_or(fault)?,
     };
     if let Some(found) = check(&keys) {
         return Ok(Some(found));
     }
-    let fresh = desk.secrets.refreshed_partner(AtsKind::Teamtailor).await?;
+    let fresh = services.secrets.refreshed_partner(AtsKind::Teamtailor).await?;
     Ok(fresh.filter(|fresh| *fresh != keys).and_then(|fresh| check(&fresh)))
 }
 
 /// Whose bearer this is.
-pub(super) async fn identify(desk: &Desk, request: &Request) -> Result<Caller, Stranger> {
+pub(super) async fn identify(services: &Services, request: &Request) -> Result<Caller, Stranger> {
     let presented = inbound::credential(request.headers()).ok_or(Stranger::Refused)?;
-    let now = desk.clock.now();
-    let token = with_partner_keys(desk, |keys| bearer::token_in(&presented.secret, keys, now)).await;
+    let now = services.clock.now();
+    let token = with_partner_keys(services, |keys| bearer::token_in(&presented.secret, keys, now)).await;
     let token = token.map_err(Stranger::Unavailable)?;
     let caller = match token {
-        Some(token) => belongs(desk, &token, request).await,
+        Some(token) => belongs(services, &token, request).await,
         None => Err(Stranger::Refused),
     };
     let caller = caller.and_then(|caller| match caller.connection().ats {
@@ -145,15 +145,15 @@ pub(super) async fn identify(desk: &Desk, request: &Request) -> Result<Caller, S
 }
 
 /// A token of ours names its connection; a UUID that Teamtailor made up has to be looked up first.
-async fn belongs(desk: &Desk, token: &str, request: &Request) -> Result<Caller, Stranger> {
+async fn belongs(services: &Services, token: &str, request: &Request) -> Result<Caller, Stranger> {
     let body = request.body().clone();
     if TriggerToken::claimed_connection(token).is_some() {
-        return desk.identify(token, body).await;
+        return services.identify(token, body).await;
     }
     let uuid = Uuid::parse_str(token).map_err(|_| Stranger::Refused)?.to_string();
     let alias = Alias::new(AtsKind::Teamtailor, &uuid);
-    let named = desk.store.connection_named(&alias).await.map_err(Stranger::Unavailable)?;
-    desk.identify_as(&named.ok_or(Stranger::Refused)?, &uuid, body).await
+    let named = services.store.connection_named(&alias).await.map_err(Stranger::Unavailable)?;
+    services.identify_as(&named.ok_or(Stranger::Refused)?, &uuid, body).await
 }
 
 /// Why there is nothing to pick from.
@@ -165,13 +165,13 @@ enum Nothing {
 }
 
 /// What can be ordered now.
-async fn offered(desk: &Desk, connection: &Connection) -> Result<Catalogue, Nothing> {
+async fn offered(services: &Services, connection: &Connection) -> Result<Catalogue, Nothing> {
     let vendor = connection.vendor.title();
     if connection.state != ConnectionState::Active {
         let words = "This connection is paused. Ask whoever runs Crosscheck to resume it.";
         return Err(Nothing::Said(words.to_owned()));
     }
-    let catalogue = packages(desk, connection).await.map_err(|fault| match fault.kind {
+    let catalogue = packages(services, connection).await.map_err(|fault| match fault.kind {
         FaultKind::Platform => Nothing::Unavailable(fault),
         FaultKind::KeyRefused => Nothing::Said(format!(
             "{vendor} refused the key of this connection. Ask whoever runs Crosscheck to mend it."
@@ -189,41 +189,41 @@ async fn offered(desk: &Desk, connection: &Connection) -> Result<Catalogue, Noth
 
 /// The pop-up's form. What is wrong is said inside it, trouble of our own too, since Teamtailor shows nothing of a
 /// refusal here.
-async fn config(desk: &Desk, request: &Request) -> Value {
-    let connection = match identify(desk, request).await {
+async fn config(services: &Services, request: &Request) -> Value {
+    let connection = match identify(services, request).await {
         Ok(caller) => caller.connection().clone(),
         Err(Stranger::Refused) => return forms::unable(UNKNOWN_TOKEN),
-        Err(Stranger::Unavailable(fault)) => return forms::unable(&No::from(fault).words),
+        Err(Stranger::Unavailable(fault)) => return forms::unable(&Refusal::from(fault).words),
     };
-    match offered(desk, &connection).await {
+    match offered(services, &connection).await {
         Ok(catalogue) => forms::config(&catalogue, connection.vendor.title()),
         Err(Nothing::Said(words)) => forms::unable(&words),
-        Err(Nothing::Unavailable(fault)) => forms::unable(&No::from(fault).words),
+        Err(Nothing::Unavailable(fault)) => forms::unable(&Refusal::from(fault).words),
     }
 }
 
 /// An event: an order, or a button on its card.
-async fn posted(desk: &Desk, request: &Request, endpoint: Endpoint) -> Result<Value, No> {
-    let heard = event::hear(desk, request).await?;
+async fn posted(services: &Services, request: &Request, endpoint: Endpoint) -> Result<Value, Refusal> {
+    let heard = event::hear(services, request).await?;
     let done = match endpoint {
-        Endpoint::Refresh => actions::refresh(desk, &heard).await,
-        Endpoint::Cancel => actions::cancel(desk, &heard).await,
-        _ => return trigger::order(desk, heard).await,
+        Endpoint::Refresh => actions::refresh(services, &heard).await,
+        Endpoint::Cancel => actions::cancel(services, &heard).await,
+        _ => return trigger::order(services, heard).await,
     };
     // Nothing about the result: an update weighs the customer's rules again, and nothing is known that was not told.
     done.map(|()| json!({}))
 }
 
 /// Checks what an admin pasted, while they look on: the token, the connection, the vendor's key.
-async fn validate(desk: &Desk, request: &Request) -> Answer {
-    let wrong = match identify(desk, request).await {
-        Ok(caller) => offered(desk, caller.connection()).await.err(),
+async fn validate(services: &Services, request: &Request) -> Answer {
+    let wrong = match identify(services, request).await {
+        Ok(caller) => offered(services, caller.connection()).await.err(),
         Err(Stranger::Refused) => Some(Nothing::Said(UNKNOWN_TOKEN.to_owned())),
         Err(Stranger::Unavailable(fault)) => Some(Nothing::Unavailable(fault)),
     };
-    let No { status, words } = match wrong {
+    let Refusal { status, words } = match wrong {
         None => return inbound::json(StatusCode::OK, &json!({})),
-        Some(Nothing::Said(words)) => No::new(StatusCode::UNPROCESSABLE_ENTITY, words),
+        Some(Nothing::Said(words)) => Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, words),
         Some(Nothing::Unavailable(fault)) => fault.into(),
     };
     inbound::json(status, &json!({ "errors": [words] }))
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_one_quoted_text() {
-        let answer = No::new(StatusCode::CONFLICT, "Not \"again\".").answer();
+        let answer = Refusal::new(StatusCode::CONFLICT, "Not \"again\".").answer();
         assert_eq!(answer.status(), StatusCode::CONFLICT);
         assert_eq!(answer.body().as_ref(), br#""Not \"again\".""#);
     }

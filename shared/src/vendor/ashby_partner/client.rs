@@ -7,15 +7,15 @@ use super::{Dialect, Receipt, wire};
 use crate::ats::ashby::envelope;
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::order::{Candidate, Order, Reading, State, Status};
 use crate::outbound::Reply;
 use crate::vendor::Stopped;
 
 /// `assessment.list`.
-pub(super) async fn catalogue(link: &Link<'_>) -> Result<Catalogue, Fault> {
+pub(super) async fn catalogue(account: &Account<'_>) -> Result<Catalogue, Fault> {
     let operation = "assessment.list";
-    let reply = post(link, operation, json!({})).await?;
+    let reply = post(account, operation, json!({})).await?;
     let results = envelope::read(operation, &reply)?;
     wire::catalogue(&results).ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "no list of assessments"))
 }
@@ -23,12 +23,12 @@ pub(super) async fn catalogue(link: &Link<'_>) -> Result<Catalogue, Fault> {
 /// `assessment.start`: the paid step. A success without `assessment_id` may have been paid for.
 pub(super) async fn place(
     dialect: &Dialect,
-    link: &Link<'_>,
+    account: &Account<'_>,
     order: &Order,
     candidate: &Candidate,
 ) -> Result<Receipt, Fault> {
     let operation = "assessment.start";
-    let reply = post(link, operation, wire::start(order, candidate)).await?;
+    let reply = post(account, operation, wire::start(order, candidate)).await?;
     let results = envelope::read(operation, &reply)?;
     receipt(dialect, candidate, &results)
         .ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "a success without assessment_id"))
@@ -55,11 +55,11 @@ fn update<'r>(results: &'r Value, vendor_ref: &str) -> Option<&'r Value> {
 
 /// `assessment.cancel`, which vendors need not host. Its answer may bring a last update: the check was over already,
 /// say.
-pub(super) async fn cancel(dialect: &Dialect, link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
+pub(super) async fn cancel(dialect: &Dialect, account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
     let operation = "assessment.cancel";
-    let reply = post(link, operation, json!({ "assessment_id": vendor_ref })).await?;
+    let reply = post(account, operation, json!({ "assessment_id": vendor_ref })).await?;
     if matches!(reply.status, StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED) {
-        return Ok(Stopped::No);
+        return Ok(Stopped::Refused);
     }
     match envelope::read(operation, &reply) {
         Ok(results) => {
@@ -69,14 +69,14 @@ pub(super) async fn cancel(dialect: &Dialect, link: &Link<'_>, vendor_ref: &str)
         }
         // It will not, whatever its reason: the recruiter has to stop it there.
         Err(fault) if matches!(fault.kind, FaultKind::NotFound | FaultKind::DataRefused | FaultKind::Duplicate) => {
-            Ok(Stopped::No)
+            Ok(Stopped::Refused)
         }
         Err(fault) => Err(fault),
     }
 }
 
-async fn post(link: &Link<'_>, operation: &'static str, body: Value) -> Result<Reply, Fault> {
-    envelope::post(link, operation, body, "application/json").await
+async fn post(account: &Account<'_>, operation: &'static str, body: Value) -> Result<Reply, Fault> {
+    envelope::post(account, operation, body, "application/json").await
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use url::Url;
 use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
-use crate::flow::{CallDone, CallbackRefused, Link};
+use crate::flow::{Account, CallDone, CallbackRefused};
 use crate::inbound::{Answer, BadBody, Request};
 use crate::order::{Candidate, Order, Outcome, Report, State};
 use crate::secrets::StoredKeys;
@@ -128,8 +128,8 @@ impl Vendor for Dialect {
         words::is_result(row).then_some(wire::RESULT)
     }
 
-    async fn catalogue(&self, link: &Link<'_>) -> Result<Option<Catalogue>, Fault> {
-        client::catalogue(link).await.map(Some)
+    async fn catalogue(&self, account: &Account<'_>) -> Result<Option<Catalogue>, Fault> {
+        client::catalogue(account).await.map(Some)
     }
 
     fn preflight(&self, candidate: &Candidate, _catalogue: &Catalogue) -> Result<(), String> {
@@ -139,16 +139,16 @@ impl Vendor for Dialect {
         Err("Not ordered: add an e-mail address to the candidate.".to_owned())
     }
 
-    async fn place(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
-        client::place(self, link, order, candidate).await
+    async fn place(&self, account: &Account<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
+        client::place(self, account, order, candidate).await
     }
 
-    async fn find(&self, _link: &Link<'_>, _order: &Order, _candidate: &Candidate) -> Result<Found, Fault> {
+    async fn find(&self, _link: &Account<'_>, _order: &Order, _candidate: &Candidate) -> Result<Found, Fault> {
         // Ashby's partner protocol has no call that shows orders, and a second start may be a second purchase.
         Ok(Found::Unknowable)
     }
 
-    async fn ask(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    async fn ask(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {
         Ok(None)
     }
 
@@ -156,11 +156,11 @@ impl Vendor for Dialect {
         true
     }
 
-    async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
-        client::cancel(self, link, vendor_ref).await
+    async fn cancel(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
+        client::cancel(self, account, vendor_ref).await
     }
 
-    async fn report(&self, _link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault> {
+    async fn report(&self, _link: &Account<'_>, order: &Order) -> Result<ReportFile, Fault> {
         let url = order.profile_url.as_deref().and_then(|url| Url::parse(url).ok());
         let page = url.filter(|url| url.scheme() == "https").map(ReportFile::Page);
         page.ok_or_else(|| Fault::new(FaultKind::NotFound, "assessment_profile_url", "the vendor sent no https link"))

@@ -10,7 +10,7 @@ use super::road::{create, delete, get, list};
 use super::{Callback, Found, NODE, Receipt, Stopped, person, wire};
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::order::{Candidate, Order, Reading, Report, Source, State};
 
 /// How old an order may be to be taken for one that Checkr still takes twice as one. A key lives for a day; half of it
@@ -21,31 +21,31 @@ const KEY_IS_FRESH: SignedDuration = SignedDuration::from_hours(12);
 const REPORTS: usize = 10;
 
 /// `GET /packages`. A work location that cannot be read is told here already, when the connection is made.
-pub(super) async fn catalogue(link: &Link<'_>) -> Result<Catalogue, Fault> {
+pub(super) async fn catalogue(account: &Account<'_>) -> Result<Catalogue, Fault> {
     let operation = "GET /packages";
-    Location::of(link).map_err(|why| Fault::new(FaultKind::DataRefused, operation, why))?;
-    let (entries, _) = list(link, operation, "packages").await?;
+    Location::of(account).map_err(|why| Fault::new(FaultKind::DataRefused, operation, why))?;
+    let (entries, _) = list(account, operation, "packages").await?;
     let packages = entries.iter().filter_map(wire::package).collect();
     Ok(Catalogue { packages, credit: None, needs_phone: false, needs_email: true })
 }
 
 /// Creates the candidate, who costs nothing, then the invitation: the paid step. Both keys come from the order's id
 /// alone, so that a repetition within a day gets the first answer, whatever was mended meanwhile.
-pub(super) async fn place(link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
+pub(super) async fn place(account: &Account<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
     let first = "POST /candidates";
     let refused = |why: String| Fault::new(FaultKind::DataRefused, first, "not sent").said(Some(why));
-    let location = Location::of(link).map_err(refused)?;
+    let location = Location::of(account).map_err(refused)?;
     let abroad = location.as_ref().is_some_and(Location::is_abroad);
     let body = wire::candidate(order, &person::read(candidate, abroad).map_err(refused)?);
-    let made = create(link, first, "candidates", body, &format!("{}-candidate", order.id)).await;
+    let made = create(account, first, "candidates", body, &format!("{}-candidate", order.id)).await;
     let made = made.map_err(before_the_order)?;
     let unnamed = || Fault::new(FaultKind::Unexpected, first, "an answer without id").not_sent();
     let candidate_id = made.get("id").and_then(wire::id).ok_or_else(unnamed)?;
 
     let second = "POST /invitations";
-    let node = link.option(NODE).map(str::trim).filter(|node| !node.is_empty());
+    let node = account.option(NODE).map(str::trim).filter(|node| !node.is_empty());
     let body = wire::invitation(order, &candidate_id, location.as_ref(), node);
-    let made = create(link, second, "invitations", body, &format!("{}-invitation", order.id)).await;
+    let made = create(account, second, "invitations", body, &format!("{}-invitation", order.id)).await;
     let made = made.map_err(in_doubt)?;
     let unnamed = || Fault::new(FaultKind::Unexpected, second, "an answer without id");
     made.get("id").and_then(wire::id).ok_or_else(unnamed)?;
@@ -81,8 +81,8 @@ struct Standing {
 impl Standing {
     fn of_invitation(object: &Value, operation: &'static str) -> Result<Self, Fault> {
         let reading = wire::invitation_reading(object).ok_or_else(|| without_status(operation))?;
-        let link = wire::text(object, "invitation_url").and_then(|url| url::Url::parse(url).ok());
-        let profile_url = link.filter(|url| matches!(url.scheme(), "https" | "http")).map(String::from);
+        let account = wire::text(object, "invitation_url").and_then(|url| url::Url::parse(url).ok());
+        let profile_url = account.filter(|url| matches!(url.scheme(), "https" | "http")).map(String::from);
         Ok(Self { reading, otherwise: State::AwaitingCandidate, profile_url })
     }
 
@@ -105,17 +105,17 @@ fn without_status(operation: &'static str) -> Fault {
 ///
 /// Lists leave out whoever works outside the US. For them an empty list proves nothing, and only an order that is still
 /// young enough for its idempotency keys is taken for one that can be repeated.
-pub(super) async fn find(link: &Link<'_>, order: &Order) -> Result<Found, Fault> {
+pub(super) async fn find(account: &Account<'_>, order: &Order) -> Result<Found, Fault> {
     let ours = order.id.to_string();
-    let (candidates, now) = list(link, "GET /candidates", &format!("candidates?custom_id={ours}")).await?;
+    let (candidates, now) = list(account, "GET /candidates", &format!("candidates?custom_id={ours}")).await?;
     for candidate in candidates.iter().filter(|one| wire::text(one, "custom_id") == Some(ours.as_str())) {
         let Some(vendor_ref) = candidate.get("id").and_then(wire::id) else { continue };
-        if let Some(standing) = standing(link, candidate, &vendor_ref).await? {
+        if let Some(standing) = standing(account, candidate, &vendor_ref).await? {
             return Ok(Found::Ours { receipt: standing.into_receipt(vendor_ref), proved: true });
         }
     }
     let is_fresh = now.is_some_and(|now| now.duration_since(order.created_at) < KEY_IS_FRESH);
-    Ok(match (is_abroad(link), is_fresh) {
+    Ok(match (is_abroad(account), is_fresh) {
         (false, _) => Found::Absent,
         (true, true) => Found::Repeatable,
         (true, false) => Found::Unknowable,
@@ -124,11 +124,11 @@ pub(super) async fn find(link: &Link<'_>, order: &Order) -> Result<Found, Fault>
 
 /// Reads the candidate, then the newest report or, before there is one, the newest invitation. A US invitation that is
 /// on no list was deleted; one abroad cannot be read, and then only webhooks tell of it.
-pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
-    let candidate = candidate(link, vendor_ref).await?;
-    let (reading, profile_url) = match standing(link, &candidate, vendor_ref).await? {
+pub(super) async fn ask(account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    let candidate = candidate(account, vendor_ref).await?;
+    let (reading, profile_url) = match standing(account, &candidate, vendor_ref).await? {
         Some(standing) => (standing.reading, standing.profile_url),
-        None if is_abroad(link) => return Ok(None),
+        None if is_abroad(account) => return Ok(None),
         None => {
             let gone = serde_json::json!({ "status": "deleted" });
             (wire::invitation_reading(&gone).ok_or_else(|| without_status("GET /invitations"))?, None)
@@ -148,7 +148,7 @@ pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Option<Repo
 
 /// What the object of a thin event says, read by its id: the address that the event gives is not followed. `None` for
 /// what this account does not have.
-pub(super) async fn learn(link: &Link<'_>, of: &str) -> Result<Option<Callback>, Fault> {
+pub(super) async fn learn(account: &Account<'_>, of: &str) -> Result<Option<Callback>, Fault> {
     let (operation, path, is_invitation) = match of.split_once('/') {
         Some((OF_REPORT, id)) if wire::is_id(id) => ("GET /reports/{id}", format!("reports/{id}"), false),
         Some((OF_INVITATION, id)) if wire::is_id(id) => {
@@ -156,51 +156,55 @@ pub(super) async fn learn(link: &Link<'_>, of: &str) -> Result<Option<Callback>,
         }
         _ => return Ok(None),
     };
-    match get(link, operation, &path).await {
-        Ok(said) => Ok(of_object(&said.body, is_invitation && is_abroad(link))),
+    match get(account, operation, &path).await {
+        Ok(said) => Ok(of_object(&said.body, is_invitation && is_abroad(account))),
         Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
         Err(fault) => Err(fault),
     }
 }
 
 /// `GET /candidates/{id}`.
-pub(super) async fn candidate(link: &Link<'_>, vendor_ref: &str) -> Result<Value, Fault> {
-    get(link, "GET /candidates/{id}", &format!("candidates/{vendor_ref}")).await.map(|said| said.body)
+pub(super) async fn candidate(account: &Account<'_>, vendor_ref: &str) -> Result<Value, Fault> {
+    get(account, "GET /candidates/{id}", &format!("candidates/{vendor_ref}")).await.map(|said| said.body)
 }
 
-async fn standing(link: &Link<'_>, candidate: &Value, vendor_ref: &str) -> Result<Option<Standing>, Fault> {
-    if let Some(report) = newest_report(link, candidate, "").await? {
+async fn standing(account: &Account<'_>, candidate: &Value, vendor_ref: &str) -> Result<Option<Standing>, Fault> {
+    if let Some(report) = newest_report(account, candidate, "").await? {
         return Standing::of_report(&report).map(Some);
     }
-    let newest = wire::newest(invitations(link, vendor_ref).await?);
+    let newest = wire::newest(invitations(account, vendor_ref).await?);
     newest.map(|one| Standing::of_invitation(&one, "GET /invitations")).transpose()
 }
 
 /// The candidate's report that was made last, with what `query` asks to be embedded.
-pub(super) async fn newest_report(link: &Link<'_>, candidate: &Value, query: &str) -> Result<Option<Value>, Fault> {
+pub(super) async fn newest_report(
+    account: &Account<'_>,
+    candidate: &Value,
+    query: &str,
+) -> Result<Option<Value>, Fault> {
     let mut reports = Vec::new();
     for id in wire::ids(candidate, "report_ids").iter().rev().take(REPORTS) {
-        reports.push(get(link, "GET /reports/{id}", &format!("reports/{id}{query}")).await?.body);
+        reports.push(get(account, "GET /reports/{id}", &format!("reports/{id}{query}")).await?.body);
     }
     Ok(wire::newest(reports))
 }
 
-async fn invitations(link: &Link<'_>, vendor_ref: &str) -> Result<Vec<Value>, Fault> {
+async fn invitations(account: &Account<'_>, vendor_ref: &str) -> Result<Vec<Value>, Fault> {
     let id: String = byte_serialize(vendor_ref.as_bytes()).collect();
-    let (entries, _) = list(link, "GET /invitations", &format!("invitations?candidate_id={id}")).await?;
+    let (entries, _) = list(account, "GET /invitations", &format!("invitations?candidate_id={id}")).await?;
     Ok(entries.into_iter().filter(|one| wire::text(one, "candidate_id") == Some(vendor_ref)).collect())
 }
 
 /// Cancels the candidate's pending invitations. Nothing is stopped when there is none: a report that has begun is
 /// stopped in the dashboard, where a person sees what is already done and paid for.
-pub(super) async fn cancel(link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
-    let mut stopped = Stopped::No;
+pub(super) async fn cancel(account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
+    let mut stopped = Stopped::Refused;
     // What failed before anything was asked for has stopped nothing.
-    for invitation in invitations(link, vendor_ref).await.map_err(Fault::not_sent)? {
+    for invitation in invitations(account, vendor_ref).await.map_err(Fault::not_sent)? {
         let reading = wire::invitation_reading(&invitation);
         let is_open = matches!(reading, Some(Reading::Known(status)) if status.state == State::AwaitingCandidate);
         let Some(id) = invitation.get("id").and_then(wire::id).filter(|_| is_open) else { continue };
-        match delete(link, "DELETE /invitations/{id}", &format!("invitations/{id}")).await {
+        match delete(account, "DELETE /invitations/{id}", &format!("invitations/{id}")).await {
             Ok(()) => stopped = Stopped::Yes { last_word: None },
             // Cancelled by somebody else a moment ago.
             Err(fault) if fault.kind == FaultKind::NotFound => stopped = Stopped::Yes { last_word: None },
@@ -238,8 +242,11 @@ mod tests {
     #[test]
     fn only_web_links_are_given_to_a_browser() {
         let invitation = |url: &str| serde_json::json!({ "status": "pending", "invitation_url": url });
-        let link = |url: &str| Standing::of_invitation(&invitation(url), "x").expect("a standing").profile_url;
-        assert_eq!(link("https://apply.checkr.com/invite/a/b").as_deref(), Some("https://apply.checkr.com/invite/a/b"));
-        assert_eq!(link("javascript:alert(1)"), None);
+        let account = |url: &str| Standing::of_invitation(&invitation(url), "x").expect("a standing").profile_url;
+        assert_eq!(
+            account("https://apply.checkr.com/invite/a/b").as_deref(),
+            Some("https://apply.checkr.com/invite/a/b")
+        );
+        assert_eq!(account("javascript:alert(1)"), None);
     }
 }

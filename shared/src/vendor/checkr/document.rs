@@ -8,7 +8,7 @@ use url::Url;
 use super::client::{candidate, newest_report};
 use super::{road, wire};
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::outbound::Call;
 
 /// The type of the document that holds the whole report.
@@ -20,22 +20,22 @@ const DOCUMENTS: usize = 5;
 const NO_PDF: &str = "there is no PDF of this report yet";
 
 /// The newest report's PDF. The link to it is asked for anew each time, since it expires.
-pub(super) async fn report_pdf(link: &Link<'_>, vendor_ref: &str) -> Result<Bytes, Fault> {
+pub(super) async fn report_pdf(account: &Account<'_>, vendor_ref: &str) -> Result<Bytes, Fault> {
     let operation = "GET /reports/{id}";
     let none = || Fault::new(FaultKind::NotFound, operation, NO_PDF);
-    let candidate = candidate(link, vendor_ref).await?;
-    let report = newest_report(link, &candidate, "?include=documents").await?.ok_or_else(none)?;
+    let candidate = candidate(account, vendor_ref).await?;
+    let report = newest_report(account, &candidate, "?include=documents").await?.ok_or_else(none)?;
     let embedded = report.get("documents").and_then(Value::as_array).into_iter().flatten().find_map(pdf_link);
     let address = match embedded {
         Some(address) => address,
-        None => listed(link, &report).await?.ok_or_else(none)?,
+        None => listed(account, &report).await?.ok_or_else(none)?,
     };
-    download(link, &address).await
+    download(account, &address).await
 }
 
-async fn listed(link: &Link<'_>, report: &Value) -> Result<Option<String>, Fault> {
+async fn listed(account: &Account<'_>, report: &Value) -> Result<Option<String>, Fault> {
     for id in wire::ids(report, "document_ids").iter().take(DOCUMENTS) {
-        let document = road::get(link, "GET /documents/{id}", &format!("documents/{id}")).await?.body;
+        let document = road::get(account, "GET /documents/{id}", &format!("documents/{id}")).await?.body;
         if let Some(address) = pdf_link(&document) {
             return Ok(Some(address));
         }
@@ -48,13 +48,13 @@ fn pdf_link(document: &Value) -> Option<String> {
     wire::text(document, "download_uri").filter(|_| is_report).map(str::to_owned)
 }
 
-async fn download(link: &Link<'_>, address: &str) -> Result<Bytes, Fault> {
+async fn download(account: &Account<'_>, address: &str) -> Result<Bytes, Fault> {
     let operation = "document download";
     let foreign = || Fault::new(FaultKind::Forbidden, operation, "the link does not lead to a host of Checkr's");
-    let url = Url::parse(address).ok().filter(|url| is_checkrs(url, link.base_url)).ok_or_else(foreign)?;
+    let url = Url::parse(address).ok().filter(|url| is_checkrs(url, account.base_url)).ok_or_else(foreign)?;
     let headers = HeaderMap::new();
-    let call = Call { operation, method: Method::GET, url, headers, body: None, timeout: link.timeout };
-    let reply = link.outbound.send(call).await?;
+    let call = Call { operation, method: Method::GET, url, headers, body: None, timeout: account.timeout };
+    let reply = account.outbound.send(call).await?;
     if !reply.status.is_success() {
         let detail = format!("HTTP {}", reply.status.as_u16());
         return Err(Fault::new(FaultKind::Unexpected, operation, detail));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::WORK_LOCATION;
-use crate::flow::Link;
+use crate::flow::Account;
 
 const US: &str = "US";
 
@@ -17,8 +17,8 @@ pub(super) struct Location {
 
 impl Location {
     /// The location that the connection was given, if any.
-    pub(super) fn of(link: &Link<'_>) -> Result<Option<Self>, String> {
-        Self::written(link.option(WORK_LOCATION))
+    pub(super) fn of(account: &Account<'_>) -> Result<Option<Self>, String> {
+        Self::written(account.option(WORK_LOCATION))
     }
 
     fn written(option: Option<&str>) -> Result<Option<Self>, String> {
@@ -59,8 +59,8 @@ impl Location {
 }
 
 /// Whether the connection's candidates work outside the US.
-pub(super) fn is_abroad(link: &Link<'_>) -> bool {
-    lies_abroad(link.option(WORK_LOCATION))
+pub(super) fn is_abroad(account: &Account<'_>) -> bool {
+    lies_abroad(account.option(WORK_LOCATION))
 }
 
 /// Whether a work location as the operator wrote it lies outside the US.

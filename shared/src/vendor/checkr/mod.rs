@@ -17,7 +17,7 @@ use super::callback::plain;
 use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall, VendorOption};
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
-use crate::flow::{CallDone, CallbackRefused, Link};
+use crate::flow::{Account, CallDone, CallbackRefused};
 use crate::inbound::{Answer, BadBody, Request, json as answer_json};
 use crate::order::{Candidate, Order, Outcome, Report, State};
 use crate::secrets::StoredKeys;
@@ -97,24 +97,24 @@ impl Vendor for Checkr {
         &OPTIONS
     }
 
-    async fn catalogue(&self, link: &Link<'_>) -> Result<Option<Catalogue>, Fault> {
-        client::catalogue(link).await.map(Some)
+    async fn catalogue(&self, account: &Account<'_>) -> Result<Option<Catalogue>, Fault> {
+        client::catalogue(account).await.map(Some)
     }
 
     fn preflight(&self, candidate: &Candidate, _catalogue: &Catalogue) -> Result<(), String> {
         person::preflight(candidate)
     }
 
-    async fn place(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
-        client::place(link, order, candidate).await
+    async fn place(&self, account: &Account<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
+        client::place(account, order, candidate).await
     }
 
-    async fn find(&self, link: &Link<'_>, order: &Order, _candidate: &Candidate) -> Result<Found, Fault> {
-        client::find(link, order).await
+    async fn find(&self, account: &Account<'_>, order: &Order, _candidate: &Candidate) -> Result<Found, Fault> {
+        client::find(account, order).await
     }
 
-    async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
-        client::ask(link, vendor_ref).await
+    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
+        client::ask(account, vendor_ref).await
     }
 
     fn may_stop(&self, connection: &Connection, state: State) -> bool {
@@ -122,13 +122,13 @@ impl Vendor for Checkr {
         shows_invitations && matches!(state, State::Ordered | State::AwaitingCandidate)
     }
 
-    async fn cancel(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
-        client::cancel(link, vendor_ref).await
+    async fn cancel(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
+        client::cancel(account, vendor_ref).await
     }
 
-    async fn report(&self, link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault> {
+    async fn report(&self, account: &Account<'_>, order: &Order) -> Result<ReportFile, Fault> {
         let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
-        document::report_pdf(link, vendor_ref).await.map(ReportFile::Pdf)
+        document::report_pdf(account, vendor_ref).await.map(ReportFile::Pdf)
     }
 
     fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
@@ -143,8 +143,8 @@ impl Vendor for Checkr {
         callback::read(call.body, is_abroad)
     }
 
-    async fn learn(&self, link: &Link<'_>, of: &str) -> Result<Option<Callback>, Fault> {
-        client::learn(link, of).await
+    async fn learn(&self, account: &Account<'_>, of: &str) -> Result<Option<Callback>, Fault> {
+        client::learn(account, of).await
     }
 
     /// A 2xx says to Checkr that the event arrived, not that it was of use. Whatever else is answered is sent again 34

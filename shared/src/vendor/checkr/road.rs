@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::wire;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::outbound::{Call, Content, fault_of_status, join};
 
 /// Entries asked for per page, the most that Checkr gives.
@@ -30,37 +30,37 @@ pub(super) struct Said {
 }
 
 /// One entry of the API.
-pub(super) async fn get(link: &Link<'_>, operation: &'static str, path: &str) -> Result<Said, Fault> {
-    call(link, operation, Method::GET, path, None).await
+pub(super) async fn get(account: &Account<'_>, operation: &'static str, path: &str) -> Result<Said, Fault> {
+    call(account, operation, Method::GET, path, None).await
 }
 
 /// Creates something, once per key for a day.
 pub(super) async fn create(
-    link: &Link<'_>,
+    account: &Account<'_>,
     operation: &'static str,
     path: &str,
     body: Value,
     key: &str,
 ) -> Result<Value, Fault> {
-    call(link, operation, Method::POST, path, Some((body, key))).await.map(|said| said.body)
+    call(account, operation, Method::POST, path, Some((body, key))).await.map(|said| said.body)
 }
 
 /// Deletes something.
-pub(super) async fn delete(link: &Link<'_>, operation: &'static str, path: &str) -> Result<(), Fault> {
-    call(link, operation, Method::DELETE, path, None).await.map(|_| ())
+pub(super) async fn delete(account: &Account<'_>, operation: &'static str, path: &str) -> Result<(), Fault> {
+    call(account, operation, Method::DELETE, path, None).await.map(|_| ())
 }
 
 /// Every entry of a list, and Checkr's clock. The pages are counted here: `next_href` only says whether there is one
 /// more, since no URL of an answer is called with the key.
 pub(super) async fn list(
-    link: &Link<'_>,
+    account: &Account<'_>,
     operation: &'static str,
     path: &str,
 ) -> Result<(Vec<Value>, Option<Timestamp>), Fault> {
     let mut found = Vec::new();
     let glue = if path.contains('?') { '&' } else { '?' };
     for number in 1..=PAGES {
-        let said = get(link, operation, &format!("{path}{glue}page={number}&per_page={PER_PAGE}")).await?;
+        let said = get(account, operation, &format!("{path}{glue}page={number}&per_page={PER_PAGE}")).await?;
         let no_list = || Fault::new(FaultKind::Unexpected, operation, "an answer without the list `data`");
         let entries = said.body.get("data").and_then(Value::as_array).ok_or_else(no_list)?;
         found.extend(entries.iter().cloned());
@@ -73,16 +73,16 @@ pub(super) async fn list(
 }
 
 async fn call(
-    link: &Link<'_>,
+    account: &Account<'_>,
     operation: &'static str,
     method: Method,
     path: &str,
     body: Option<(Value, &str)>,
 ) -> Result<Said, Fault> {
     let bad_url = |_| Fault::new(FaultKind::Forbidden, operation, "the base URL cannot be joined").not_sent();
-    let url = join(link.base_url, path).map_err(bad_url)?;
+    let url = join(account.base_url, path).map_err(bad_url)?;
     let mut headers = HeaderMap::new();
-    if let Ok(mut basic) = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(format!("{}:", link.key)))) {
+    if let Ok(mut basic) = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(format!("{}:", account.key)))) {
         basic.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, basic);
     }
@@ -91,7 +91,7 @@ async fn call(
         headers.insert(HeaderName::from_static("idempotency-key"), key);
     }
     let body = body.map(|(body, _)| Content::Json(body));
-    let reply = link.outbound.send(Call { operation, method, url, headers, body, timeout: link.timeout }).await?;
+    let reply = account.outbound.send(Call { operation, method, url, headers, body, timeout: account.timeout }).await?;
     let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
     if let Some(mut fault) = fault_of_status(operation, &reply) {
         if fault.kind == FaultKind::RateLimited {

@@ -10,7 +10,7 @@ use url::Url;
 use super::{Found, Receipt, person, wire};
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::order::{Candidate, Order, Reading, Report, Source, State, Status};
 use crate::outbound::{Call, Content, fault_of_status, join};
 
@@ -27,20 +27,20 @@ const PAGE: usize = 100;
 const PAGES: usize = 50;
 
 /// `GET candidate/packages`.
-pub(super) async fn catalogue(link: &Link<'_>) -> Result<Catalogue, Fault> {
+pub(super) async fn catalogue(account: &Account<'_>) -> Result<Catalogue, Fault> {
     let operation = "candidate/packages";
-    let body = call(link, operation, Method::GET, "external/v1/candidate/packages", None).await?;
+    let body = call(account, operation, Method::GET, "external/v1/candidate/packages", None).await?;
     wire::catalogue(&body).ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "no list of packages"))
 }
 
 /// `POST candidate/add`: the paid step. A 200 without `candidate_id` may have been paid for.
-pub(super) async fn place(link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
+pub(super) async fn place(account: &Account<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
     let operation = "candidate/add";
     let refused = |why| Fault::new(FaultKind::DataRefused, operation, "not sent").said(Some(why));
     let name = person::name(candidate).map_err(refused)?;
     let phone = candidate.phone.as_deref().map(person::phone).transpose().map_err(refused)?;
     let body = wire::add(order, &name, &candidate.email, phone.as_deref());
-    let answer = call(link, operation, Method::POST, "external/v1/candidate/add", Some(body)).await?;
+    let answer = call(account, operation, Method::POST, "external/v1/candidate/add", Some(body)).await?;
     let data = answer.get("data").unwrap_or(&answer);
     receipt(data).ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "an answer without candidate_id"))
 }
@@ -68,9 +68,9 @@ fn web_link(value: Option<&Value>) -> Option<String> {
 }
 
 /// `GET candidate/details`.
-pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Report, Fault> {
+pub(super) async fn ask(account: &Account<'_>, vendor_ref: &str) -> Result<Report, Fault> {
     let operation = "candidate/details";
-    let data = details(link, vendor_ref).await?;
+    let data = details(account, vendor_ref).await?;
     let reading = wire::reading(&data)
         .ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "an answer without overall_status_code"))?;
     Ok(Report {
@@ -84,9 +84,9 @@ pub(super) async fn ask(link: &Link<'_>, vendor_ref: &str) -> Result<Report, Fau
     })
 }
 
-async fn details(link: &Link<'_>, vendor_ref: &str) -> Result<Value, Fault> {
+async fn details(account: &Account<'_>, vendor_ref: &str) -> Result<Value, Fault> {
     let path = format!("external/v1/candidate/details?candidate_id={vendor_ref}");
-    let body = call(link, "candidate/details", Method::GET, &path, None).await?;
+    let body = call(account, "candidate/details", Method::GET, &path, None).await?;
     let data = body.get("data").unwrap_or(&body);
     Ok(data.get(0).unwrap_or(data).clone())
 }
@@ -97,15 +97,15 @@ async fn details(link: &Link<'_>, vendor_ref: &str) -> Result<Value, Fault> {
 /// has nothing that only one person has, so without an echo nothing is theirs for certain.
 ///
 /// Only an empty page ends the list: the vendor may give fewer entries per page than were asked for.
-pub(super) async fn find(link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
+pub(super) async fn find(account: &Account<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
     let (mut doubtful, mut offset) = (None, 0);
     for _ in 0..PAGES {
-        let entries = page(link, offset).await?;
+        let entries = page(account, offset).await?;
         if entries.is_empty() {
             return Ok(doubtful.map_or(Found::Absent, |vendor_ref| Found::Doubtful { vendor_ref }));
         }
         for entry in &entries {
-            match judge(link, entry, order, candidate).await? {
+            match judge(account, entry, order, candidate).await? {
                 Found::Absent | Found::Repeatable | Found::Unknowable => {}
                 Found::Doubtful { vendor_ref } => doubtful = Some(vendor_ref),
                 ours @ Found::Ours { .. } => return Ok(ours),
@@ -117,11 +117,11 @@ pub(super) async fn find(link: &Link<'_>, order: &Order, candidate: &Candidate) 
 }
 
 /// One page of the list, at the first of the plausible paths that gives one.
-async fn page(link: &Link<'_>, offset: usize) -> Result<Vec<Value>, Fault> {
+async fn page(account: &Account<'_>, offset: usize) -> Result<Vec<Value>, Fault> {
     let mut refused = Fault::new(FaultKind::Unexpected, LIST, "no list of candidates");
     for base in LIST_PATHS {
         let path = format!("external/v1/{base}?limit={PAGE}&offset={offset}");
-        match call(link, LIST, Method::GET, &path, None).await {
+        match call(account, LIST, Method::GET, &path, None).await {
             Ok(body) => {
                 if let Some(entries) = body.get("data").unwrap_or(&body).as_array() {
                     return Ok(entries.clone());
@@ -168,13 +168,13 @@ fn listed_phone(entry: &Value) -> Option<String> {
     person::phone(digits.as_deref().or_else(|| given.as_str())?).ok()
 }
 
-async fn judge(link: &Link<'_>, entry: &Value, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
+async fn judge(account: &Account<'_>, entry: &Value, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
     let Some(vendor_ref) = entry.get("candidate_id").and_then(wire::id) else { return Ok(Found::Absent) };
     let common = in_common(entry, order, candidate);
     if common == Common::Nothing {
         return Ok(Found::Absent);
     }
-    let full = details(link, &vendor_ref).await?;
+    let full = details(account, &vendor_ref).await?;
     let profile_url = web_link(full.get("bgv_url").or_else(|| entry.get("bgv_url")));
     let echoed = wire::our_order(&full).or_else(|| wire::our_order(entry));
     let status = wire::reading(&full).and_then(known).unwrap_or_else(|| Status::plain(State::Ordered, "Placed"));
@@ -188,10 +188,10 @@ async fn judge(link: &Link<'_>, entry: &Value, order: &Order, candidate: &Candid
 }
 
 /// `GET candidate/report/pdf`.
-pub(super) async fn report_pdf(link: &Link<'_>, vendor_ref: &str) -> Result<Bytes, Fault> {
+pub(super) async fn report_pdf(account: &Account<'_>, vendor_ref: &str) -> Result<Bytes, Fault> {
     let operation = "candidate/report/pdf";
     let path = format!("external/v1/candidate/report/pdf?candidate_id={vendor_ref}&report_type=base_64");
-    let body = call(link, operation, Method::GET, &path, None).await?;
+    let body = call(account, operation, Method::GET, &path, None).await?;
     let text = body.get("report").or_else(|| body.get("data")?.get("report")).and_then(Value::as_str);
     let text = text.ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "an answer without a report"))?;
     let pure: String = text.rsplit(',').next().unwrap_or_default().split_whitespace().collect();
@@ -200,22 +200,22 @@ pub(super) async fn report_pdf(link: &Link<'_>, vendor_ref: &str) -> Result<Byte
 }
 
 async fn call(
-    link: &Link<'_>,
+    account: &Account<'_>,
     operation: &'static str,
     method: Method,
     path: &str,
     body: Option<Value>,
 ) -> Result<Value, Fault> {
     let bad_url = |_| Fault::new(FaultKind::Forbidden, operation, "the base URL cannot be joined").not_sent();
-    let url = join(link.base_url, path).map_err(bad_url)?;
+    let url = join(account.base_url, path).map_err(bad_url)?;
     let mut headers = HeaderMap::new();
-    if let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {}", link.key)) {
+    if let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {}", account.key)) {
         bearer.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, bearer);
     }
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let body = body.map(Content::Json);
-    let reply = link.outbound.send(Call { operation, method, url, headers, body, timeout: link.timeout }).await?;
+    let reply = account.outbound.send(Call { operation, method, url, headers, body, timeout: account.timeout }).await?;
     let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
     match fault_of_status(operation, &reply) {
         Some(fault) => Err(fault.said(answer.as_ref().and_then(wire::words))),

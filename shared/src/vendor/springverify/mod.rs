@@ -12,7 +12,7 @@ use url::Url;
 use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall};
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::inbound::{BadBody, Request};
 use crate::order::{Candidate, Order, Outcome, Report, State};
 use crate::secrets::StoredKeys;
@@ -63,34 +63,34 @@ impl Vendor for SpringVerify {
         wire::folded(word)
     }
 
-    async fn catalogue(&self, link: &Link<'_>) -> Result<Option<Catalogue>, Fault> {
-        client::catalogue(link).await.map(Some)
+    async fn catalogue(&self, account: &Account<'_>) -> Result<Option<Catalogue>, Fault> {
+        client::catalogue(account).await.map(Some)
     }
 
     fn preflight(&self, candidate: &Candidate, catalogue: &Catalogue) -> Result<(), String> {
         person::preflight(candidate, catalogue)
     }
 
-    async fn place(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
-        client::place(link, order, candidate).await
+    async fn place(&self, account: &Account<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {
+        client::place(account, order, candidate).await
     }
 
-    async fn find(&self, link: &Link<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
-        client::find(link, order, candidate).await
+    async fn find(&self, account: &Account<'_>, order: &Order, candidate: &Candidate) -> Result<Found, Fault> {
+        client::find(account, order, candidate).await
     }
 
-    async fn ask(&self, link: &Link<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
-        client::ask(link, vendor_ref).await.map(Some)
+    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
+        client::ask(account, vendor_ref).await.map(Some)
     }
 
-    async fn cancel(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<Stopped, Fault> {
+    async fn cancel(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Stopped, Fault> {
         // No public document has a call for this; the portal can hold or close a check.
-        Ok(Stopped::No)
+        Ok(Stopped::Refused)
     }
 
-    async fn report(&self, link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault> {
+    async fn report(&self, account: &Account<'_>, order: &Order) -> Result<ReportFile, Fault> {
         let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
-        client::report_pdf(link, vendor_ref).await.map(ReportFile::Pdf)
+        client::report_pdf(account, vendor_ref).await.map(ReportFile::Pdf)
     }
 
     fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {

@@ -13,7 +13,7 @@ use super::signing::{self, Scheme};
 use super::{EVENT, NOBODY, PACKAGES_URL, Receipt, wire};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
-use crate::flow::{Clock, Link};
+use crate::flow::{Account, Clock};
 use crate::order::{Order, Package, State, Status};
 use crate::outbound::{Call, Content, Reply, fault_of_status};
 
@@ -30,17 +30,17 @@ const DEFAULT_EVENT: &str = "background_check_order.created";
 const PAGES: usize = 10;
 
 /// The vendor's package list; `None` where it puts its packages on ours. Also the check of the connection's settings.
-pub(super) async fn catalogue(link: &Link<'_>) -> Result<Option<Catalogue>, Fault> {
-    signing::scheme(link, LIST)?;
-    if link.base_url.as_str() == NOBODY {
+pub(super) async fn catalogue(account: &Account<'_>) -> Result<Option<Catalogue>, Fault> {
+    signing::scheme(account, LIST)?;
+    if account.base_url.as_str() == NOBODY {
         return Err(forbidden(LIST, "--vendor-url is missing: the URL of the vendor's webhook"));
     }
-    let (Some(connection), Some(url)) = (link.connection, link.option(PACKAGES_URL)) else { return Ok(None) };
+    let (Some(connection), Some(url)) = (account.connection, account.option(PACKAGES_URL)) else { return Ok(None) };
     let url = Url::parse(url).map_err(|_| forbidden(LIST, "the option packages_url is no URL"))?;
     let mut packages: Vec<Package> = Vec::new();
     let mut at = url.clone();
     for _ in 0..PAGES {
-        let (found, next) = page(link, connection, at).await?;
+        let (found, next) = page(account, connection, at).await?;
         let known: HashSet<&String> = packages.iter().map(|p| &p.id).collect();
         let new: Vec<Package> = found.into_iter().filter(|p| !known.contains(&p.id)).collect();
         // A page without anything new: the endpoint does not know `next` and gives the first page for ever.
@@ -53,14 +53,19 @@ pub(super) async fn catalogue(link: &Link<'_>) -> Result<Option<Catalogue>, Faul
     Ok(Some(Catalogue { packages, ..Catalogue::default() }))
 }
 
-async fn page(link: &Link<'_>, connection: &Connection, url: Url) -> Result<(Vec<Package>, Option<String>), Fault> {
+async fn page(
+    account: &Account<'_>,
+    connection: &Connection,
+    url: Url,
+) -> Result<(Vec<Package>, Option<String>), Fault> {
     let body = wire::packages_request(connection);
-    let mut headers = signing::headers(link, LIST, Scheme::StackOne, ("", Timestamp::UNIX_EPOCH), &body.to_string())?;
-    if let Ok(mut basic) = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(format!("{}:", link.key)))) {
+    let mut headers =
+        signing::headers(account, LIST, Scheme::StackOne, ("", Timestamp::UNIX_EPOCH), &body.to_string())?;
+    if let Ok(mut basic) = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(format!("{}:", account.key)))) {
         basic.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, basic);
     }
-    let reply = post(link, LIST, url, headers, body).await?;
+    let reply = post(account, LIST, url, headers, body).await?;
     let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
     let list = answer.as_ref().and_then(wire::package_list);
     list.ok_or_else(|| Fault::new(FaultKind::Unexpected, LIST, "no list of packages"))
@@ -68,18 +73,18 @@ async fn page(link: &Link<'_>, connection: &Connection, url: Url) -> Result<(Vec
 
 /// Posts the order's event. Sending it again is safe: `record_id` and `webhook-id` are our order id each time. The
 /// vendor speaks of the order by that id alone, so it is the vendor's reference too, whatever else the answer names.
-pub(super) async fn place(link: &Link<'_>, order: &Order) -> Result<Receipt, Fault> {
-    let scheme = signing::scheme(link, ORDER)?;
-    let connection = link.connection.ok_or_else(|| forbidden(ORDER, "no connection to order for"))?;
-    if link.base_url.as_str() == NOBODY {
+pub(super) async fn place(account: &Account<'_>, order: &Order) -> Result<Receipt, Fault> {
+    let scheme = signing::scheme(account, ORDER)?;
+    let connection = account.connection.ok_or_else(|| forbidden(ORDER, "no connection to order for"))?;
+    if account.base_url.as_str() == NOBODY {
         return Err(forbidden(ORDER, "--vendor-url is missing: the URL of the vendor's webhook"));
     }
     // The vendor compares the time of the attempt with its own clock, so it is read here.
     let now = Clock::system().now();
-    let body = wire::event(link.option(EVENT).unwrap_or(DEFAULT_EVENT), connection, order, now);
+    let body = wire::event(account.option(EVENT).unwrap_or(DEFAULT_EVENT), connection, order, now);
     let id = order.id.to_string();
-    let headers = signing::headers(link, ORDER, scheme, (&id, now), &body.to_string())?;
-    let reply = post(link, ORDER, link.base_url.clone(), headers, body).await?;
+    let headers = signing::headers(account, ORDER, scheme, (&id, now), &body.to_string())?;
+    let reply = post(account, ORDER, account.base_url.clone(), headers, body).await?;
     let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
     Ok(Receipt {
         vendor_ref: id,
@@ -89,15 +94,15 @@ pub(super) async fn place(link: &Link<'_>, order: &Order) -> Result<Receipt, Fau
 }
 
 async fn post(
-    link: &Link<'_>,
+    account: &Account<'_>,
     operation: &'static str,
     url: Url,
     mut headers: HeaderMap,
     body: Value,
 ) -> Result<Reply, Fault> {
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let (method, body, timeout) = (Method::POST, Some(Content::Json(body)), link.timeout);
-    let reply = link.outbound.send(Call { operation, method, url, headers, body, timeout }).await?;
+    let (method, body, timeout) = (Method::POST, Some(Content::Json(body)), account.timeout);
+    let reply = account.outbound.send(Call { operation, method, url, headers, body, timeout }).await?;
     match fault_of_status(operation, &reply) {
         Some(fault) => {
             let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();

@@ -13,7 +13,7 @@ use url::Url;
 use super::{Asked, Found, Receipt, ReportFile, StatusRow, Stopped, Update, Vendor, VendorCall, VendorOption};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
-use crate::flow::{CallDone, CallbackRefused, Link};
+use crate::flow::{Account, CallDone, CallbackRefused};
 use crate::inbound::{Answer, BadBody, Request};
 use crate::order::{Candidate, Order, Outcome, Report, State};
 use crate::secrets::StoredKeys;
@@ -100,8 +100,8 @@ impl Vendor for StackOne {
         &OPTIONS
     }
 
-    async fn catalogue(&self, link: &Link<'_>) -> Result<Option<Catalogue>, Fault> {
-        client::catalogue(link).await
+    async fn catalogue(&self, account: &Account<'_>) -> Result<Option<Catalogue>, Fault> {
+        client::catalogue(account).await
     }
 
     fn preflight(&self, _candidate: &Candidate, _catalogue: &Catalogue) -> Result<(), String> {
@@ -109,26 +109,26 @@ impl Vendor for StackOne {
         Ok(())
     }
 
-    async fn place(&self, link: &Link<'_>, order: &Order, _candidate: &Candidate) -> Result<Receipt, Fault> {
-        client::place(link, order).await
+    async fn place(&self, account: &Account<'_>, order: &Order, _candidate: &Candidate) -> Result<Receipt, Fault> {
+        client::place(account, order).await
     }
 
-    async fn find(&self, _link: &Link<'_>, _order: &Order, _candidate: &Candidate) -> Result<Found, Fault> {
+    async fn find(&self, _link: &Account<'_>, _order: &Order, _candidate: &Candidate) -> Result<Found, Fault> {
         // Events are delivered at least once: the same one again, by the same id, is one order to the vendor.
         Ok(Found::Repeatable)
     }
 
-    async fn ask(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    async fn ask(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {
         // A vendor behind StackOne has no endpoint that could be asked.
         Ok(None)
     }
 
-    async fn cancel(&self, _link: &Link<'_>, _vendor_ref: &str) -> Result<Stopped, Fault> {
+    async fn cancel(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Stopped, Fault> {
         // An event `….deleted` exists for assessments, but no document says that it stops a check.
-        Ok(Stopped::No)
+        Ok(Stopped::Refused)
     }
 
-    async fn report(&self, _link: &Link<'_>, order: &Order) -> Result<ReportFile, Fault> {
+    async fn report(&self, _link: &Account<'_>, order: &Order) -> Result<ReportFile, Fault> {
         let url = order.report_url.as_deref().and_then(|text| Url::parse(text).ok());
         let none = || Fault::new(FaultKind::NotFound, "result_url", "the vendor has sent no report");
         url.filter(|url| url.scheme() == "https").map(ReportFile::Page).ok_or_else(none)

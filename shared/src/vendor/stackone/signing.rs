@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::SIGNING;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Link;
+use crate::flow::Account;
 use crate::signature::{sign, sign_base64};
 
 /// The prefix of a Standard Webhooks secret.
@@ -22,8 +22,8 @@ pub(super) enum Scheme {
 }
 
 /// What the operator chose.
-pub(super) fn scheme(link: &Link<'_>, operation: &'static str) -> Result<Scheme, Fault> {
-    match link.option(SIGNING) {
+pub(super) fn scheme(account: &Account<'_>, operation: &'static str) -> Result<Scheme, Fault> {
+    match account.option(SIGNING) {
         None | Some("stackone") => Ok(Scheme::StackOne),
         Some("standard-webhooks") => Ok(Scheme::StandardWebhooks),
         Some("both") => Ok(Scheme::Both),
@@ -36,13 +36,13 @@ pub(super) fn scheme(link: &Link<'_>, operation: &'static str) -> Result<Scheme,
 
 /// The headers that sign a body. `id` stays the same however often the event is sent; `at` is this attempt.
 pub(super) fn headers(
-    link: &Link<'_>,
+    account: &Account<'_>,
     operation: &'static str,
     scheme: Scheme,
     (id, at): (&str, Timestamp),
     body: &str,
 ) -> Result<HeaderMap, Fault> {
-    if link.signing_secret.is_empty() {
+    if account.signing_secret.is_empty() {
         let why = "the connection has no signing secret; connect it anew";
         return Err(Fault::new(FaultKind::Forbidden, operation, why).not_sent());
     }
@@ -54,12 +54,12 @@ pub(super) fn headers(
     };
     if scheme != Scheme::StandardWebhooks {
         // One header has room for one signature, so the secret in force signs alone.
-        put("x-stackone-signature", &sign(link.signing_secret.as_bytes(), body));
+        put("x-stackone-signature", &sign(account.signing_secret.as_bytes(), body));
     }
     if scheme != Scheme::StackOne {
         let at = at.as_second();
         let signed = format!("{id}.{at}.{body}");
-        let secrets = [link.signing_secret, link.previous_signing_secret];
+        let secrets = [account.signing_secret, account.previous_signing_secret];
         let signatures: Vec<String> = secrets
             .iter()
             .filter(|secret| !secret.is_empty())

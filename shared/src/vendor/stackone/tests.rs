@@ -70,14 +70,14 @@ fn read(method: &Method, path: &[&str], body: &Value) -> Result<Option<Asked>, B
 #[tokio::test]
 async fn there_is_a_report_once_the_vendor_has_sent_its_address() {
     let (outbound, base) = (Outbound::new(false), Url::parse(NOBODY).expect("a URL"));
-    let link = Link::bare(&outbound, &base, "key", Duration::from_secs(1));
+    let account = Account::bare(&outbound, &base, "key", Duration::from_secs(1));
     let mut order = order();
     order.profile_url = Some("https://v.example/test".to_owned());
-    let none = StackOne.report(&link, &order).await.expect_err("the candidate's page is no report");
+    let none = StackOne.report(&account, &order).await.expect_err("the candidate's page is no report");
     assert_eq!(none.kind, FaultKind::NotFound);
     order.report_url = Some("https://v.example/result".to_owned());
     let page = ReportFile::Page(Url::parse("https://v.example/result").expect("a URL"));
-    assert_eq!(StackOne.report(&link, &order).await.expect("a page"), page);
+    assert_eq!(StackOne.report(&account, &order).await.expect("a page"), page);
 }
 
 #[test]
@@ -185,18 +185,19 @@ fn only_the_key_as_user_name_verifies_and_only_for_its_own_account() {
 #[test]
 fn signatures_are_those_of_node_and_of_the_standard_webhooks_library() {
     let (outbound, url) = (Outbound::new(false), Url::parse("https://v.example").expect("a URL"));
-    let bare = Link::bare(&outbound, &url, "key", Duration::from_secs(1));
-    let link = Link { signing_secret: SECRET, ..bare };
+    let bare = Account::bare(&outbound, &url, "key", Duration::from_secs(1));
+    let account = Account { signing_secret: SECRET, ..bare };
     // Of the published test vector: message `msg_p5jXN8AQM9LWM0D4loKWxJek`, 2021-02-25.
     let at = Timestamp::from_second(1_614_265_330).expect("a time");
-    let signed = headers(&link, "test", Scheme::Both, ("msg_p5jXN8AQM9LWM0D4loKWxJek", at), r#"{"test": 2432232314}"#)
-        .expect("signed");
+    let signed =
+        headers(&account, "test", Scheme::Both, ("msg_p5jXN8AQM9LWM0D4loKWxJek", at), r#"{"test": 2432232314}"#)
+            .expect("signed");
     assert_eq!(signed["webhook-signature"], "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     assert_eq!(signed["webhook-timestamp"], "1614265330");
     let stackone = signed["x-stackone-signature"].to_str().expect("text");
     assert_eq!(stackone.len(), 43, "base64url without padding");
     assert!(crate::signature::is_signed(SECRET.as_bytes(), r#"{"test": 2432232314}"#, stackone));
-    let rotating = Link { previous_signing_secret: "whsec_b2xk", ..link };
+    let rotating = Account { previous_signing_secret: "whsec_b2xk", ..account };
     let both = headers(&rotating, "test", Scheme::StandardWebhooks, ("m", at), "{}").expect("signed");
     let listed = both["webhook-signature"].to_str().expect("text");
     assert_eq!(listed.split(' ').filter(|one| one.starts_with("v1,")).count(), 2);
@@ -207,10 +208,10 @@ fn signatures_are_those_of_node_and_of_the_standard_webhooks_library() {
 #[test]
 fn the_option_signing_has_three_values() {
     let (outbound, url) = (Outbound::new(false), Url::parse("https://v.example").expect("a URL"));
-    let bare = Link::bare(&outbound, &url, "key", Duration::from_secs(1));
+    let bare = Account::bare(&outbound, &url, "key", Duration::from_secs(1));
     let of = |value: &str| {
         let connection = connection(&[("signing", value)]);
-        scheme(&Link { connection: Some(&connection), ..bare }, "test").ok()
+        scheme(&Account { connection: Some(&connection), ..bare }, "test").ok()
     };
     assert_eq!(scheme(&bare, "test").ok(), Some(Scheme::StackOne));
     assert_eq!(of("stackone"), Some(Scheme::StackOne));

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use crosscheck::house::House;
-use crosscheck::pair::{ADMIN, Milestone, Tenant, hidden_fields};
-use crosscheck::sim::smartrecruiters::refusal;
-use crosscheck::sim::{Answer, Fault, SimSmartRecruiters};
 use shared::ats::AtsKind;
 use shared::connection::{Connection, ConnectionState};
 use shared::order::State;
 use shared::secrets::PartnerKeys;
 use shared::vendor::VendorKind;
+use sim::pair::{ADMIN, Milestone, Tenant, hidden_fields};
+use sim::smartrecruiters::refusal;
+use sim::test_stack::TestStack;
+use sim::{Answer, Fault, SimSmartRecruiters};
 use tests::world::{Result, settle};
 use url::Url;
 
@@ -18,7 +18,7 @@ use super::Play;
 
 /// A company whose admin has pressed Connect in SmartRecruiters, and sees the consent page.
 struct Admin {
-    house: House,
+    test_stack: TestStack,
     tenant: Tenant,
     sim: SimSmartRecruiters,
     company: String,
@@ -27,13 +27,13 @@ struct Admin {
 
 impl Admin {
     async fn new() -> Result<Self> {
-        let house = House::start().await?;
-        let tenant = Tenant::prepared(&house, AtsKind::SmartRecruiters, VendorKind::SpringVerify, |_| ()).await?;
+        let test_stack = TestStack::start().await?;
+        let tenant = Tenant::prepared(&test_stack, AtsKind::SmartRecruiters, VendorKind::SpringVerify, |_| ()).await?;
         let sim = tenant.ats.smartrecruiters().ok_or("another ATS")?.clone();
         let company = tenant.ats.account();
         sim.consent(&company);
         let url = sim.consent_page_url(&company)?;
-        Ok(Self { house, tenant, sim, company, url })
+        Ok(Self { test_stack, tenant, sim, company, url })
     }
 
     async fn hidden(&self) -> Vec<(String, String)> {
@@ -51,7 +51,7 @@ impl Admin {
     }
 
     async fn connection(&self) -> Result<Connection> {
-        let found = self.house.place.desk.store.connection(&self.tenant.made.connection.id).await?;
+        let found = self.test_stack.deployment.services.store.connection(&self.tenant.made.connection.id).await?;
         Ok(found.ok_or("no connection")?)
     }
 }
@@ -72,7 +72,7 @@ fn assert_says(answer: &Answer, status: u16, words: &str) {
 async fn a_form_that_is_forged_stale_or_wrong_connects_nothing_and_says_why() -> Result {
     let admin = Admin::new().await?;
     let token = admin.tenant.made.trigger_token.clone();
-    let ashby = Tenant::start(&admin.house, AtsKind::Ashby, VendorKind::SpringVerify).await?;
+    let ashby = Tenant::start(&admin.test_stack, AtsKind::Ashby, VendorKind::SpringVerify).await?;
     let hidden = admin.hidden().await;
     let of = |name: &str, value: &str| {
         let mut changed = hidden.clone();
@@ -100,7 +100,7 @@ async fn a_form_that_is_forged_stale_or_wrong_connects_nothing_and_says_why() ->
     assert_says(&admin.sends(&hidden, &ashby.made.trigger_token, ADMIN).await, 403, apart);
     assert_says(&admin.sends(&hidden, "", ADMIN).await, 422, "Give the External Trigger Token.");
     assert_says(&admin.sends(&hidden, &token, " ").await, 422, "Give the e-mail address.");
-    admin.house.time_passes(Duration::from_mins(31));
+    admin.test_stack.time_passes(Duration::from_mins(31));
     let stale = admin.sends(&hidden, &token, ADMIN).await;
     assert_says(&stale, 422, "open for too long");
     assert_eq!((admin.sim.calls("integration/company"), admin.sim.is_connected(&admin.company)), (0, false));
@@ -119,7 +119,7 @@ async fn whatever_smartrecruiters_answers_the_admin_reads_what_to_do_and_may_try
     admin.sim.set_master_pair("another-id", "another-secret");
     let (id, key) = admin.sim.master_pair();
     let keys = PartnerKeys { id, key, webhook_secret: String::new() };
-    crosscheck::ats::keep(&admin.house.place, AtsKind::SmartRecruiters, &keys).await?;
+    crosscheck::ats::keep(&admin.test_stack.deployment, AtsKind::SmartRecruiters, &keys).await?;
     let (integration, token) = ("integration/company", "oauth/token");
     let no = |status| Fault::Answer(refusal(status, "CODE", "asha@example.com"));
     let away = "does not answer at the moment";
@@ -180,9 +180,9 @@ async fn a_connection_whose_answer_was_lost_is_made_anew_by_disconnecting() -> R
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_connects_one_company_and_a_company_has_one_token() -> Result {
-    let house = House::start().await?;
-    let first = Tenant::start(&house, AtsKind::SmartRecruiters, VendorKind::SpringVerify).await?;
-    let second = first.beside(&house, VendorKind::SpringVerify).await?;
+    let test_stack = TestStack::start().await?;
+    let first = Tenant::start(&test_stack, AtsKind::SmartRecruiters, VendorKind::SpringVerify).await?;
+    let second = first.beside(&test_stack, VendorKind::SpringVerify).await?;
     let sim = first.ats.smartrecruiters().ok_or("another ATS")?;
     let pairs = || [&first, &second].map(|tenant| sim.partner_pair(&tenant.ats.account()));
     let before = pairs();
@@ -196,7 +196,7 @@ async fn a_token_connects_one_company_and_a_company_has_one_token() -> Result {
         assert_says(&answer, 409, words);
     }
     assert_eq!(pairs(), before);
-    let third = first.beside(&house, VendorKind::SpringVerify).await;
+    let third = first.beside(&test_stack, VendorKind::SpringVerify).await;
     assert!(third.is_err(), "the same company again, by way of another connection");
     let said = third.err().map(|e| e.to_string()).unwrap_or_default();
     assert!(said.contains("connected already with another token"), "{said}");
@@ -218,7 +218,7 @@ async fn a_disconnected_company_keeps_its_orders_and_goes_on_when_it_is_connecte
     settle().await;
     assert!(order.told < order.version, "there is nobody to tell");
     play.sim.consent(&play.company);
-    play.ats.connect(&play.place, &play.made).await?;
+    play.ats.connect(&play.deployment, &play.made).await?;
     let resumed = play.connection().await?;
     assert_eq!((resumed.state, resumed.trouble), (ConnectionState::Active, None));
     play.an_hour_passes().await?;
@@ -232,18 +232,18 @@ async fn a_disconnected_company_keeps_its_orders_and_goes_on_when_it_is_connecte
 async fn what_the_operator_paused_stays_paused_whatever_the_admin_does() -> Result {
     let play = Play::new().await?;
     let paused = Connection { state: ConnectionState::Paused, ..play.connection().await? };
-    play.place.desk.store.put_connection(&paused).await?;
+    play.deployment.services.store.put_connection(&paused).await?;
     play.sim.disconnect(&play.company, true).await?;
     let disconnected = play.connection().await?;
     assert_eq!(disconnected.state, ConnectionState::Paused);
     assert_eq!(AtsKind::SmartRecruiters.connector().resumed(&disconnected), ConnectionState::Waiting);
     assert!(disconnected.trouble.is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
     play.sim.consent(&play.company);
-    play.ats.connect(&play.place, &play.made).await?;
+    play.ats.connect(&play.deployment, &play.made).await?;
     let again = play.connection().await?;
     assert_eq!((again.state, again.trouble), (ConnectionState::Paused, None));
     let active = Connection { state: ConnectionState::Active, ..play.connection().await? };
-    play.place.desk.store.put_connection(&active).await?;
+    play.deployment.services.store.put_connection(&active).await?;
     play.time_passes(Duration::from_secs(21));
     play.placed_order().await?;
     play.ends_with_bought(1)
@@ -268,7 +268,7 @@ async fn a_disconnection_without_a_good_token_is_believed_when_smartrecruiters_h
     assert_eq!(play.sim.delete_raw(&url, Some("x")).await.http_status, 204);
     assert_eq!(play.connection().await?.state, ConnectionState::Waiting);
     play.sim.consent(&play.company);
-    play.ats.connect(&play.place, &play.made).await?;
+    play.ats.connect(&play.deployment, &play.made).await?;
     play.placed_order().await?;
     play.ends_with_bought(1)
 }
@@ -278,13 +278,13 @@ async fn setting_up_publishes_every_address_and_shows_what_stands_there() -> Res
     let admin = Admin::new().await?;
     let (id, key) = admin.sim.master_pair();
     let keys = PartnerKeys { id, key, webhook_secret: String::new() };
-    let (place, url) = (&admin.house.place, Url::parse(&admin.sim.base_url())?);
-    let shown = crosscheck::ats::announce(place, AtsKind::SmartRecruiters, &url, &keys, true).await?;
+    let (deployment, url) = (&admin.test_stack.deployment, Url::parse(&admin.sim.base_url())?);
+    let shown = crosscheck::ats::announce(deployment, AtsKind::SmartRecruiters, &url, &keys, true).await?;
     assert_eq!(shown, admin.sim.configuration());
     let shown = shown.ok_or("nothing is published")?;
     let addresses = shown.as_object().ok_or("no object")?.iter().filter(|(name, _)| name.ends_with("Url"));
     let addresses: Vec<&str> = addresses.filter_map(|(_, address)| address.as_str()).collect();
-    let door = format!("{}/smartrecruiters/", admin.house.stack.base_url);
+    let door = format!("{}/smartrecruiters/", admin.test_stack.stack.base_url);
     assert!(addresses.len() == 7 && addresses.iter().all(|address| address.starts_with(&door)), "{addresses:?}");
     assert_eq!(shown["consentDisplayMode"], "REDIRECT");
     // Under REDIRECT the page leads back to SmartRecruiters.
@@ -293,7 +293,8 @@ async fn setting_up_publishes_every_address_and_shows_what_stands_there() -> Res
     assert_says(&connected, 200, "Back to SmartRecruiters");
     assert!(connected.text.contains("/app-integrations/connected"), "{}", connected.text);
     let wrong = PartnerKeys { key: "wrong".to_owned(), ..keys };
-    let refused = crosscheck::ats::announce(&back.house.place, AtsKind::SmartRecruiters, &url, &wrong, false).await;
+    let refused =
+        crosscheck::ats::announce(&back.test_stack.deployment, AtsKind::SmartRecruiters, &url, &wrong, false).await;
     assert!(refused.is_err());
     assert_eq!(back.sim.configuration(), Some(shown), "a refused key publishes nothing");
     Ok(())

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crosscheck::house::House;
-use crosscheck::pair::{Pair, Tenant};
-use crosscheck::sim::SimSmartRecruiters;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::vendor::VendorKind;
+use sim::SimSmartRecruiters;
+use sim::pair::{Pair, Tenant};
+use sim::test_stack::TestStack;
 use tests::world::{Result, settle};
 
 use super::Play;
@@ -19,7 +19,7 @@ const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_endpoint_gives_tokens_to_the_pair_it_minted_and_to_nobody_else() -> Result {
     let play = Play::new().await?;
-    let ashby = Tenant::start(&play.pair.house, AtsKind::Ashby, VendorKind::SpringVerify).await?;
+    let ashby = Tenant::start(&play.pair.test_stack, AtsKind::Ashby, VendorKind::SpringVerify).await?;
     let url = play.published("oauthTokenUrl")?;
     let (id, secret) = play.sim.partner_pair(&play.company).ok_or("no pair")?;
     let (id, secret) = (id.as_str(), secret.as_str());
@@ -85,7 +85,7 @@ async fn a_token_is_good_for_an_hour_and_until_the_company_connects_anew() -> Re
     let (id, secret) = play.sim.partner_pair(&play.company).ok_or("no pair")?;
     play.sim.disconnect(&play.company, true).await?;
     play.sim.consent(&play.company);
-    play.ats.connect(&play.place, &play.made).await?;
+    play.ats.connect(&play.deployment, &play.made).await?;
     assert_eq!(status(&play, fresh.as_deref()).await?, 401, "it is a token of the pair before");
     let form = [GRANT, ("client_id", &*id), ("client_secret", &*secret)];
     let refused = play.sim.post_form(&play.published("oauthTokenUrl")?, &form).await;
@@ -96,9 +96,9 @@ async fn a_token_is_good_for_an_hour_and_until_the_company_connects_anew() -> Re
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_one_company_orders_and_disconnects_nothing_of_anothers() -> Result {
-    let pair = Pair::join(House::start().await?, AtsKind::SmartRecruiters, VendorKind::SpringVerify).await?;
+    let pair = Pair::join(TestStack::start().await?, AtsKind::SmartRecruiters, VendorKind::SpringVerify).await?;
     let owner = Tenant { ats: pair.ats, vendor: pair.vendor, made: pair.made };
-    let other = owner.beside(&pair.house, VendorKind::SpringVerify).await?;
+    let other = owner.beside(&pair.test_stack, VendorKind::SpringVerify).await?;
     let sim = owner.ats.smartrecruiters().ok_or("another ATS")?;
     let theirs = sim.bearer(&other.ats.account()).await?;
     let configuration = sim.configuration().ok_or("nothing is published")?;
@@ -108,7 +108,7 @@ async fn a_token_of_one_company_orders_and_disconnects_nothing_of_anothers() -> 
             "companyId": company, "assessmentPackageId": "4238", "completedAssessmentCallbackUrl": sim.base_url(),
             "candidate": { "id": "c", "firstName": "Asha", "lastName": "Rao", "email": "asha@example.com" } })
     };
-    let forbidden = |answer: &crosscheck::sim::Answer| {
+    let forbidden = |answer: &sim::Answer| {
         let code = answer.str_at("/errors/0/code").map(str::to_owned);
         assert_eq!((answer.http_status, code.as_deref()), (403, Some("FOREIGN_COMPANY")), "{}", answer.text);
     };
@@ -119,7 +119,7 @@ async fn a_token_of_one_company_orders_and_disconnects_nothing_of_anothers() -> 
     let disconnect = format!("{}/{}", at("integrationDisableUrl"), &owner.ats.account());
     forbidden(&sim.delete_raw(&disconnect, theirs.as_deref()).await);
     assert_eq!(sim.packages(&owner.ats.account()).await?.http_status, 200);
-    assert_eq!(pair.house.place.desk.store.recent().await?.len(), 0);
+    assert_eq!(pair.test_stack.deployment.services.store.recent().await?.len(), 0);
     assert_eq!((owner.vendor.creates(), other.vendor.creates()), (0, 0));
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Checks that are ordered from inside an application form: nothing is bought before the applicant begins.
 
-use crosscheck::pair::Milestone;
-use crosscheck::sim::Answer;
-use crosscheck::sim::smartrecruiters::Person;
 use shared::order::{Order, Placement, State};
 use shared::secrets::StoredKeys;
+use sim::Answer;
+use sim::pair::Milestone;
+use sim::smartrecruiters::Person;
 use tests::world::{PHONE, Result, settle};
 
 use super::Play;
@@ -126,7 +126,7 @@ async fn beginning_and_applying_anew_at_the_same_instant_buy_one_check() -> Resu
 async fn a_page_that_is_open_goes_on_working_when_the_signing_secret_is_rotated() -> Result {
     let play = Play::new().await?;
     let (card, url) = reached(&play, &asha()).await?;
-    let (secrets, id) = (&play.place.desk.secrets, &play.made.connection.id);
+    let (secrets, id) = (&play.deployment.services.secrets, &play.made.connection.id);
     for (rotation, status) in [(1, 200), (2, 404)] {
         let keys = secrets.latest_keys(id).await?;
         let previous_signing_secret = keys.signing_secret.clone();

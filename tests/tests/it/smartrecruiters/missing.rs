@@ -1,11 +1,11 @@
 //! What an order does not bring is read from the candidates and jobs APIs before anything is bought.
 
-use crosscheck::pair::{Pair, Person};
-use crosscheck::sim::Fault;
-use crosscheck::sim::smartrecruiters::refusal;
 use shared::ats::AtsKind;
 use shared::order::Placement;
 use shared::vendor::VendorKind;
+use sim::Fault;
+use sim::pair::{Pair, Person};
+use sim::smartrecruiters::refusal;
 use tests::world::{PHONE, Result, settle};
 
 use super::Play;

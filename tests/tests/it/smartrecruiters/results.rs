@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crosscheck::pair::Milestone;
-use crosscheck::sim::Fault;
-use crosscheck::sim::smartrecruiters::{rate_limited, refusal};
 use serde_json::{Value, json};
 use shared::order::State;
+use sim::Fault;
+use sim::pair::Milestone;
+use sim::smartrecruiters::{rate_limited, refusal};
 use tests::world::{Result, settle};
 
 use super::Play;

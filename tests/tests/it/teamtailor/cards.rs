@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crosscheck::pair::Milestone;
-use crosscheck::sim::springverify::Delivery;
-use crosscheck::sim::teamtailor::{MoveRule, When, rate_limited};
-use crosscheck::sim::{Fault, Reply};
 use serde_json::json;
 use shared::order::{Order, State};
+use sim::pair::Milestone;
+use sim::springverify::Delivery;
+use sim::teamtailor::{MoveRule, When, rate_limited};
+use sim::{Fault, Reply};
 use tests::world::{Result, settle};
 
 use super::{Play, assert_refused};

@@ -2,16 +2,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use crosscheck::house::House;
-use crosscheck::pair::{Pair, Tenant};
-use crosscheck::sim::SimTeamtailor;
-use crosscheck::sim::teamtailor::{Bearer, Context};
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::connection::{Connection, TokenHash};
 use shared::signature::sha256_hex;
 use shared::store::Alias;
 use shared::vendor::VendorKind;
+use sim::SimTeamtailor;
+use sim::pair::{Pair, Tenant};
+use sim::teamtailor::{Bearer, Context};
+use sim::test_stack::TestStack;
 use tests::world::{Result, settle};
 
 use super::{Play, assert_refused};
@@ -29,25 +29,25 @@ const JWES: [&str; 2] = [
 
 /// A company whose partner has the secret above, and whose connection is known by the provider key too.
 async fn known_by_provider_key() -> Result<Play> {
-    let house = House::start().await?;
-    let with_secret = |ats: &dyn crosscheck::pair::PlaysAts| {
+    let test_stack = TestStack::start().await?;
+    let with_secret = |ats: &dyn sim::pair::PlaysAts| {
         if let Some(sim) = ats.teamtailor() {
             sim.set_keys("abc123abc123", WEBHOOK_SECRET);
         }
     };
     let Tenant { ats, vendor, made } =
-        Tenant::prepared(&house, AtsKind::Teamtailor, VendorKind::SpringVerify, with_secret).await?;
+        Tenant::prepared(&test_stack, AtsKind::Teamtailor, VendorKind::SpringVerify, with_secret).await?;
     let mut connection: Connection = made.connection.clone();
     connection.tokens.push(TokenHash {
         sha256: sha256_hex(PROVIDER_KEY.as_bytes()),
         expires_at: None,
         of_the_ats: true,
     });
-    let store = &house.place.desk.store;
+    let store = &test_stack.deployment.services.store;
     store.put_connection(&connection).await?;
     assert!(store.name_connection(&Alias::new(AtsKind::Teamtailor, PROVIDER_KEY), &connection.id).await?);
-    ats.connect(&house.place, &made).await?;
-    Play::of(Pair { house, ats, vendor, made }).await
+    ats.connect(&test_stack.deployment, &made).await?;
+    Play::of(Pair { test_stack, ats, vendor, made }).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -248,11 +248,11 @@ async fn a_token_is_one_companys_wherever_the_event_names_it() -> Result {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_one_connection_took_is_no_other_ones_whoever_hands_it_on() -> Result {
-    let Pair { house, ats, vendor, made } = Pair::start(AtsKind::Teamtailor, VendorKind::SpringVerify).await?;
+    let Pair { test_stack, ats, vendor, made } = Pair::start(AtsKind::Teamtailor, VendorKind::SpringVerify).await?;
     let owner = Tenant { ats, vendor, made };
-    let other = owner.beside(&house, VendorKind::SpringVerify).await?;
+    let other = owner.beside(&test_stack, VendorKind::SpringVerify).await?;
     let sim = owner.ats.teamtailor().ok_or("another ATS")?;
-    let package = json!({ "package": house.place.desk.store.connection(&owner.made.connection.id).await?
+    let package = json!({ "package": test_stack.deployment.services.store.connection(&owner.made.connection.id).await?
         .and_then(|c| c.catalogue?.packages.first().map(|p| p.id.clone())) });
     let candidate = sim.add_candidate("Asha", "Rao", "asha@example.com", Some("9876543210"));
     let sent = sim.recruiter_sends(&owner.ats.account(), candidate, &package, true).await?;
@@ -264,7 +264,7 @@ async fn an_event_that_one_connection_took_is_no_other_ones_whoever_hands_it_on(
     let signature = sim.sign(sim.now(), &sent.event_id);
     let answer = sim.somebody_posts("webhook", Some(&bearer), Some(&signature), &captured.to_string()).await;
     assert_refused(&answer, 422, "belongs to another connection");
-    let orders = house.place.desk.store.recent().await?;
+    let orders = test_stack.deployment.services.store.recent().await?;
     assert!(orders.iter().all(|o| o.connection == owner.made.connection.id), "nothing was ordered by the other one");
     assert_eq!(other.vendor.creates(), 0);
     Ok(())

@@ -1,9 +1,9 @@
 //! What `crosscheck ats setup` reads back of the partner's record, and what it warns of.
 
 use crosscheck::ats::announce;
-use crosscheck::sim::teamtailor::Context;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
+use sim::teamtailor::Context;
 use tests::world::Result;
 use url::Url;
 
@@ -12,8 +12,8 @@ use super::Play;
 /// What `crosscheck ats setup` prints: the record, and what is wrong with it.
 async fn published(play: &Play) -> Result<(Value, Vec<String>)> {
     let (ats, url) = (AtsKind::Teamtailor, Url::parse(&play.sim.base_url())?);
-    let keys = play.place.desk.secrets.partner(ats).await?;
-    let record = announce(&play.place, ats, &url, &keys, false).await?.ok_or("nothing is published")?;
+    let keys = play.deployment.services.secrets.partner(ats).await?;
+    let record = announce(&play.deployment, ats, &url, &keys, false).await?.ok_or("nothing is published")?;
     let warnings = ats.connector().warnings(&record);
     Ok((record, warnings))
 }

@@ -2,12 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crosscheck::pair::{ADMIN, Tenant, hidden_fields};
 use http::Method;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::order::Order;
 use shared::vendor::{VENDORS, VendorKind};
+use sim::pair::{ADMIN, Tenant, hidden_fields};
 use tests::world::Result;
 use url::form_urlencoded::Serializer;
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crosscheck::pair::{Milestone, Pair};
-use crosscheck::sim::springverify::Delivery;
 use shared::order::{Outcome, State};
 use shared::vendor::VendorKind;
+use sim::pair::{Milestone, Pair};
+use sim::springverify::Delivery;
 use tests::world::{Result, settle};
 
 use super::letter::{Pen, at_work, with};

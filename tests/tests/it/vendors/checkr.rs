@@ -1,12 +1,12 @@
 //! Checkr's own ways: events that tell an id and nothing else, and candidates who are invited anew.
 
-use crosscheck::pair::{Milestone, Pair, Tenant};
-use crosscheck::sim::{Fault, SimCheckr};
 use reqwest::Method;
 use serde_json::json;
 use shared::ats::AtsKind;
 use shared::order::State;
 use shared::vendor::VendorKind;
+use sim::pair::{Milestone, Pair, Tenant};
+use sim::{Fault, SimCheckr};
 use tests::world::Result;
 
 use super::letter::{Letter, Pen, unchanged};
@@ -80,9 +80,9 @@ async fn an_event_about_what_the_account_does_not_have_is_taken_and_leads_nowher
     let before = at_rest(&pair, &id).await?;
     let report = sim(&pair)?.orders().pop().and_then(|order| order.report_id).ok_or("no report")?;
     let of_first = reads(&pair)?;
-    let Pair { house, ats: first_ats, vendor: first, made: first_made } = pair;
-    let Tenant { ats, vendor, made } = Tenant::start(&house, AtsKind::Ashby, VendorKind::Checkr).await?;
-    let other = Pair { house, ats, vendor, made };
+    let Pair { test_stack, ats: first_ats, vendor: first, made: first_made } = pair;
+    let Tenant { ats, vendor, made } = Tenant::start(&test_stack, AtsKind::Ashby, VendorKind::Checkr).await?;
+    let other = Pair { test_stack, ats, vendor, made };
     let nobodys = "e44aa283528e6fde7d542194";
     for (what, letter) in [
         ("a report of another connection's", thin("report.completed", "report", &report)),
@@ -96,7 +96,7 @@ async fn an_event_about_what_the_account_does_not_have_is_taken_and_leads_nowher
         holds(what, &answer.text, "not about an order")?;
     }
     same("who was asked", reads(&other)?, (2, 1))?;
-    let pair = Pair { house: other.house, ats: first_ats, vendor: first, made: first_made };
+    let pair = Pair { test_stack: other.test_stack, ats: first_ats, vendor: first, made: first_made };
     same("who was not", reads(&pair)?, of_first)?;
     unchanged("afterwards", &before, &at_rest(&pair, &id).await?)
 }

@@ -3,11 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use crosscheck::connect::Made;
-use crosscheck::pair::{Pair, PlaysVendor};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::order::Order;
 use shared::vendor::VendorKind;
+use sim::pair::{Pair, PlaysVendor};
 use tests::ministack::client;
 use tests::world::Result;
 
@@ -57,7 +57,7 @@ pub(super) fn at_work(pair: &Pair, order: &str, check: &str) -> Letter {
 
 fn update(pair: &Pair, check: &str, word: &str) -> Value {
     let status = json!({ "identifier": "status", "label": "Status", "type": "string", "value": word });
-    let now = pair.place.desk.clock.now().as_millisecond();
+    let now = pair.deployment.services.clock.now().as_millisecond();
     json!({ "assessment_id": check, "timestamp": now, "assessment_status": status })
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crosscheck::pair::{Milestone, Pair};
-use crosscheck::sim::Fault;
 use shared::order::{Placement, State};
 use shared::vendor::VendorKind;
+use sim::Fault;
+use sim::pair::{Milestone, Pair};
 use tests::world::Result;
 
 use super::{an_hour_passes, ends_clear, has_it, orders, protocol, reaches, same, until, with_every_vendor};

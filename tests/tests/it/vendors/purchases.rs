@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crosscheck::pair::{Milestone, Pair};
-use crosscheck::sim::{Fault, Reply};
 use serde_json::json;
 use shared::ats::AtsKind;
 use shared::order::{Order, Placement, State};
 use shared::vendor::VendorKind;
+use sim::pair::{Milestone, Pair};
+use sim::{Fault, Reply};
 use tests::ministack::client;
 use tests::world::{Result, settle};
 
@@ -88,7 +88,7 @@ async fn seen(pair: &Pair, id: &str) -> Result<Order> {
 }
 
 async fn trouble(pair: &Pair) -> Result<Option<String>> {
-    let known = pair.place.desk.store.connection(&pair.made.connection.id).await?;
+    let known = pair.deployment.services.store.connection(&pair.made.connection.id).await?;
     Ok(known.ok_or("the connection is gone")?.trouble)
 }
 

@@ -1,10 +1,10 @@
 //! Every row of every status map, by the road that the vendor's news really takes.
 
-use crosscheck::pair::Pair;
-use crosscheck::sim::{Fault, Reply};
 use serde_json::json;
 use shared::order::Outcome;
 use shared::vendor::{StatusRow, VendorKind};
+use sim::pair::Pair;
+use sim::{Fault, Reply};
 use tests::world::Result;
 
 use super::letter::{Pen, at_work};

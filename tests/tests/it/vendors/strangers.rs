@@ -1,13 +1,13 @@
 //! Callbacks of people who are not the vendor, of other connections, and about orders that are not there.
 
 use crosscheck::connect::Made;
-use crosscheck::pair::{Milestone, Pair, Tenant};
 use reqwest::Method;
 use serde_json::Value;
 use shared::ats::AtsKind;
 use shared::inbound::{MAX_BODY, MAX_DEPTH};
 use shared::order::{OrderId, State};
 use shared::vendor::{VENDORS, VendorKind};
+use sim::pair::{Milestone, Pair, Tenant};
 use tests::world::{Result, settle};
 
 use super::letter::{Letter, Pen, address, at_work, proof, secret, unchanged};
@@ -23,7 +23,7 @@ async fn unverified(pair: Pair) -> Result {
     let (id, check) = placed(&pair, 1).await?;
     let before = at_rest(&pair, &id).await?;
     let kind = pair.vendor.kind();
-    let other = Tenant::start(&pair.house, AtsKind::Ashby, kind).await?;
+    let other = Tenant::start(&pair.test_stack, AtsKind::Ashby, kind).await?;
     let letter = at_work(&pair, &id, &check);
     let body = letter.body.to_string();
     let path = format!("{}{}", address(&pair.made), letter.path);
@@ -135,8 +135,8 @@ async fn foreign(pair: Pair) -> Result {
     let (id, check) = placed(&pair, 1).await?;
     let before = at_rest(&pair, &id).await?;
     let kind = pair.vendor.kind();
-    let Tenant { ats, vendor, made } = Tenant::start(&pair.house, AtsKind::Ashby, kind).await?;
-    let other = Pair { house: pair.house, ats, vendor, made };
+    let Tenant { ats, vendor, made } = Tenant::start(&pair.test_stack, AtsKind::Ashby, kind).await?;
+    let other = Pair { test_stack: pair.test_stack, ats, vendor, made };
     let pen = Pen::new()?;
     let (own_id, own_check) = placed(&other, 2).await?;
     let own_before = at_rest(&other, &own_id).await?;
@@ -170,7 +170,7 @@ async fn a_verified_callback_about_somebody_elses_order_or_none_has_no_effect() 
 async fn an_order_is_read_by_its_own_stackone_vendor_alone() -> Result {
     let (pair, pen) = (Pair::start(AtsKind::Ashby, VendorKind::StackOne).await?, Pen::new()?);
     let (id, _) = placed(&pair, 1).await?;
-    let other = Tenant::start(&pair.house, AtsKind::Ashby, VendorKind::StackOne).await?;
+    let other = Tenant::start(&pair.test_stack, AtsKind::Ashby, VendorKind::StackOne).await?;
     let read = |made: &Made, id: &str| format!("{}/unified/ats/background_checks/orders/{id}", address(made));
     let (ours, theirs) = (own(&pair, ""), proof(VendorKind::StackOne, &secret(&*other.vendor, &other.made), ""));
     let (at, with) = (&pair, &pen);
@@ -194,7 +194,7 @@ async fn the_references_of_an_order_are_resolved_for_its_own_stackone_vendor_alo
     let (pair, pen) = (Pair::start(AtsKind::Ashby, VendorKind::StackOne).await?, Pen::new()?);
     let (id, _) = placed(&pair, 1).await?;
     let known = pair.order(&id).await?.reference;
-    let other = Tenant::start(&pair.house, AtsKind::Ashby, VendorKind::StackOne).await?;
+    let other = Tenant::start(&pair.test_stack, AtsKind::Ashby, VendorKind::StackOne).await?;
     let (ours, theirs) = (own(&pair, ""), proof(VendorKind::StackOne, &secret(&*other.vendor, &other.made), ""));
     let path = |made: &Made, rest: &str| format!("{}/unified/ats/{rest}", address(made));
     let (at, with) = (&pair, &pen);

@@ -1,9 +1,9 @@
 //! Fields that are missing or hold something odd: named, or taken as silence, and no state is lost by it.
 
-use crosscheck::pair::{Milestone, Pair};
 use serde_json::{Value, json};
 use shared::order::{Outcome, State};
 use shared::vendor::VendorKind;
+use sim::pair::{Milestone, Pair};
 use tests::world::Result;
 
 use super::letter::{Pen, at_work, pointers, with};

@@ -2,12 +2,12 @@
 
 use std::process::Command;
 
-use crosscheck::local::function_config;
-use crosscheck::pair::{Milestone, Pair};
+use local::function_config;
 use serde_json::json;
 use shared::order::{Order, Outcome, State};
 use shared::telemetry;
 use shared::vendor::{StatusRow, VENDORS, VendorKind};
+use sim::pair::{Milestone, Pair};
 use tests::ministack::finished;
 use tests::world::Result;
 

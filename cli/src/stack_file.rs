@@ -1,0 +1,98 @@
+//! How other processes find a running local stack: a small file in its data folder.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use serde::{Deserialize, Serialize};
+use shared::flow::{Clock, Services};
+use shared::outbound::Outbound;
+use shared::queue::Queue;
+use shared::secrets::Secrets;
+use shared::store::Store;
+
+const NAME: &str = "stack.json";
+
+/// Where a running local stack is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackFile {
+    /// The embedded DynamoDB.
+    pub dynamodb_url: String,
+    /// The stand-ins for Secrets Manager and SQS.
+    pub aws_url: String,
+    /// The retry queue.
+    pub queue_url: String,
+    /// The deployed routes.
+    pub base_url: String,
+    /// The orders table.
+    pub table: String,
+    /// Where secrets are.
+    pub secret_prefix: String,
+}
+
+/// The data folder when none is given.
+pub fn default_dir() -> PathBuf {
+    PathBuf::from(".crosscheck")
+}
+
+impl StackFile {
+    /// The stack that runs over this folder, if one does.
+    pub fn find(folder: &Path) -> Option<Self> {
+        let file: Self = serde_json::from_str(&std::fs::read_to_string(folder.join(NAME)).ok()?).ok()?;
+        let address = file.aws_url.strip_prefix("http://")?.parse().ok()?;
+        // A stack that was killed leaves its file behind; only one that answers is running.
+        std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_secs(1)).ok()?;
+        Some(file)
+    }
+
+    /// Tells other processes about the stack that runs over this folder.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        std::fs::write(folder.join(NAME), serde_json::to_string_pretty(self)?)
+    }
+
+    /// Forgets the stack that ran over this folder.
+    pub fn remove(folder: &Path) {
+        // Nothing to do about a file that will not go: `find` asks whether anybody answers.
+        let _ = std::fs::remove_file(folder.join(NAME));
+    }
+
+    /// The AWS configuration of a client at one of the stack's loopback endpoints.
+    fn sdk(endpoint: &str) -> SdkConfig {
+        let nobody = Credentials::new("local", "local", None, None, "local stack");
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(nobody))
+            .endpoint_url(endpoint)
+            .build()
+    }
+
+    /// The DynamoDB client.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&Self::sdk(&self.dynamodb_url))
+    }
+
+    /// The Secrets Manager client.
+    pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
+        aws_sdk_secretsmanager::Client::new(&Self::sdk(&self.aws_url))
+    }
+
+    /// The retry queue.
+    pub fn queue(&self) -> Queue {
+        Queue::new(aws_sdk_sqs::Client::new(&Self::sdk(&self.aws_url)), self.queue_url.clone())
+    }
+
+    /// The services of the local stack.
+    pub fn services(&self, clock: Clock) -> Services {
+        Services::new(
+            Store::new(self.dynamodb(), self.table.clone()),
+            Secrets::new(self.secrets_manager(), self.secret_prefix.clone()),
+            Outbound::new(true),
+            clock,
+        )
+    }
+}

@@ -1,0 +1,122 @@
+//! `crosscheck dev`: the local stack in the foreground.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shared::flow::Clock;
+
+use crosscheck::deployment::{CliError, Deployment};
+use crosscheck::output;
+use crosscheck::stack_file::default_dir;
+use local::{LocalStack, Options};
+use sim::ashby::Partner;
+use sim::scene::connect_simulated;
+use sim::{SimAshby, SimSpringVerify};
+
+use crate::args::Dev;
+
+/// Runs until it is interrupted.
+///
+/// # Errors
+/// See [`CliError`].
+pub(crate) async fn run(args: &Dev) -> Result<(), CliError> {
+    let data = args.data.clone().unwrap_or_else(default_dir);
+    let stack = LocalStack::start(Options {
+        listen: args.listen,
+        data: Some(data.clone()),
+        clock: Clock::system(),
+        sync_every: Some(Duration::from_hours(1)),
+    })
+    .await
+    .map_err(|e| CliError::Input(e.to_string()))?;
+    let played = if args.simulate { Some(Played::start(&stack).await?) } else { None };
+    if args.json.json {
+        output::document(&json!({ "base_url": stack.base_url, "data": data.display().to_string() }))?;
+    } else {
+        let folder = data.display();
+        output::line(format!("Crosscheck is running at {}", stack.base_url))?;
+        output::line(format!("Orders and secrets are in {folder}. Every hour it syncs. Ctrl-C stops it."))?;
+        output::line("\nIn another terminal:")?;
+        match &played {
+            Some(played) => played.say(&folder.to_string())?,
+            None => {
+                output::line(format!(
+                    "  crosscheck connect --local --data {folder} --ats ashby --vendor springverify"
+                ))?;
+            }
+        }
+        output::line(format!("  crosscheck orders list --local --data {folder}"))?;
+    }
+    tokio::select! {
+        stopped = stop_signal() => stopped?,
+        () = Played::go_on(played.as_ref()) => {}
+    }
+    drop(stack);
+    Ok(())
+}
+
+/// Time that a simulated check stays in one status.
+const CHECK_STEP: Duration = Duration::from_secs(5);
+
+/// Simulated accounts that are connected already, with one order on its way.
+struct Played {
+    ashby: SimAshby,
+    springverify: SimSpringVerify,
+    base_url: String,
+    trigger_token: String,
+    order: String,
+}
+
+impl Played {
+    async fn start(stack: &LocalStack) -> Result<Self, CliError> {
+        let (ashby, springverify) = (SimAshby::start().await?, SimSpringVerify::start().await?);
+        let deployment = Deployment::local(&stack.file);
+        let made = connect_simulated(&deployment, &ashby, &springverify).await?;
+        let base_url = output::ats_base_url(&made.connection, &stack.base_url);
+        let partner = Partner::new(&base_url, &made.trigger_token);
+        ashby.refresh(&partner).await;
+        let picker = ashby.picker();
+        let package = picker.first().and_then(|p| p.get("assessment_type_id")).cloned().unwrap_or_default();
+        let person = ashby.add_candidate("Asha", "Rao", "asha.rao@example.com", Some("+91 98765 43210"));
+        let package = package.as_str().unwrap_or_default();
+        let started = ashby.recruiter_starts(&partner, &person.application_id, package, Value::Null).await;
+        let answer = started.map_err(|e| CliError::Input(e.to_string()))?;
+        let order = answer.str_at("/results/assessment_id").unwrap_or_default().to_owned();
+        Ok(Self { ashby, springverify, base_url, trigger_token: made.trigger_token, order })
+    }
+
+    fn say(&self, folder: &str) -> std::io::Result<()> {
+        output::line("  # A simulated Ashby is connected to a simulated SpringVerify, and a recruiter has just")?;
+        output::line("  # started a check. The vendor moves it on every five seconds; watch it come back:")?;
+        output::line(format!("  crosscheck orders show {} --local --data {folder}", self.order))?;
+        output::line("  # What Ashby's Refresh button sends:")?;
+        output::line(format!("  curl -u {}: {}assessment.list -d '{{}}'", self.trigger_token, self.base_url))
+    }
+
+    /// The simulated vendor works: awaiting input, in progress, completed.
+    async fn go_on(played: Option<&Self>) {
+        let Some(Self { ashby: _ashby, springverify, .. }) = played else { return std::future::pending().await };
+        loop {
+            tokio::time::sleep(CHECK_STEP).await;
+            for order in springverify.orders() {
+                let next = match order.code {
+                    3 => 0,
+                    0 => 1,
+                    _ => continue,
+                };
+                if let Err(problem) = springverify.vendor_moves(order.candidate_id, next).await {
+                    tracing::error!(%problem, "the simulated vendor stopped");
+                }
+            }
+        }
+    }
+}
+
+async fn stop_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,176 @@
+//! The local stack: the deployed routes, table, stream, queue and schedule in one process, on loopback addresses.
+//!
+//! DynamoDB is dynoxide behind its HTTP interface; Secrets Manager and SQS are small stand-ins behind theirs. The rest
+//! is the deployed code with the real AWS clients, so nothing below `local` knows that it is not in the cloud.
+
+mod aws;
+mod gateway;
+mod pump;
+mod queue;
+mod secrets;
+mod table;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crosscheck::stack_file::StackFile;
+use dynoxide::Database;
+use shared::config::{Config, WorkerConfig};
+use shared::flow::{Clock, Worker};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Name of the table and prefix of the secrets in the local stack.
+const NAME: &str = "crosscheck-local";
+
+/// How to start a local stack.
+#[derive(Clone)]
+pub struct Options {
+    /// Where the routes are served; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Where orders and secrets are kept; `None` keeps them in memory.
+    pub data: Option<PathBuf>,
+    /// Where time comes from.
+    pub clock: Clock,
+    /// Time between two syncs; `None` leaves them to whoever asks.
+    pub sync_every: Option<Duration>,
+}
+
+/// A running local stack. It stops when it is dropped.
+pub struct LocalStack {
+    /// Where the routes are served, without a trailing slash.
+    pub base_url: String,
+    /// The worker with its tools; its services are the doors' services too.
+    pub worker: Worker,
+    /// How other processes find it.
+    pub file: StackFile,
+    /// The embedded DynamoDB itself, for whoever shares the process.
+    pub database: Database,
+    data: Option<PathBuf>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Why a local stack did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No listener, or the data folder is not usable.
+    #[error("cannot listen on {address}: {source}; is another `crosscheck dev` running? Try --listen 127.0.0.1:0")]
+    Listen {
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// The data folder.
+    #[error("cannot use the data folder {}: {problem}", .folder.display())]
+    Data {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The embedded DynamoDB.
+    #[error("the embedded DynamoDB did not start: {0}")]
+    Database(String),
+}
+
+impl LocalStack {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let data = options.data.as_deref();
+        let database = open_database(data)?;
+        let mut tasks = Vec::new();
+        let (dynamodb, dynamodb_url) = listener(loopback()).await?;
+        tasks.push(tokio::spawn(serve_dynamodb(dynamodb, database.clone())));
+        let messages = Arc::new(queue::Messages::new(options.clock.clone()));
+        let vault = Arc::new(secrets::Vault::open(data.map(|d| d.join("secrets.json")), NAME)?);
+        let (endpoint, aws_url) = listener(loopback()).await?;
+        tasks.push(tokio::spawn(aws::serve(endpoint, vault, Arc::clone(&messages))));
+        let (gate, base_url) = listener(options.listen).await?;
+        let file = StackFile {
+            dynamodb_url,
+            queue_url: format!("{aws_url}/queue/retry"),
+            aws_url,
+            base_url: base_url.clone(),
+            table: NAME.to_owned(),
+            secret_prefix: NAME.to_owned(),
+        };
+        let services = file.services(options.clock.clone());
+        table::create(&file).await.map_err(StartError::Database)?;
+        let config = WorkerConfig {
+            queue_url: file.queue_url.clone(),
+            public_url: base_url.clone(),
+            retention_days: 30,
+            report_link_days: 90,
+        };
+        let worker = Worker { services: services.clone(), queue: file.queue(), config };
+        let position = pump::newest(&database, NAME);
+        tasks.push(tokio::spawn(pump::stream(database.clone(), position, worker.clone())));
+        tasks.push(tokio::spawn(gateway::serve(gate, services)));
+        tasks.push(tokio::spawn(pump::queue(messages, worker.clone())));
+        tasks.extend(options.sync_every.map(|every| tokio::spawn(pump::schedule(every, worker.clone()))));
+        if let Some(folder) = data {
+            file.write(folder).map_err(|e| StartError::Data { folder: folder.into(), problem: e.to_string() })?;
+        }
+        Ok(Self { base_url, worker, file, database, data: options.data, tasks })
+    }
+}
+
+impl Drop for LocalStack {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.data {
+            StackFile::remove(folder);
+        }
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// The configuration that the functions of a local stack would read from their environment.
+pub fn function_config(file: &StackFile) -> Config {
+    Config {
+        table: file.table.clone(),
+        secret_prefix: file.secret_prefix.clone(),
+        stack: NAME.to_owned(),
+        metric_namespace: "Crosscheck".to_owned(),
+        log_level: "info".to_owned(),
+        loopback: true,
+    }
+}
+
+fn open_database(data: Option<&Path>) -> Result<Database, StartError> {
+    let Some(folder) = data else {
+        return Database::memory().map_err(|e| StartError::Database(e.to_string()));
+    };
+    let trouble = |problem: String| StartError::Data { folder: folder.into(), problem };
+    std::fs::create_dir_all(folder).map_err(|e| trouble(e.to_string()))?;
+    Database::new(&folder.join("orders.sqlite").to_string_lossy()).map_err(|e| trouble(e.to_string()))
+}
+
+async fn serve_dynamodb(listener: TcpListener, database: Database) {
+    if let Err(problem) = dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()).await {
+        tracing::error!(problem, "the embedded DynamoDB stopped");
+    }
+}
+
+fn loopback() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+async fn listener(address: SocketAddr) -> Result<(TcpListener, String), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    if !address.ip().is_loopback() {
+        let source = io::Error::new(io::ErrorKind::InvalidInput, "the local stack listens on loopback addresses only");
+        return Err(failed(source));
+    }
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let url = format!("http://{}", listener.local_addr().map_err(failed)?);
+    Ok((listener, url))
+}

@@ -1,0 +1,108 @@
+//! The part of a vendor that hosts Ashby's partner endpoints; Justifacts is one.
+
+use async_trait::async_trait;
+use shared::connection::Connection;
+use shared::order::Outcome;
+use shared::secrets::StoredKeys;
+use shared::vendor::{StatusRow, VendorKind};
+
+use super::vendor::{Milestone, PlaysVendor, wrong};
+use crate::springverify::Delivery;
+use crate::{Faults, SimAshbyVendor};
+use crosscheck::deployment::CliError;
+
+pub(super) struct AshbyVendor {
+    kind: VendorKind,
+    sim: SimAshbyVendor,
+}
+
+impl AshbyVendor {
+    pub(super) async fn start(kind: VendorKind) -> Result<Self, CliError> {
+        Ok(Self { kind, sim: SimAshbyVendor::start().await? })
+    }
+
+    /// Status, result and whether there is a page to link to, in this vendor's words.
+    fn words(&self, milestone: Milestone) -> (&'static str, Option<&'static str>) {
+        let [in_progress, complete] = match self.kind {
+            VendorKind::Justifacts => ["in process justifacts", "complete"],
+            _ => ["In progress", "Completed"],
+        };
+        match milestone {
+            Milestone::InProgress | Milestone::Reopened | Milestone::Cancelled => (in_progress, None),
+            Milestone::Clear => (complete, Some("Clear")),
+            Milestone::Review => (complete, Some("Review")),
+        }
+    }
+}
+
+#[async_trait]
+impl PlaysVendor for AshbyVendor {
+    fn kind(&self) -> VendorKind {
+        self.kind
+    }
+
+    fn base_url(&self) -> String {
+        self.sim.base_url()
+    }
+
+    fn key(&self) -> String {
+        self.sim.token()
+    }
+
+    async fn connect(&self, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError> {
+        self.sim.configure_callback(&connection.callback_url(), &keys.callback_secret);
+        Ok(())
+    }
+
+    async fn reaches(&self, vendor_ref: &str, milestone: Milestone) -> Result<Vec<u16>, CliError> {
+        if milestone == Milestone::Cancelled {
+            return self.sim.vendor_cancels(vendor_ref, "The candidate withdrew").await.map_err(wrong);
+        }
+        let (status, result) = self.words(milestone);
+        let page = format!("https://reports.example.com/{vendor_ref}");
+        self.sim.vendor_moves(vendor_ref, status, result, result.map(|_| page.as_str())).await.map_err(wrong)
+    }
+
+    /// A row that tells a result comes as the result of a completed check.
+    async fn says(&self, vendor_ref: &str, row: &StatusRow) -> Result<Vec<u16>, CliError> {
+        let is_result = matches!(row.outcome, Outcome::Clear | Outcome::Review | Outcome::Adverse);
+        let (status, result) = if is_result { ("complete", Some(row.word)) } else { (row.word, None) };
+        self.sim.vendor_moves(vendor_ref, status, result, None).await.map_err(wrong)
+    }
+
+    async fn replays(&self, vendor_ref: &str, nth: usize) -> Result<Vec<u16>, CliError> {
+        self.sim.replay(vendor_ref, nth).await.map_err(wrong)
+    }
+
+    async fn sends_again(&self) -> Vec<u16> {
+        self.sim.redeliver().await
+    }
+
+    fn set_delivery(&self, delivery: Delivery) {
+        self.sim.set_delivery(delivery);
+    }
+
+    async fn releases(&self, backwards: bool) -> Vec<u16> {
+        if backwards { self.sim.release_held_backwards().await } else { self.sim.release_held().await }
+    }
+
+    fn newest(&self) -> Option<String> {
+        self.sim.orders().pop().map(|order| order.assessment_id)
+    }
+
+    fn creates(&self) -> usize {
+        self.sim.creates()
+    }
+
+    fn violations(&self) -> Vec<String> {
+        self.sim.violations()
+    }
+
+    fn faults(&self) -> &Faults {
+        self.sim.faults()
+    }
+
+    fn buying(&self) -> &'static str {
+        "assessment.start"
+    }
+}

@@ -1,0 +1,129 @@
+//! Checkr's part in a play.
+
+use async_trait::async_trait;
+use shared::connection::Connection;
+use shared::secrets::StoredKeys;
+use shared::vendor::{StatusRow, VendorKind};
+
+use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
+use crate::checkr::Ordered;
+use crate::springverify::Delivery;
+use crate::{Faults, SimCheckr};
+use crosscheck::deployment::CliError;
+
+pub(super) struct Checkr {
+    sim: SimCheckr,
+}
+
+impl Checkr {
+    pub(super) async fn start() -> Result<Self, CliError> {
+        Ok(Self { sim: SimCheckr::start().await? })
+    }
+
+    fn order(&self, candidate_id: &str) -> Result<Ordered, CliError> {
+        self.sim.orders().into_iter().find(|o| o.candidate_id == candidate_id).ok_or_else(|| no_check(candidate_id))
+    }
+
+    /// The report of a check whose candidate has handed in the form, which they do now if they have not.
+    async fn report(&self, order: &Ordered) -> Result<String, CliError> {
+        match &order.report_id {
+            Some(report) => Ok(report.clone()),
+            None => self.sim.candidate_completes_form(&order.invitation_id).await.map_err(wrong),
+        }
+    }
+}
+
+#[async_trait]
+impl PlaysVendor for Checkr {
+    fn kind(&self) -> VendorKind {
+        VendorKind::Checkr
+    }
+
+    fn base_url(&self) -> String {
+        self.sim.base_url()
+    }
+
+    fn key(&self) -> String {
+        self.sim.api_key()
+    }
+
+    async fn connect(&self, connection: &Connection, _keys: &StoredKeys) -> Result<(), CliError> {
+        self.sim.configure_webhook(&connection.callback_url());
+        self.sim.set_include_object(true);
+        Ok(())
+    }
+
+    async fn reaches(&self, vendor_ref: &str, milestone: Milestone) -> Result<Vec<u16>, CliError> {
+        let order = self.order(vendor_ref)?;
+        if milestone == Milestone::Cancelled && order.report_id.is_none() {
+            return self.sim.dashboard_cancels(&order.invitation_id).await.map_err(wrong);
+        }
+        let report = self.report(&order).await?;
+        match milestone {
+            Milestone::InProgress => self.sim.report_becomes(&report, "pending", None).await,
+            Milestone::Clear => self.sim.report_becomes(&report, "complete", Some("clear")).await,
+            Milestone::Review => self.sim.report_becomes(&report, "complete", Some("consider")).await,
+            Milestone::Reopened => self.sim.reopen(&report).await,
+            Milestone::Cancelled => self.sim.report_becomes(&report, "canceled", None).await,
+        }
+        .map_err(wrong)
+    }
+
+    /// The words are an object and its status, and for a report a result: `Report complete: clear`.
+    async fn says(&self, vendor_ref: &str, row: &StatusRow) -> Result<Vec<u16>, CliError> {
+        let order = self.order(vendor_ref)?;
+        match row.word.split_once(' ') {
+            Some(("Report", status)) => {
+                let report = self.report(&order).await?;
+                let (status, result) = status.split_once(": ").map_or((status, None), |(s, r)| (s, Some(r)));
+                self.sim.report_becomes(&report, status, result).await.map_err(wrong)
+            }
+            Some(("Invitation", "pending")) => Ok(self.sim.deliver_waiting().await),
+            Some(("Invitation", "expired")) => self.sim.expire_invitation(&order.invitation_id).await.map_err(wrong),
+            Some(("Invitation", "deleted")) => self.sim.dashboard_cancels(&order.invitation_id).await.map_err(wrong),
+            _ => Err(wrong(format!("Checkr is never at {}", row.word))),
+        }
+    }
+
+    /// Events about the report, which is what they are about for most of a check's life.
+    async fn replays(&self, vendor_ref: &str, nth: usize) -> Result<Vec<u16>, CliError> {
+        let order = self.order(vendor_ref)?;
+        self.sim.replay(&order.report_id.unwrap_or(order.invitation_id), nth).await.map_err(wrong)
+    }
+
+    async fn sends_again(&self) -> Vec<u16> {
+        self.sim.redeliver().await
+    }
+
+    fn set_delivery(&self, delivery: Delivery) {
+        self.sim.set_delivery(delivery);
+    }
+
+    async fn releases(&self, backwards: bool) -> Vec<u16> {
+        if backwards { self.sim.release_held_backwards().await } else { self.sim.release_held().await }
+    }
+
+    fn newest(&self) -> Option<String> {
+        self.sim.orders().pop().map(|order| order.candidate_id)
+    }
+
+    fn creates(&self) -> usize {
+        self.sim.creates()
+    }
+
+    fn violations(&self) -> Vec<String> {
+        self.sim.violations()
+    }
+
+    fn faults(&self) -> &Faults {
+        self.sim.faults()
+    }
+
+    fn buying(&self) -> &'static str {
+        "invitations.create"
+    }
+
+    fn checkr(&self) -> Option<&SimCheckr> {
+        Some(&self.sim)
+    }
+}

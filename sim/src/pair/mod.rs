@@ -1,0 +1,211 @@
+//! Any ATS connected to any vendor, both simulated, around one stack: the same play for every pair.
+
+mod ashby;
+mod ashby_vendor;
+mod ats;
+mod checkr;
+mod smartrecruiters;
+mod springverify;
+mod stackone_vendor;
+mod teamtailor;
+mod vendor;
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::time::Duration;
+
+use shared::ats::{AtsKind, KeySource};
+use shared::connection::{Connection, ConnectionState};
+use shared::order::{ConnectionId, Order};
+use shared::secrets::StoredKeys;
+use shared::signature::random;
+use shared::vendor::VendorKind;
+use url::Url;
+
+use crate::test_stack::TestStack;
+use crosscheck::connect::{Made, email_hash, fresh_keys, no_randomness, store};
+use crosscheck::deployment::CliError;
+
+pub use ats::{Card, Person, PlaysAts};
+pub use smartrecruiters::{COMPANY, SmartRecruiters, hidden_fields};
+pub use springverify::SpringVerify;
+pub use vendor::{Milestone, PlaysVendor};
+
+/// The address that the ATS admin gives where one is asked for.
+pub const ADMIN: &str = "admin@example.com";
+
+/// How often the lists of orders are looked through for one.
+const LOOKS: usize = 100;
+
+/// An ATS and a vendor around one stack.
+pub struct Pair {
+    /// The stack.
+    pub test_stack: TestStack,
+    /// Who asks.
+    pub ats: Box<dyn PlaysAts>,
+    /// Who checks.
+    pub vendor: Box<dyn PlaysVendor>,
+    /// The connection between the two, with what was shown once.
+    pub made: Made,
+}
+
+impl Deref for Pair {
+    type Target = TestStack;
+
+    fn deref(&self) -> &TestStack {
+        &self.test_stack
+    }
+}
+
+impl Pair {
+    /// Starts everything and connects it, as an operator and an ATS admin would.
+    ///
+    /// # Errors
+    /// When something does not start or refuses.
+    pub async fn start(ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
+        Self::join(TestStack::start().await?, ats, vendor).await
+    }
+
+    /// The same around a stack that runs already.
+    ///
+    /// # Errors
+    /// As [`Pair::start`].
+    pub async fn join(test_stack: TestStack, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
+        let Tenant { ats, vendor, made } = Tenant::start(&test_stack, ats, vendor).await?;
+        Ok(Self { test_stack, ats, vendor, made })
+    }
+
+    /// The order behind a card: its id, or the last part of where its results go.
+    ///
+    /// # Errors
+    /// When the table does not answer or there is no such order.
+    pub async fn order_of(&self, card: &str) -> Result<Order, CliError> {
+        let is = |o: &Order| {
+            o.id.to_string() == card || o.reference.result_url.as_deref().is_some_and(|url| url.contains(card))
+        };
+        // The lists are an index, which follows a little behind the table, and are read one after the other.
+        for _ in 0..LOOKS {
+            if let Some(order) = self.deployment.services.store.recent().await?.into_iter().find(is) {
+                return Ok(order);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Err(CliError::Input(format!("no order behind {card}")))
+    }
+
+    /// Waits until the order behind a card is as wanted.
+    ///
+    /// # Errors
+    /// Says how the order stood when the time was over.
+    pub async fn until_card(&self, card: &str, wanted: impl Fn(&Order) -> bool) -> Result<Order, CliError> {
+        let id = self.order_of(card).await?.id.to_string();
+        self.until(&id, wanted).await
+    }
+
+    /// What must hold at the end of every play: both protocols were kept, and this many checks were bought.
+    ///
+    /// # Errors
+    /// Says what did not.
+    pub fn ends_with_bought(&self, checks: usize) -> Result<(), CliError> {
+        let mut violations = self.ats.violations();
+        violations.extend(self.vendor.violations());
+        let bought = self.vendor.creates();
+        if violations.is_empty() && bought == checks {
+            return Ok(());
+        }
+        Err(CliError::Input(format!("bought {bought} checks, expected {checks}; violations: {violations:?}")))
+    }
+}
+
+/// One of several connections on one stack.
+pub struct Tenant {
+    /// Who asks.
+    pub ats: Box<dyn PlaysAts>,
+    /// Who checks.
+    pub vendor: Box<dyn PlaysVendor>,
+    /// The connection between the two, with what was shown once.
+    pub made: Made,
+}
+
+impl Tenant {
+    /// Starts an ATS and a vendor and connects them through this stack.
+    ///
+    /// # Errors
+    /// When something does not start or refuses.
+    pub async fn start(test_stack: &TestStack, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
+        Self::connected(test_stack, ats::start(ats).await?, vendor).await
+    }
+
+    /// Another customer of the same ATS, with a vendor account of their own.
+    ///
+    /// # Errors
+    /// As [`Tenant::start`].
+    pub async fn beside(&self, test_stack: &TestStack, vendor: VendorKind) -> Result<Self, CliError> {
+        Self::connected(test_stack, self.ats.another().await?, vendor).await
+    }
+
+    async fn connected(test_stack: &TestStack, ats: Box<dyn PlaysAts>, vendor: VendorKind) -> Result<Self, CliError> {
+        let vendor = vendor::start(vendor).await?;
+        let made = connect(test_stack, ats.as_ref(), vendor.as_ref()).await?;
+        Ok(Self { ats, vendor, made })
+    }
+
+    /// Starts both and does the operator's part: the ATS's admin has connected nothing yet. `first` changes the ATS
+    /// before anybody has seen it.
+    ///
+    /// # Errors
+    /// As [`Tenant::start`].
+    pub async fn prepared(
+        test_stack: &TestStack,
+        ats: AtsKind,
+        vendor: VendorKind,
+        first: impl FnOnce(&dyn PlaysAts) + Send,
+    ) -> Result<Self, CliError> {
+        let (ats, vendor) = (ats::start(ats).await?, vendor::start(vendor).await?);
+        first(ats.as_ref());
+        let made = prepare(test_stack, ats.as_ref(), vendor.as_ref()).await?;
+        Ok(Self { ats, vendor, made })
+    }
+}
+
+/// Connects the two sides through this stack.
+///
+/// # Errors
+/// When a key is refused or the stack does not answer.
+pub async fn connect(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+    let made = prepare(test_stack, ats, vendor).await?;
+    ats.connect(&test_stack.deployment, &made).await?;
+    Ok(made)
+}
+
+/// The operator's part of connecting: the ATS's admin is handed what was made.
+///
+/// # Errors
+/// As [`connect`].
+pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+    let deployment = &test_stack.deployment;
+    ats.set_up(deployment).await?;
+    let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
+    let by_consent = ats.kind().connector().key_source() == KeySource::Consent;
+    let draft = Connection {
+        id: ConnectionId::from_random(random().map_err(no_randomness)?),
+        ats: ats.kind(),
+        vendor: vendor.kind(),
+        ats_url: url(ats.base_url())?,
+        vendor_url: url(vendor.base_url())?,
+        state: if by_consent { ConnectionState::Waiting } else { ConnectionState::Active },
+        expected_account: None,
+        account: None,
+        admin_email_sha256: by_consent.then(|| email_hash(ADMIN)),
+        tokens: Vec::new(),
+        catalogue: None,
+        trouble: None,
+        public_url: deployment.base_url.clone(),
+        options: vendor.options().into_iter().collect::<BTreeMap<_, _>>(),
+        created_at: deployment.services.clock.now(),
+    };
+    let keys = StoredKeys { ats_key: ats.api_key(), vendor_key: vendor.key(), ..fresh_keys()? };
+    let made = store(deployment, draft, &keys, false).await?;
+    vendor.connect(&made.connection, &keys).await?;
+    Ok(made)
+}

@@ -1,0 +1,101 @@
+//! `SpringVerify`'s part in a play.
+
+use async_trait::async_trait;
+use shared::connection::Connection;
+use shared::secrets::StoredKeys;
+use shared::vendor::{StatusRow, VendorKind};
+
+use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
+use crate::springverify::Delivery;
+use crate::{Faults, SimSpringVerify};
+use crosscheck::deployment::CliError;
+
+/// `SpringVerify` with an account that has credits.
+pub struct SpringVerify {
+    sim: SimSpringVerify,
+}
+
+impl SpringVerify {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start() -> Result<Self, CliError> {
+        Ok(Self { sim: SimSpringVerify::start().await? })
+    }
+}
+
+#[async_trait]
+impl PlaysVendor for SpringVerify {
+    fn kind(&self) -> VendorKind {
+        VendorKind::SpringVerify
+    }
+
+    fn base_url(&self) -> String {
+        self.sim.base_url()
+    }
+
+    fn key(&self) -> String {
+        self.sim.token()
+    }
+
+    async fn connect(&self, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError> {
+        self.sim.configure_callback(&connection.callback_url(), &keys.callback_secret);
+        self.sim.set_interim_pushes(true);
+        Ok(())
+    }
+
+    async fn reaches(&self, vendor_ref: &str, milestone: Milestone) -> Result<Vec<u16>, CliError> {
+        let code = match milestone {
+            Milestone::InProgress | Milestone::Reopened => 0,
+            Milestone::Clear => 1,
+            Milestone::Review => 6,
+            Milestone::Cancelled => 10,
+        };
+        let check = vendor_ref.parse().map_err(|_| no_check(vendor_ref))?;
+        self.sim.vendor_moves(check, code).await.map_err(wrong)
+    }
+
+    /// A word without a code gets one that nobody knows.
+    async fn says(&self, vendor_ref: &str, row: &StatusRow) -> Result<Vec<u16>, CliError> {
+        let check = vendor_ref.parse().map_err(|_| no_check(vendor_ref))?;
+        self.sim.vendor_says(check, row.code.unwrap_or(77), row.word).await.map_err(wrong)
+    }
+
+    async fn replays(&self, vendor_ref: &str, nth: usize) -> Result<Vec<u16>, CliError> {
+        let check = vendor_ref.parse().map_err(|_| no_check(vendor_ref))?;
+        self.sim.replay(check, nth).await.map_err(wrong)
+    }
+
+    fn set_delivery(&self, delivery: Delivery) {
+        self.sim.set_delivery(delivery);
+    }
+
+    async fn releases(&self, backwards: bool) -> Vec<u16> {
+        if backwards { self.sim.release_held_backwards().await } else { self.sim.release_held().await }
+    }
+
+    fn newest(&self) -> Option<String> {
+        self.sim.orders().last().map(|order| order.candidate_id.to_string())
+    }
+
+    fn creates(&self) -> usize {
+        self.sim.creates()
+    }
+
+    fn violations(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn faults(&self) -> &Faults {
+        self.sim.faults()
+    }
+
+    fn buying(&self) -> &'static str {
+        "candidate/add"
+    }
+
+    fn springverify(&self) -> Option<&SimSpringVerify> {
+        Some(&self.sim)
+    }
+}

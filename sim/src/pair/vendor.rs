@@ -1,0 +1,96 @@
+//! The vendors' parts: a check that is bought, moves on, and is reported, or whose report gets lost.
+
+use async_trait::async_trait;
+use shared::connection::Connection;
+use shared::secrets::StoredKeys;
+use shared::vendor::{StatusRow, VendorKind};
+
+use super::ashby_vendor::AshbyVendor;
+use super::checkr::Checkr;
+use super::springverify::SpringVerify;
+use super::stackone_vendor::StackOneVendor;
+use crate::springverify::Delivery;
+use crate::{Faults, SimCheckr, SimSpringVerify};
+use crosscheck::deployment::CliError;
+
+/// Where a check gets to, whatever the vendor's word for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Milestone {
+    /// The candidate has done their part; the vendor works.
+    InProgress,
+    /// Completed, nothing found.
+    Clear,
+    /// Completed, with something that a person has to look at, in the vendor's nearest word.
+    Review,
+    /// Looked at again after it was completed.
+    Reopened,
+    /// Stopped at the vendor.
+    Cancelled,
+}
+
+/// A vendor in a play.
+#[async_trait]
+pub trait PlaysVendor: Send + Sync {
+    /// Which.
+    fn kind(&self) -> VendorKind;
+    /// Base URL of its API.
+    fn base_url(&self) -> String;
+    /// The key that the operator is given.
+    fn key(&self) -> String;
+    /// Options of the connection.
+    fn options(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+    /// It is told where and with which secrets to call us.
+    async fn connect(&self, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError>;
+    /// The check gets there; what its callbacks were answered.
+    async fn reaches(&self, vendor_ref: &str, milestone: Milestone) -> Result<Vec<u16>, CliError>;
+    /// The check gets to a row of the vendor's status map, or to one that no map has; what its callbacks were answered.
+    async fn says(&self, vendor_ref: &str, row: &StatusRow) -> Result<Vec<u16>, CliError>;
+    /// Sends the `nth` callback that it ever made about this check once more, word for word; what it was answered.
+    async fn replays(&self, vendor_ref: &str, nth: usize) -> Result<Vec<u16>, CliError>;
+    /// Sends again what was not taken, if this vendor does that; what it was answered.
+    async fn sends_again(&self) -> Vec<u16> {
+        Vec::new()
+    }
+    /// What happens to its callbacks from now on.
+    fn set_delivery(&self, delivery: Delivery);
+    /// Callbacks that were held back arrive, the latest first if `backwards`; what they were answered.
+    async fn releases(&self, backwards: bool) -> Vec<u16>;
+    /// The vendor's id of the check that was bought last.
+    fn newest(&self) -> Option<String>;
+    /// Checks that were bought.
+    fn creates(&self) -> usize;
+    /// What our side did against its protocol.
+    fn violations(&self) -> Vec<String>;
+    /// What goes wrong with calls to it.
+    fn faults(&self) -> &Faults;
+    /// The operation that buys, by the name its faults are queued under.
+    fn buying(&self) -> &'static str;
+    /// The simulator behind it, if it is a `SpringVerify`.
+    fn springverify(&self) -> Option<&SimSpringVerify> {
+        None
+    }
+    /// The simulator behind it, if it is a Checkr.
+    fn checkr(&self) -> Option<&SimCheckr> {
+        None
+    }
+}
+
+/// Starts the simulator of a vendor.
+pub(super) async fn start(kind: VendorKind) -> Result<Box<dyn PlaysVendor>, CliError> {
+    Ok(match kind {
+        VendorKind::SpringVerify => Box::new(SpringVerify::start().await?),
+        VendorKind::AshbyPartner | VendorKind::Justifacts => Box::new(AshbyVendor::start(kind).await?),
+        VendorKind::StackOne => Box::new(StackOneVendor::start().await?),
+        VendorKind::Checkr => Box::new(Checkr::start().await?),
+    })
+}
+
+pub(super) fn no_check(id: &str) -> CliError {
+    CliError::Input(format!("the vendor has no check {id}"))
+}
+
+pub(super) fn wrong(problem: impl std::fmt::Display) -> CliError {
+    CliError::Input(problem.to_string())
+}
