@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::error::Fault;
 use shared::flow::Account;
-use shared::secrets::{MISSING, PartnerKeys};
+use shared::secrets::PartnerKeys;
 use url::Url;
 
 use crate::args::{Ats, DisplayMode, Published, Setup};
@@ -112,7 +112,7 @@ fn warn(warnings: &[String]) -> Result<(), CliError> {
 
 /// Words for a deployment that is not a partner of the ATS yet.
 pub(crate) fn not_set_up(ats: AtsKind, fault: Fault) -> CliError {
-    if fault.detail != MISSING {
+    if !fault.secret_missing {
         return fault.into();
     }
     CliError::Input(format!(
@@ -166,9 +166,9 @@ pub async fn keep(deployment: &Deployment, ats: AtsKind, keys: &PartnerKeys) -> 
         Ok(_) => Ok(()),
         Err(e) if e.as_service_error().is_some_and(CreateSecretError::is_resource_exists_exception) => {
             let put = deployment.vault.put_secret_value().secret_id(name).secret_string(text).send().await;
-            put.map(drop).map_err(|e| aws("secretsmanager:PutSecretValue", shared::queue::code(&e)))
+            put.map(drop).map_err(|e| aws("secretsmanager:PutSecretValue", shared::error::aws_code(&e)))
         }
-        Err(e) => Err(aws("secretsmanager:CreateSecret", shared::queue::code(&e))),
+        Err(e) => Err(aws("secretsmanager:CreateSecret", shared::error::aws_code(&e))),
     }
 }
 

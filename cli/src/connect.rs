@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use shared::ats::{AtsKind, KeySource, Paste};
-use shared::connection::{Connection, ConnectionState, TokenHash};
+use shared::connection::{Connection, ConnectionState, NewConnection, TokenHash};
 use shared::error::{Fault, FaultKind};
 use shared::order::ConnectionId;
 use shared::secrets::StoredKeys;
@@ -88,32 +88,32 @@ async fn know_by(
         let advice = format!("another connection got this provider key meanwhile; revoke {}", connection.id);
         return Err(CliError::Input(advice));
     }
-    let mut connection = connection.clone();
-    connection.tokens.push(TokenHash { sha256: sha256_hex(key.as_bytes()), expires_at: None, of_the_ats: true });
-    Ok(deployment.services.store.put_connection(&connection).await?)
+    let token = TokenHash { sha256: sha256_hex(key.as_bytes()), expires_at: None, of_the_ats: true };
+    store.change_connection(&connection.id, |connection| connection.tokens.push(token.clone())).await?;
+    Ok(())
 }
 
 fn draft(deployment: &Deployment, args: &Connect) -> Result<Connection, CliError> {
-    let connection = Connection {
+    let state = match args.ats.connector().key_source() {
+        KeySource::Operator | KeySource::Partner => ConnectionState::Active,
+        // Orders are taken once the ATS admin has connected.
+        KeySource::Consent => ConnectionState::Waiting,
+    };
+    let new = NewConnection {
         id: ConnectionId::from_random(random().map_err(no_randomness)?),
         ats: args.ats,
         vendor: args.vendor,
         ats_url: args.ats_url.clone().unwrap_or_else(|| args.ats.connector().production_url()),
         vendor_url: vendor_url(args)?,
-        state: match args.ats.connector().key_source() {
-            KeySource::Operator | KeySource::Partner => ConnectionState::Active,
-            // Orders are taken once the ATS admin has connected.
-            KeySource::Consent => ConnectionState::Waiting,
-        },
-        expected_account: args.company_id.clone(),
-        account: None,
-        admin_email_sha256: args.admin_email.as_deref().map(email_hash),
-        tokens: Vec::new(),
-        catalogue: None,
-        trouble: None,
         public_url: deployment.base_url.clone(),
-        options: options(args)?,
         created_at: deployment.services.clock.now(),
+    };
+    let connection = Connection {
+        state,
+        expected_account: args.company_id.clone(),
+        admin_email_sha256: args.admin_email.as_deref().map(email_hash),
+        options: options(args)?,
+        ..Connection::new(new)
     };
     for (name, url) in [("--ats-url", &connection.ats_url), ("--vendor-url", &connection.vendor_url)] {
         deployment.services.outbound.allow(url).map_err(|why| CliError::Input(format!("{name} {url}: {why}")))?;
@@ -181,8 +181,8 @@ pub async fn store(
         .secret_string(text)
         .send()
         .await
-        .map_err(|e| aws("secretsmanager:CreateSecret", shared::queue::code(&e)))?;
-    if let Err(fault) = deployment.services.store.put_connection(&connection).await {
+        .map_err(|e| aws("secretsmanager:CreateSecret", shared::error::aws_code(&e)))?;
+    if let Err(fault) = deployment.services.store.create_connection(&connection).await {
         let name = deployment.services.secrets.connection_name(&connection.id);
         // The keys must not stay behind without their connection; the fault itself is what the operator has to read.
         let _ = deployment.vault.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;

@@ -3,11 +3,10 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::ats::KeySource;
-use shared::connection::{Connection, ConnectionState};
+use shared::connection::{Connection, ConnectionState, Side};
 use shared::order::ConnectionId;
 use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random};
-use shared::store::Saved;
 
 use crate::args::{Connections, Rotate, Target};
 use crate::connect::{aws, fresh_keys, fresh_secret, no_randomness};
@@ -41,15 +40,32 @@ async fn list(target: &Target) -> Result<(), CliError> {
         return Ok(output::line("No connections yet. `crosscheck connect --help` says how to make one.")?);
     }
     let rows = found.iter().map(|c| {
-        let cells = [c.id.as_str(), c.ats.name(), c.vendor.name(), c.state.name(), c.trouble.as_deref().unwrap_or("-")];
+        let trouble = c.trouble_words();
+        let trouble = trouble.as_deref().unwrap_or("-");
+        let cells = [c.id.as_str(), c.ats.name(), c.vendor.name(), c.state.name(), trouble];
         cells.map(str::to_owned).to_vec()
     });
     Ok(output::table(&["CONNECTION", "ATS", "VENDOR", "STATE", "TROUBLE"], rows.collect())?)
 }
 
 async fn load(deployment: &Deployment, id: &ConnectionId) -> Result<Connection, CliError> {
-    let found = deployment.services.store.connection(id).await?;
-    found.ok_or_else(|| CliError::Input(format!("no connection {id}; `crosscheck connections list` shows them")))
+    deployment.services.store.connection(id).await?.ok_or_else(|| no_connection(id))
+}
+
+fn no_connection(id: &ConnectionId) -> CliError {
+    CliError::Input(format!("no connection {id}; `crosscheck connections list` shows them"))
+}
+
+/// Changes the connection of this id, unless `apply` finds that it must not be; the connection as it stands then.
+async fn change(
+    deployment: &Deployment,
+    id: &ConnectionId,
+    apply: impl Fn(&mut Connection) -> Result<(), String>,
+) -> Result<Connection, CliError> {
+    let changed = deployment.services.store.change_connection(id, apply).await?;
+    let (connection, allowed) = changed.ok_or_else(|| no_connection(id))?;
+    allowed.map_err(CliError::Input)?;
+    Ok(connection)
 }
 
 async fn show(deployment: &Deployment, id: &ConnectionId, target: &Target) -> Result<(), CliError> {
@@ -75,38 +91,38 @@ async fn show(deployment: &Deployment, id: &ConnectionId, target: &Target) -> Re
 
 async fn set(id: &ConnectionId, target: &Target, state: ConnectionState) -> Result<(), CliError> {
     let deployment = Deployment::open(target).await?;
-    let mut connection = load(&deployment, id).await?;
-    if connection.state == ConnectionState::Revoked && state != ConnectionState::Revoked {
-        let advice = "a revoked connection stays revoked; make a new one with `crosscheck connect`";
-        return Err(CliError::Input(advice.to_owned()));
-    }
-    if connection.state == ConnectionState::Waiting && state != ConnectionState::Revoked {
-        let ats = connection.ats.title();
-        let advice = format!(
-            "it takes no orders: the {ats} admin has not connected, or has disconnected; connecting makes it active"
-        );
-        return Err(CliError::Input(advice));
-    }
-    let state = match state {
-        ConnectionState::Active => connection.ats.connector().resumed(&connection),
-        other => other,
-    };
-    if deployment.services.store.set_state(id, connection.state, state).await? == Saved::Conflict {
-        return Err(CliError::Input("the connection has just changed; look at it and try again".to_owned()));
-    }
-    connection.state = state;
+    let connection = change(&deployment, id, |connection| {
+        connection.state = next(connection, state)?;
+        Ok(())
+    })
+    .await?;
+    let state = connection.state;
     if target.json.json {
         return Ok(output::document(&output::connection(&connection, &deployment.base_url))?);
     }
     Ok(output::line(format!("Connection {id} is now {state}. Doors notice within 20 seconds."))?)
 }
 
+/// The state that the operator's wish leads to.
+fn next(connection: &Connection, wish: ConnectionState) -> Result<ConnectionState, String> {
+    match (connection.state, wish) {
+        (_, ConnectionState::Revoked) => Ok(ConnectionState::Revoked),
+        (ConnectionState::Revoked, _) => {
+            Err("a revoked connection stays revoked; make a new one with `crosscheck connect`".to_owned())
+        }
+        (ConnectionState::Waiting, _) => Err(format!(
+            "it takes no orders: the {} admin has not connected, or has disconnected; connecting makes it active",
+            connection.ats.title()
+        )),
+        (_, ConnectionState::Active) => Ok(connection.ats.connector().resumed(connection)),
+        (_, other) => Ok(other),
+    }
+}
+
 async fn rotate(args: &Rotate) -> Result<(), CliError> {
     let deployment = Deployment::open(&args.target).await?;
     let connection = load(&deployment, &args.connection).await?;
-    if connection.state == ConnectionState::Revoked {
-        return Err(CliError::Input("a revoked connection has no token to rotate".to_owned()));
-    }
+    not_revoked(&connection).map_err(CliError::Input)?;
     let shown = if args.keys {
         rotate_keys(&deployment, &connection).await?
     } else if args.callback_secret {
@@ -114,7 +130,7 @@ async fn rotate(args: &Rotate) -> Result<(), CliError> {
     } else if args.signing_secret {
         rotate_signing_secret(&deployment, &connection).await?
     } else {
-        rotate_token(&deployment, connection, args.keep_hours).await?
+        rotate_token(&deployment, &connection, args.keep_hours).await?
     };
     if args.target.json.json {
         return Ok(output::document(&shown)?);
@@ -125,16 +141,27 @@ async fn rotate(args: &Rotate) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn rotate_token(deployment: &Deployment, mut connection: Connection, keep_hours: i64) -> Result<Value, CliError> {
+fn not_revoked(connection: &Connection) -> Result<(), String> {
+    match connection.state {
+        ConnectionState::Revoked => Err("a revoked connection has no token to rotate".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+async fn rotate_token(deployment: &Deployment, connection: &Connection, keep_hours: i64) -> Result<Value, CliError> {
     let now = deployment.services.clock.now();
     let end = now.checked_add(SignedDuration::from_hours(keep_hours)).unwrap_or(now);
     let token = TriggerToken::mint(&connection.id, random().map_err(no_randomness)?);
-    connection.tokens.retain(|t| t.expires_at.is_none_or(|at| at > now));
-    for old in connection.tokens.iter_mut().filter(|t| !t.of_the_ats) {
-        old.expires_at = Some(old.expires_at.map_or(end, |at| at.min(end)));
-    }
-    connection.tokens.push(token.hash);
-    deployment.services.store.put_connection(&connection).await?;
+    let changed = change(deployment, &connection.id, |connection| {
+        not_revoked(connection)?;
+        connection.tokens.retain(|t| t.expires_at.is_none_or(|at| at > now));
+        for old in connection.tokens.iter_mut().filter(|t| !t.of_the_ats) {
+            old.expires_at = Some(old.expires_at.map_or(end, |at| at.min(end)));
+        }
+        connection.tokens.push(token.hash.clone());
+        Ok(())
+    });
+    changed.await?;
     Ok(json!({
         "connection_id": connection.id.to_string(),
         "trigger_token": token.text,
@@ -193,7 +220,12 @@ async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result
     };
     let keys = StoredKeys { ats_key, vendor_key: keys.vendor_key, ..now };
     put(deployment, connection, &keys).await?;
-    deployment.services.store.note_trouble(&connection.id, None).await?;
+    change(deployment, &connection.id, |connection| {
+        connection.key_works(Side::Ats);
+        connection.key_works(Side::Vendor);
+        Ok(())
+    })
+    .await?;
     let id = connection.id.to_string();
     Ok(
         json!({ "connection_id": id, "next": "both keys work; functions use them within 15 minutes, or at the next refusal" }),
@@ -204,5 +236,5 @@ async fn put(deployment: &Deployment, connection: &Connection, keys: &StoredKeys
     let text = serde_json::to_string(keys).map_err(std::io::Error::from)?;
     let name = deployment.services.secrets.connection_name(&connection.id);
     let request = deployment.vault.put_secret_value().secret_id(name).secret_string(text);
-    request.send().await.map(drop).map_err(|e| aws("secretsmanager:PutSecretValue", shared::queue::code(&e)))
+    request.send().await.map(drop).map_err(|e| aws("secretsmanager:PutSecretValue", shared::error::aws_code(&e)))
 }

@@ -130,7 +130,7 @@ async fn outputs(sdk: &SdkConfig, stack: &str) -> Result<HashMap<String, String>
     let client = aws_sdk_cloudformation::Client::new(sdk);
     let failed = |problem: String| CliError::Stack { stack: stack.to_owned(), problem };
     let answer =
-        client.describe_stacks().stack_name(stack).send().await.map_err(|e| failed(shared::queue::code(&e)))?;
+        client.describe_stacks().stack_name(stack).send().await.map_err(|e| failed(shared::error::aws_code(&e)))?;
     let found = answer.stacks().first().ok_or_else(|| failed("no such stack".to_owned()))?;
     let pairs = found.outputs().iter().filter_map(|o| Some((o.output_key()?.to_owned(), o.output_value()?.to_owned())));
     Ok(pairs.collect())

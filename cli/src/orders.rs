@@ -1,12 +1,11 @@
 //! `crosscheck orders` and `crosscheck sync`: what the operator sees of orders.
 
 use clap::{Args, Subcommand};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::flow::report_link;
 use shared::order::{Order, OrderId, Placement, State};
 use shared::queue::Message;
-use shared::store::Saved;
 
 use crate::args::Target;
 use crate::deployment::{CliError, Deployment};
@@ -45,9 +44,6 @@ pub struct Cancel {
     pub close: bool,
 }
 
-/// Attempts at a change, against the worker and the doors.
-const ATTEMPTS: usize = 8;
-
 /// Runs `crosscheck orders`.
 ///
 /// # Errors
@@ -82,40 +78,43 @@ async fn list(target: &Target) -> Result<(), CliError> {
 }
 
 async fn load(deployment: &Deployment, id: OrderId) -> Result<Order, CliError> {
-    let found = deployment.services.store.order(id).await?;
-    found.ok_or_else(|| CliError::Input(format!("no order {id}; it is the assessment id that the ATS shows")))
+    deployment.services.store.order(id).await?.ok_or_else(|| no_order(id))
+}
+
+fn no_order(id: OrderId) -> CliError {
+    CliError::Input(format!("no order {id}; it is the assessment id that the ATS shows"))
 }
 
 async fn cancel(args: &Cancel) -> Result<(), CliError> {
     let deployment = Deployment::open(&args.one.target).await?;
-    for _ in 0..ATTEMPTS {
-        let mut order = load(&deployment, args.one.order).await?;
-        let now = deployment.services.clock.now();
-        match order.placement {
-            _ if order.status.state.is_closed() => {
-                return Err(CliError::Input(format!("the order is closed already: {}", order.status.label)));
-            }
-            Placement::Placing { lease_until, .. } if args.close && lease_until > now => {
-                let words = "the order is being placed at this moment; look at it in a minute and try again";
-                return Err(CliError::Input(words.to_owned()));
-            }
-            _ if args.close => order.close(now),
-            _ => order.ask_to_cancel("whoever runs Crosscheck", now),
-        }
-        if deployment.services.store.save(&mut order, true).await? == Saved::Conflict {
-            continue;
-        }
-        if args.one.target.json.json {
-            return Ok(output::document(&output::order(&order, None))?);
-        }
-        let said = if order.status.state.is_closed() {
-            format!("Order {} is closed: {}.", order.id, order.status.label)
-        } else {
-            format!("Order {0} will be cancelled; `crosscheck orders show {0}` shows what the vendor says.", order.id)
-        };
-        return Ok(output::line(said)?);
+    let (id, now) = (args.one.order, deployment.services.clock.now());
+    let changed = deployment.services.store.change(id, true, |order| end(order, args.close, now)).await?;
+    let (order, allowed) = changed.ok_or_else(|| no_order(id))?;
+    allowed.map_err(CliError::Input)?;
+    if args.one.target.json.json {
+        return Ok(output::document(&output::order(&order, None))?);
     }
-    Err(CliError::Input("others change the order all the time; try again in a minute".to_owned()))
+    let said = if order.status.state.is_closed() {
+        format!("Order {id} is closed: {}.", order.status.label)
+    } else {
+        format!("Order {id} will be cancelled; `crosscheck orders show {id}` shows what the vendor says.")
+    };
+    Ok(output::line(said)?)
+}
+
+/// Closes the order or records the wish to cancel it, unless something speaks against it.
+fn end(order: &mut Order, close: bool, now: Timestamp) -> Result<(), String> {
+    match order.placement {
+        _ if order.status.state.is_closed() => {
+            return Err(format!("the order is closed already: {}", order.status.label));
+        }
+        Placement::Placing { lease_until, .. } if close && lease_until > now => {
+            return Err("the order is being placed at this moment; look at it in a minute and try again".to_owned());
+        }
+        _ if close => order.close(now),
+        _ => order.ask_to_cancel("whoever runs Crosscheck", now),
+    }
+    Ok(())
 }
 
 async fn show(one: &OneOrder) -> Result<(), CliError> {

@@ -73,6 +73,54 @@ pub struct Catalogue {
     pub needs_email: bool,
 }
 
+/// One of the two accounts of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The ATS account.
+    Ats,
+    /// The vendor account.
+    Vendor,
+}
+
+/// What someone has to mend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TroubleKind {
+    /// The account refused its key; with the error code.
+    KeyRefused(String),
+    /// The account's admin disconnected it.
+    Disconnected,
+}
+
+/// What someone has to mend about a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// The account concerned.
+    pub side: Side,
+    /// What it is.
+    pub kind: TroubleKind,
+    /// Since when; `None` where an earlier version noted it without a time.
+    pub since: Option<Timestamp>,
+}
+
+/// The parts of a connection that are decided when it is made.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// Who asks.
+    pub ats: AtsKind,
+    /// Who checks.
+    pub vendor: VendorKind,
+    /// Base URL of the ATS's API.
+    pub ats_url: Url,
+    /// Base URL of the vendor's API.
+    pub vendor_url: Url,
+    /// Base URL of this deployment's routes.
+    pub public_url: String,
+    /// When it is made.
+    pub created_at: Timestamp,
+}
+
 /// One ATS account joined to one vendor account. Keys and secrets are elsewhere (`secrets.rs`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
@@ -99,17 +147,88 @@ pub struct Connection {
     pub tokens: Vec<TokenHash>,
     /// What the vendor offered when last asked.
     pub catalogue: Option<Catalogue>,
-    /// What someone has to mend, as last seen by the worker.
-    pub trouble: Option<String>,
+    /// What someone has to mend, as last seen.
+    pub trouble: Option<Trouble>,
     /// Base URL of this deployment's routes, as the operator connected it; callbacks and pages are below it.
     pub public_url: String,
     /// What the vendor has to know beside its key, by the names of [`crate::vendor::Vendor::options`].
     pub options: BTreeMap<String, String>,
+    /// Until when one consent form is at exchanging credentials; no other may meanwhile.
+    pub connecting_until: Option<Timestamp>,
+    /// Rises with every write; the store refuses a write over a newer one.
+    pub revision: u64,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
 impl Connection {
+    /// A connection that takes orders and about which nothing else is known yet.
+    pub fn new(new: NewConnection) -> Self {
+        let NewConnection { id, ats, vendor, ats_url, vendor_url, public_url, created_at } = new;
+        Self {
+            id,
+            ats,
+            vendor,
+            ats_url,
+            vendor_url,
+            state: ConnectionState::Active,
+            expected_account: None,
+            account: None,
+            admin_email_sha256: None,
+            tokens: Vec::new(),
+            catalogue: None,
+            trouble: None,
+            public_url,
+            options: BTreeMap::new(),
+            connecting_until: None,
+            revision: 0,
+            created_at,
+        }
+    }
+
+    /// The name of one of its two accounts' systems.
+    pub fn title(&self, side: Side) -> &'static str {
+        match side {
+            Side::Ats => self.ats.title(),
+            Side::Vendor => self.vendor.title(),
+        }
+    }
+
+    /// Its trouble as a sentence for the operator.
+    pub fn trouble_words(&self) -> Option<String> {
+        let trouble = self.trouble.as_ref()?;
+        let title = self.title(trouble.side);
+        Some(match &trouble.kind {
+            TroubleKind::KeyRefused(detail) => format!("{title} refused the key ({detail})"),
+            TroubleKind::Disconnected => format!("disconnected in {title}; its admin has to connect again"),
+        })
+    }
+
+    /// Notes trouble. The same trouble keeps the time that it began at.
+    pub fn note_trouble(&mut self, side: Side, kind: TroubleKind, now: Timestamp) {
+        if self.trouble.as_ref().is_none_or(|known| (known.side, &known.kind) != (side, &kind)) {
+            self.trouble = Some(Trouble { side, kind, since: Some(now) });
+        }
+    }
+
+    /// Whether it is known that this account refuses its key.
+    pub fn is_key_refused(&self, side: Side) -> bool {
+        let known = self.trouble.as_ref();
+        known.is_some_and(|known| known.side == side && matches!(known.kind, TroubleKind::KeyRefused(_)))
+    }
+
+    /// Takes back that this account refuses its key.
+    pub fn key_works(&mut self, side: Side) {
+        if self.is_key_refused(side) {
+            self.trouble = None;
+        }
+    }
+
+    /// Whether its ATS's admin disconnected it and has not connected again.
+    pub fn is_disconnected(&self) -> bool {
+        self.trouble.as_ref().is_some_and(|known| known.kind == TroubleKind::Disconnected)
+    }
+
     /// Where the vendor calls us.
     pub fn callback_url(&self) -> String {
         format!("{}/callbacks/{}/{}", self.public_url, self.vendor, self.id)
@@ -118,5 +237,46 @@ impl Connection {
     /// Where the ATS calls us. It ends in a slash, as every published base URL does.
     pub fn door_url(&self) -> String {
         format!("{}/{}/", self.public_url, self.ats)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection() -> Connection {
+        let url = Url::parse("https://example.com").expect("a URL");
+        Connection::new(NewConnection {
+            id: ConnectionId::from_random([1; 8]),
+            ats: AtsKind::Ashby,
+            vendor: VendorKind::AshbyPartner,
+            ats_url: url.clone(),
+            vendor_url: url,
+            public_url: String::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+        })
+    }
+
+    #[test]
+    fn trouble_with_one_side_is_over_when_that_side_takes_its_key_and_keeps_its_time_until_then() {
+        let mut known = connection();
+        let refused = || TroubleKind::KeyRefused("HTTP 401".to_owned());
+        known.note_trouble(Side::Vendor, refused(), Timestamp::UNIX_EPOCH);
+        known.note_trouble(Side::Vendor, refused(), Timestamp::MAX);
+        assert_eq!(known.trouble.as_ref().and_then(|trouble| trouble.since), Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(known.trouble_words().as_deref(), Some("Ashby partner refused the key (HTTP 401)"));
+        known.key_works(Side::Ats);
+        assert!(known.is_key_refused(Side::Vendor) && !known.is_key_refused(Side::Ats));
+        known.key_works(Side::Vendor);
+        assert_eq!(known.trouble, None);
+    }
+
+    #[test]
+    fn a_key_that_works_does_not_end_a_disconnection() {
+        let mut known = connection();
+        known.note_trouble(Side::Ats, TroubleKind::Disconnected, Timestamp::UNIX_EPOCH);
+        known.key_works(Side::Ats);
+        assert!(known.is_disconnected());
+        assert_eq!(known.trouble_words().as_deref(), Some("disconnected in Ashby; its admin has to connect again"));
     }
 }

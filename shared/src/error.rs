@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
 /// What went wrong in a call to a vendor, an ATS or AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
@@ -69,13 +71,22 @@ pub struct Fault {
     pub retry_after: Option<Duration>,
     /// False only when it is certain that the other side did not carry the request out.
     pub maybe_done: bool,
+    /// Whether a secret is missing or unreadable: then there is something to set up before anything can work.
+    pub secret_missing: bool,
 }
 
 impl Fault {
     /// A fault of this kind. `maybe_done` starts as the kind suggests and may be overridden.
     pub fn new(kind: FaultKind, operation: &'static str, detail: impl Into<String>) -> Self {
         let maybe_done = matches!(kind, FaultKind::Down | FaultKind::NoAnswer | FaultKind::Unexpected);
-        Self { kind, operation, detail: detail.into(), said: None, retry_after: None, maybe_done }
+        let secret_missing = false;
+        Self { kind, operation, detail: detail.into(), said: None, retry_after: None, maybe_done, secret_missing }
+    }
+
+    /// The fault for a secret that is missing, or that holds something else than this version writes.
+    pub fn secret_missing(operation: &'static str) -> Self {
+        let fault = Self::new(FaultKind::Platform, operation, "the secret is missing or unreadable");
+        Self { secret_missing: true, ..fault }
     }
 
     /// The same fault with what the other side said.
@@ -105,3 +116,13 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+/// The error code of an AWS answer, or the kind of failure when there was none.
+pub fn aws_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
+    match error {
+        SdkError::ServiceError(service) => service.err().code().unwrap_or("service error").to_owned(),
+        SdkError::TimeoutError(_) => "timeout".to_owned(),
+        SdkError::DispatchFailure(_) => "not reachable".to_owned(),
+        _ => "no usable answer".to_owned(),
+    }
+}

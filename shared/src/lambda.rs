@@ -9,7 +9,6 @@ use crate::config::{Config, WorkerConfig, queue_url, retention_days};
 use crate::door::Door;
 use crate::error::Fault;
 use crate::flow::{Clock, Services, Worker, handle_batch, sync};
-use crate::secrets::MISSING;
 use crate::telemetry;
 
 /// Runs a door: every request of API Gateway reaches it as plain bytes.
@@ -85,7 +84,7 @@ async fn start(warm: Warm) -> Result<(Services, aws_config::SdkConfig), Error> {
         Ok(())
     };
     match tokio::join!(services.store.warm(), secrets) {
-        ((), Err::<(), Fault>(fault)) if fault.detail == MISSING => Err(fault.into()),
+        ((), Err::<(), Fault>(fault)) if fault.secret_missing => Err(fault.into()),
         _ => Ok((services, sdk)),
     }
 }

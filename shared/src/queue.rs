@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Fault, FaultKind};
+use crate::error::{Fault, FaultKind, aws_code};
 use crate::order::OrderId;
 
 /// Longest delay that SQS offers.
@@ -58,21 +58,6 @@ impl Queue {
             .send()
             .await
             .map(drop)
-            .map_err(|e| Fault::new(FaultKind::Platform, "sqs:SendMessage", code(&e)))
-    }
-}
-
-/// The error code of an AWS answer, or the kind of failure when there was none.
-pub fn code<E, R>(error: &aws_sdk_sqs::error::SdkError<E, R>) -> String
-where
-    E: aws_sdk_sqs::error::ProvideErrorMetadata,
-{
-    match error {
-        aws_sdk_sqs::error::SdkError::ServiceError(service) => {
-            service.err().code().unwrap_or("service error").to_owned()
-        }
-        aws_sdk_sqs::error::SdkError::TimeoutError(_) => "timeout".to_owned(),
-        aws_sdk_sqs::error::SdkError::DispatchFailure(_) => "not reachable".to_owned(),
-        _ => "no usable answer".to_owned(),
+            .map_err(|e| Fault::new(FaultKind::Platform, "sqs:SendMessage", aws_code(&e)))
     }
 }

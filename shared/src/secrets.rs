@@ -12,18 +12,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::ats::AtsKind;
-use crate::error::{Fault, FaultKind};
+use crate::error::{Fault, FaultKind, aws_code};
 use crate::order::ConnectionId;
-use crate::queue::code;
 
 /// How long a secret is used before it is read again.
 const FRESH: Duration = Duration::from_mins(15);
 
 /// A secret is read again out of turn at most this often, however many wrong callbacks arrive.
 const REFRESH_LIMIT: Duration = Duration::from_mins(1);
-
-/// What a fault says of a secret that is not there, or holds something else than this version wrote.
-pub const MISSING: &str = "the secret is missing or unreadable";
 
 /// Which version of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,7 +117,7 @@ impl Secrets {
     /// The keys of a connection.
     ///
     /// # Errors
-    /// `Platform` when Secrets Manager does not answer, with [`MISSING`] when it has no such secret.
+    /// `Platform` when Secrets Manager does not answer, with [`Fault::secret_missing`] when it has no such secret.
     pub async fn keys(&self, connection: &ConnectionId) -> Result<StoredKeys, Fault> {
         let text = self.text(&self.connection_name(connection), Stage::Current).await?;
         parse(text.as_deref())
@@ -168,7 +164,7 @@ impl Secrets {
         let text = serde_json::to_string(keys)
             .map_err(|_| Fault::new(FaultKind::Platform, operation, "not storable").not_sent())?;
         let put = self.client.put_secret_value().secret_id(&name).secret_string(text).send().await;
-        put.map_err(|e| Fault::new(FaultKind::Platform, operation, code(&e)))?;
+        put.map_err(|e| Fault::new(FaultKind::Platform, operation, aws_code(&e)))?;
         self.lock().retain(|(known, _), _| *known != name);
         Ok(())
     }
@@ -234,7 +230,7 @@ impl Secrets {
         let text = match answer {
             Ok(found) => found.secret_string.map(|text| Arc::new(SecretString::from(text))),
             Err(e) if e.as_service_error().is_some_and(aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError::is_resource_not_found_exception) => None,
-            Err(e) => return Err(Fault::new(FaultKind::Platform, "secretsmanager:GetSecretValue", code(&e))),
+            Err(e) => return Err(Fault::new(FaultKind::Platform, "secretsmanager:GetSecretValue", aws_code(&e))),
         };
         let entry = Cached { text: text.clone(), read_at: Instant::now() };
         let mut cache = self.lock();
@@ -275,5 +271,5 @@ fn parse_partner(text: Option<&SecretString>) -> Result<PartnerKeys, Fault> {
 
 fn unreadable(which: &'static str) -> Fault {
     tracing::error!(secret = which, "a secret is missing or unreadable");
-    Fault::new(FaultKind::Platform, "secretsmanager:GetSecretValue", MISSING)
+    Fault::secret_missing("secretsmanager:GetSecretValue")
 }

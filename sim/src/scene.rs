@@ -1,10 +1,9 @@
 //! A whole scene in one process: the local stack between a simulated Ashby and a simulated SpringVerify.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use shared::ats::AtsKind;
-use shared::connection::{Connection, ConnectionState};
+use shared::connection::{Connection, NewConnection};
 use shared::order::ConnectionId;
 use shared::secrets::StoredKeys;
 use shared::signature::random;
@@ -76,23 +75,15 @@ pub async fn connect_simulated(
     ashby: &SimAshby,
     springverify: &SimSpringVerify,
 ) -> Result<Made, CliError> {
-    let draft = Connection {
+    let draft = Connection::new(NewConnection {
         id: ConnectionId::from_random(random().map_err(no_randomness)?),
         ats: AtsKind::Ashby,
         vendor: VendorKind::SpringVerify,
         ats_url: url(&ashby.base_url())?,
         vendor_url: url(&springverify.base_url())?,
-        state: ConnectionState::Active,
-        expected_account: None,
-        account: None,
-        admin_email_sha256: None,
-        tokens: Vec::new(),
-        catalogue: None,
-        trouble: None,
         public_url: deployment.base_url.clone(),
-        options: BTreeMap::new(),
         created_at: deployment.services.clock.now(),
-    };
+    });
     let (ats_key, vendor_key) = (ashby.api_key(), springverify.token());
     let keys = StoredKeys { ats_key, vendor_key, callback_secret: fresh_secret()?, ..StoredKeys::default() };
     let made = store(deployment, draft, &keys, false).await?;

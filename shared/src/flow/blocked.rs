@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::step::{Run, Step};
-use crate::connection::ConnectionState;
+use crate::connection::{ConnectionState, Side};
 use crate::error::{Fault, FaultKind};
-use crate::order::{Action, Order, State, Status};
+use crate::order::{Action, Order, RefusedUpdate, State, Status};
 use crate::telemetry;
 
 /// An ATS that refuses an update for this long after the order closed is not told any more.
@@ -25,8 +25,8 @@ pub(super) async fn blocked(
     tracing::warn!(order_id = %order.id, connection_id = %order.connection, operation = fault.operation,
         fault = fault.kind.name(), detail = fault.detail, "step failed");
     let side = match action {
-        Action::Complete | Action::Tell => run.connection.ats.title(),
-        _ => run.connection.vendor.title(),
+        Action::Complete | Action::Tell => Side::Ats,
+        _ => Side::Vendor,
     };
     if fault.kind == FaultKind::KeyRefused && key_was_changed(run, side, fault).await? {
         return Ok(Step::Again);
@@ -41,7 +41,7 @@ pub(super) async fn blocked(
     if doubt_over && matches!(run.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);
     }
-    if let Some(label) = label(action, fault.kind, side).filter(|_| !closed)
+    if let Some(label) = label(action, fault.kind, run.connection.title(side)).filter(|_| !closed)
         && order.stand(Status::plain(State::ActionRequired, label), now)
         && matches!(run.save(order).await?, Step::Stale)
     {
@@ -51,15 +51,14 @@ pub(super) async fn blocked(
 }
 
 /// Reads the keys afresh, since one may have been changed a moment ago; trouble is noted only when none was.
-async fn key_was_changed(run: &mut Run<'_>, side: &str, fault: &Fault) -> Result<bool, Fault> {
+async fn key_was_changed(run: &mut Run<'_>, side: Side, fault: &Fault) -> Result<bool, Fault> {
     let fresh = run.worker.services.refreshed_keys(&run.connection).await?;
     if let Some(fresh) = fresh.filter(|fresh| *fresh != run.keys) {
         run.keys = fresh;
         return Ok(true);
     }
     telemetry::count("ConnectionTrouble");
-    let words = format!("{side} refused the key ({})", fault.detail);
-    run.trouble(side, Some(words)).await?;
+    run.key_refused(side, &fault.detail).await?;
     Ok(false)
 }
 
@@ -99,10 +98,12 @@ async fn refused_by_ats(run: &Run<'_>, order: &mut Order, fault: &Fault, now: Ti
     if over {
         order.told(order.version);
     }
-    if over || order.history.last().is_none_or(|last| last.text != line) {
+    let refused = Some(RefusedUpdate { version: order.version, detail: fault.detail.clone() });
+    if over || order.refused_update != refused {
         if for_good && !over {
             telemetry::count("AtsRefused");
         }
+        order.refused_update = refused.filter(|_| !over);
         order.note(now, line);
         if matches!(run.save(order).await?, Step::Stale) {
             return Ok(Step::Stale);

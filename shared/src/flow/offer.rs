@@ -26,15 +26,15 @@ pub(super) async fn offer(
     let vendor = connection.vendor.title();
     let fresh = packages(services, connection).await.map_err(|fault| match fault.kind {
         FaultKind::Platform => OrderRefused::Unavailable(fault),
-        FaultKind::KeyRefused => OrderRefused::Said(format!(
-            "Not ordered: {vendor} refused the key of this connection. Ask whoever runs Crosscheck to mend it."
+        FaultKind::KeyRefused => OrderRefused::because(format!(
+            "{vendor} refused the key of this connection. Ask whoever runs Crosscheck to mend it."
         )),
-        _ => OrderRefused::Said(format!(
-            "Not ordered: {vendor} did not answer, so the package could not be checked. Try again in a few minutes."
+        _ => OrderRefused::because(format!(
+            "{vendor} did not answer, so the package could not be checked. Try again in a few minutes."
         )),
     })?;
     let package = find(&fresh).ok_or_else(|| {
-        OrderRefused::NoPackage(format!("Not ordered: {vendor} no longer offers this package. Pick another one."))
+        OrderRefused::NoPackage(format!("{vendor} no longer offers this package. Pick another one.").into())
     })?;
     Ok((fresh, package))
 }
@@ -50,8 +50,8 @@ pub(super) async fn phone(
     let account = services.ats_account(connection, &keys, PHONE_PATIENCE);
     match connection.ats.connector().contact(&account, reference).await {
         Ok(contact) if contact.phone.is_some() => Ok(contact.phone),
-        Ok(_) => Err(OrderRefused::Said(format!(
-            "Not ordered: {} needs a phone number. Add a phone number to the candidate in {ats} and start again.",
+        Ok(_) => Err(OrderRefused::because(format!(
+            "{} needs a phone number. Add a phone number to the candidate in {ats} and start again.",
             connection.vendor.title()
         ))),
         Err(fault) if fault.kind.is_passing() => {
@@ -60,8 +60,8 @@ pub(super) async fn phone(
         }
         Err(fault) => {
             tracing::error!(connection_id = %connection.id, fault = %fault, "candidate not readable");
-            Err(OrderRefused::Said(format!(
-                "Not ordered: {ats} does not let Crosscheck read this candidate's phone number. Ask the {ats} admin \
+            Err(OrderRefused::because(format!(
+                "{ats} does not let Crosscheck read this candidate's phone number. Ask the {ats} admin \
                  to check the API key: Candidates Read, and access to confidential jobs."
             )))
         }

@@ -21,8 +21,7 @@ pub async fn packages(services: &Services, connection: &Connection) -> Result<Ca
         Ok(None) => Ok(connection.catalogue.clone().unwrap_or_default()),
         Ok(Some(catalogue)) => {
             if connection.catalogue.as_ref() != Some(&catalogue) {
-                services.store.keep_catalogue(&connection.id, &catalogue).await?;
-                services.amend(&connection.id, |known| known.catalogue = Some(catalogue.clone()));
+                services.change_connection(&connection.id, |c| c.catalogue = Some(catalogue.clone())).await?;
             }
             Ok(catalogue)
         }

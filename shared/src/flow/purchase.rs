@@ -5,8 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::blocked::blocked;
 use super::blot;
 use super::step::{Run, Step};
+use crate::connection::Side;
 use crate::error::{Fault, FaultKind};
-use crate::order::{Action, Cancellation, Candidate, Order, Placement, SETTLE, State, Status};
+use crate::order::{Action, Cancellation, Candidate, NotOrdered, Order, Placement, SETTLE, State, Status};
 use crate::telemetry;
 use crate::vendor::{Found, Receipt};
 
@@ -33,7 +34,7 @@ pub(super) async fn place(run: &mut Run<'_>, order: &mut Order, now: Timestamp) 
         Ok(receipt) => {
             let receipt = blot::receipt(order, vendor, receipt);
             let step = run.record(order, |o| bought(o, &receipt, now)).await?;
-            run.trouble(vendor.title(), None).await?;
+            run.key_works(Side::Vendor).await?;
             Ok(step)
         }
         Err(fault) if fault.kind == FaultKind::Duplicate => duplicate(run, order, &candidate, tried_since, now).await,
@@ -70,6 +71,14 @@ fn ended(order: &mut Order, placement: Placement, status: Option<&Status>, now: 
         order.stand(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
     } else if let Some(status) = status {
         order.stand(status.clone(), now);
+    }
+}
+
+/// Ends an order that the vendor refused at the first attempt, unless a callback has meanwhile proved a purchase.
+fn refused(order: &mut Order, why: &NotOrdered, now: Timestamp) {
+    ended(order, Placement::NotPlaced, None, now);
+    if order.placement == Placement::NotPlaced && !order.status.state.is_closed() {
+        order.refuse(why, now);
     }
 }
 
@@ -148,28 +157,31 @@ async fn duplicate(
     let vendor = run.connection.vendor;
     let found = vendor.connector().find(&run.vendor_account(), order, candidate).await;
     let title = vendor.title();
-    let status = match found {
+    let end = match found {
         Ok(Found::Ours { receipt, proved: true }) => {
             let receipt = blot::receipt(order, vendor, receipt);
             return run.record(order, |o| bought(o, &receipt, now)).await;
         }
-        Ok(Found::Repeatable | Found::Unknowable) if tried_since.is_some() => seen_before(title),
+        Ok(Found::Repeatable | Found::Unknowable) if tried_since.is_some() => Ok(seen_before(title)),
         Ok(Found::Repeatable | Found::Unknowable) => {
-            let label = format!(
-                "Not ordered: {title} is checking this candidate already. Use that check, or start this one again when \
-                 it is over"
+            let why = format!(
+                "{title} is checking this candidate already. Use that check, or start this one again when it is over"
             );
-            Status::plain(State::Failed, label)
+            Err(NotOrdered::Because(why))
         }
         _ => {
             let label = format!(
                 "{title} already has a candidate with this e-mail address or phone number, so no second check was \
                  bought. Use the existing one, or remove it there; Crosscheck tries again every hour"
             );
-            Status::plain(State::ActionRequired, label)
+            Ok(Status::plain(State::ActionRequired, label))
         }
     };
-    match run.record(order, |o| ended(o, as_before(tried_since), Some(&status), now)).await? {
+    let apply = |o: &mut Order| match &end {
+        Ok(status) => ended(o, as_before(tried_since), Some(status), now),
+        Err(why) => refused(o, why, now),
+    };
+    match run.record(order, apply).await? {
         Step::Done if order.status.state.is_closed() => Ok(Step::Done),
         Step::Done => Ok(Step::Blocked { passing: false, after: None }),
         other => Ok(other),

@@ -113,11 +113,20 @@ impl Services {
         Ok(found)
     }
 
-    /// Changes what is remembered of a connection, without making it any fresher.
-    pub fn amend(&self, id: &ConnectionId, change: impl FnOnce(&mut Connection)) {
-        if let Some((_, connection)) = self.lock().get_mut(id) {
-            change(connection);
+    /// Changes a connection as [`Store::change_connection`] does, and remembers it as it stands then.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer, or others write the connection all the time.
+    pub async fn change_connection<R>(
+        &self,
+        id: &ConnectionId,
+        apply: impl Fn(&mut Connection) -> R,
+    ) -> Result<Option<(Connection, R)>, Fault> {
+        let changed = self.store.change_connection(id, apply).await?;
+        if let Some((connection, _)) = &changed {
+            self.remember(connection.clone());
         }
+        Ok(changed)
     }
 
     /// Replaces what is remembered of a connection.

@@ -11,9 +11,9 @@ use super::report_link::report_link;
 use super::{Account, Worker, blot};
 use crate::ats::Contact;
 use crate::config::WorkerConfig;
-use crate::connection::Connection;
+use crate::connection::{Connection, Side, TroubleKind};
 use crate::error::{Fault, FaultKind};
-use crate::order::{Action, Order, Placement, State, Status, Taken};
+use crate::order::{Action, NotOrdered, Order, Placement, State, Status, Taken};
 use crate::secrets::StoredKeys;
 use crate::store::Saved;
 use crate::telemetry;
@@ -26,9 +26,6 @@ const TITLE_PATIENCE: Duration = Duration::from_secs(4);
 
 /// Time for all calls of one step that buys nothing.
 const STEP_PATIENCE: Duration = Duration::from_secs(30);
-
-/// Attempts at recording what a call brought, against writers that come in between.
-const RECORD_ATTEMPTS: usize = 8;
 
 /// How long one worker may be at telling: longer than the call itself.
 const TELL_LEASE: SignedDuration = SignedDuration::from_secs(25);
@@ -87,15 +84,8 @@ impl Run<'_> {
 
     /// Records what a call brought, over whatever was written since: the call cannot be undone.
     pub(super) async fn record(&self, order: &mut Order, apply: impl Fn(&mut Order)) -> Result<Step, Fault> {
-        for _ in 0..RECORD_ATTEMPTS {
-            apply(order);
-            if matches!(self.save(order).await?, Step::Done) {
-                return Ok(Step::Done);
-            }
-            let Some(newer) = self.worker.services.store.order(order.id).await? else { break };
-            *order = newer;
-        }
-        Ok(Step::Stale)
+        let recorded = self.worker.services.store.change_read(order, false, apply).await?;
+        Ok(recorded.map_or(Step::Stale, |()| Step::Done))
     }
 
     pub(super) fn vendor_account(&self) -> Account<'_> {
@@ -106,18 +96,26 @@ impl Run<'_> {
         self.worker.services.ats_account(&self.connection, &self.keys, PATIENCE)
     }
 
-    /// Notes trouble with one side's key, or that this side's is over.
-    pub(super) async fn trouble(&mut self, side: &str, words: Option<String>) -> Result<(), Fault> {
-        // The whole of `blocked`'s words: one title may begin another, as Ashby's begins "Ashby partner".
-        let refused = format!("{side} refused");
-        let theirs = self.connection.trouble.as_ref().is_some_and(|known| known.starts_with(&refused));
-        if self.connection.trouble == words || (words.is_none() && !theirs) {
+    /// Notes that one side refused its key.
+    pub(super) async fn key_refused(&mut self, side: Side, detail: &str) -> Result<(), Fault> {
+        let now = self.worker.services.clock.now();
+        let kind = TroubleKind::KeyRefused(detail.to_owned());
+        self.change_connection(|connection| connection.note_trouble(side, kind.clone(), now)).await
+    }
+
+    /// Notes that one side's key works. Costs a request only where it was known to be refused.
+    pub(super) async fn key_works(&mut self, side: Side) -> Result<(), Fault> {
+        if !self.connection.is_key_refused(side) {
             return Ok(());
         }
-        let services = &self.worker.services;
-        services.store.note_trouble(&self.connection.id, words.as_deref()).await?;
-        services.amend(&self.connection.id, |known| known.trouble.clone_from(&words));
-        self.connection.trouble = words;
+        self.change_connection(|connection| connection.key_works(side)).await
+    }
+
+    async fn change_connection(&mut self, apply: impl Fn(&mut Connection)) -> Result<(), Fault> {
+        let changed = self.worker.services.change_connection(&self.connection.id, apply).await?;
+        if let Some((connection, ())) = changed {
+            self.connection = connection;
+        }
         Ok(())
     }
 }
@@ -132,6 +130,7 @@ async fn complete(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Resul
     };
     let candidate = contact.complete(&known);
     let wrong = run.connection.catalogue.as_ref().and_then(|c| vendor.preflight(&candidate, c).err());
+    let wrong = wrong.map(|why| NotOrdered::Because(why).to_string());
     let needed = format!("Add a phone number to the candidate in {}; Crosscheck looks again every hour", ats.title());
     let no_phone = order.needs_phone && candidate.phone.is_none();
     if let Some(label) = wrong.or_else(|| no_phone.then_some(needed)) {
@@ -170,7 +169,7 @@ async fn ask(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Ste
     let vendor = run.connection.vendor.connector();
     let report = vendor.ask(&run.vendor_account(), &vendor_ref).await?;
     if report.is_some() {
-        run.trouble(run.connection.vendor.title(), None).await?;
+        run.key_works(Side::Vendor).await?;
     }
     let before = order.clone();
     order.ask = false;
@@ -217,7 +216,7 @@ async fn tell(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<St
                 o.note(now, line.as_str());
             };
             let step = run.record(order, told).await?;
-            run.trouble(ats.title(), None).await?;
+            run.key_works(Side::Ats).await?;
             Ok(step)
         }
         Err(fault) => {

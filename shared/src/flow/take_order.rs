@@ -7,7 +7,7 @@ use super::offer::{offer, phone};
 use crate::ats::AtsKind;
 use crate::connection::{Catalogue, Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
-use crate::order::{AtsReference, Candidate, Order, OrderId, Package, Placement, State, Status};
+use crate::order::{AtsReference, Candidate, NotOrdered, Order, OrderId, Package, Placement};
 use crate::store::{Claim, Claims, Created, Predecessor};
 use crate::telemetry;
 use crate::vendor::VendorKind;
@@ -59,11 +59,18 @@ pub enum TakenOrder {
 #[derive(Debug, Clone)]
 pub enum OrderRefused {
     /// Words for the recruiter.
-    Said(String),
+    Said(NotOrdered),
     /// The vendor does not offer the package; words for the recruiter.
-    NoPackage(String),
+    NoPackage(NotOrdered),
     /// Our own table or secrets do not answer: try again.
     Unavailable(Fault),
+}
+
+impl OrderRefused {
+    /// Nothing was ordered for this reason.
+    pub(super) fn because(reason: impl Into<NotOrdered>) -> Self {
+        Self::Said(reason.into())
+    }
 }
 
 impl From<Fault> for OrderRefused {
@@ -84,10 +91,7 @@ pub async fn take_order(
 ) -> Result<TakenOrder, OrderRefused> {
     let refused = match prepare(services, connection, &new).await {
         Ok(order) => match store(services, connection.ats, order, true).await? {
-            TakenOrder::Elsewhere if new.manner == Manner::Told => {
-                let words = "Not ordered again: this candidate is already being checked with this package.";
-                OrderRefused::Said(words.to_owned())
-            }
+            TakenOrder::Elsewhere if new.manner == Manner::Told => OrderRefused::Said(NotOrdered::Again),
             taken => return Ok(taken),
         },
         // The first call may have used up what the second one now lacks (the last credit): answer as the first.
@@ -100,20 +104,24 @@ pub async fn take_order(
     telemetry::count("OrderRefused");
     let package = seen(connection, &new).cloned();
     match (refused, package) {
-        (OrderRefused::Said(words), Some(package)) if new.manner == Manner::Told => {
-            store(services, connection.ats, refused_order(services, connection, new, package, &words), false).await
+        (OrderRefused::Said(why), Some(package)) if new.manner == Manner::Told => {
+            store(services, connection.ats, refused_order(services, connection, new, package, &why), false).await
         }
         (refused, _) => Err(refused),
     }
 }
 
 /// An order that ends as it begins, so that its ATS can be told why.
-fn refused_order(services: &Services, at: &Connection, new: NewOrder<'_>, package: Package, words: &str) -> Order {
+fn refused_order(services: &Services, at: &Connection, new: NewOrder<'_>, package: Package, why: &NotOrdered) -> Order {
     let now = services.clock.now();
-    let label = new.candidate.without(words);
+    // Words of a vendor's may name the candidate, and labels outlive their data.
+    let why = match why {
+        NotOrdered::Because(reason) => NotOrdered::Because(new.candidate.without(reason)),
+        NotOrdered::Again => NotOrdered::Again,
+    };
     let mut order = Order::new(at.id.clone(), new.reference, package, now);
     order.note(now, format!("ordered by way of {}", at.ats.title()));
-    order.stand(Status::plain(State::Failed, label), now);
+    order.refuse(&why, now);
     order
 }
 
@@ -181,7 +189,7 @@ async fn prepare(services: &Services, connection: &Connection, new: &NewOrder<'_
             ConnectionState::Waiting => "is not connected at the moment. Its admin has to connect it in the ATS.",
             _ => "is paused. Ask whoever runs Crosscheck to resume it.",
         };
-        return Err(OrderRefused::Said(format!("Not ordered: this connection {words}")));
+        return Err(OrderRefused::because(format!("this connection {words}")));
     }
     let (catalogue, package) = offer(services, connection, new).await?;
     let candidate = checked(services, connection, new, &catalogue).await?;
@@ -226,10 +234,10 @@ async fn checked(
     // Nobody can be asked about an applicant who is still in the form.
     let may_be_completed = new.manner == Manner::Told && new.reference.continue_url.is_none();
     let shown = if may_be_completed { as_if_complete(&candidate) } else { candidate.clone() };
-    vendor.preflight(&shown, catalogue).map_err(OrderRefused::Said)?;
+    vendor.preflight(&shown, catalogue).map_err(OrderRefused::because)?;
     if catalogue.needs_phone && candidate.phone.is_none() && new.manner == Manner::Answered {
         candidate.phone = phone(services, connection, &new.reference).await?;
-        vendor.preflight(&candidate, catalogue).map_err(OrderRefused::Said)?;
+        vendor.preflight(&candidate, catalogue).map_err(OrderRefused::because)?;
     }
     Ok(candidate)
 }
@@ -253,7 +261,7 @@ async fn store(services: &Services, ats: AtsKind, order: Order, buying: bool) ->
                 return if known.connection == order.connection {
                     Ok(TakenOrder::Known(Box::new(known)))
                 } else {
-                    Err(OrderRefused::Said("Not ordered: this call belongs to another connection.".to_owned()))
+                    Err(OrderRefused::because("this call belongs to another connection."))
                 };
             }
             Created::Claimed(holder) => match standing(services, holder, &order.reference).await? {

@@ -4,17 +4,13 @@ use std::time::Duration;
 
 use super::{Services, blot, several};
 use crate::connection::{Catalogue, Connection};
-use crate::error::{Fault, FaultKind};
+use crate::error::Fault;
 use crate::inbound::{BadBody, Request};
 use crate::order::{ConnectionId, Order, OrderId, Package, State, Taken};
 use crate::secrets::StoredKeys;
 use crate::signature::Verified;
-use crate::store::Saved;
 use crate::telemetry;
 use crate::vendor::{Asked, Callback, VendorCall, VendorKind};
-
-/// Attempts at recording, against writers that come in between.
-const ATTEMPTS: usize = 8;
 
 /// Time for the vendor to say what its news is of, while it waits for our answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -193,23 +189,13 @@ async fn change_packages(
     connection: &Connection,
     change: impl Fn(&mut Vec<Package>) -> Option<Package>,
 ) -> Result<Option<Package>, CallbackRefused> {
-    for _ in 0..ATTEMPTS {
-        let before = listed(services, connection).await?;
-        let mut after = before.clone();
-        let Some(package) = change(&mut after.packages) else { return Ok(None) };
-        if after == before {
-            return Ok(Some(package));
-        }
-        if services.store.replace_catalogue(&connection.id, &before, &after).await? == Saved::Yes {
-            services.amend(&connection.id, |known| known.catalogue = Some(after));
-            return Ok(Some(package));
-        }
-    }
-    Err(CallbackRefused::Unavailable(busy("too many writers for one package list")))
-}
-
-fn busy(detail: &'static str) -> Fault {
-    Fault::new(FaultKind::Platform, "dynamodb:PutItem", detail)
+    let changed = services.change_connection(&connection.id, |connection| {
+        let mut catalogue = connection.catalogue.clone().unwrap_or_default();
+        let package = change(&mut catalogue.packages)?;
+        connection.catalogue = Some(catalogue);
+        Some(package)
+    });
+    Ok(changed.await?.and_then(|(_, package)| package))
 }
 
 /// Tries the keys in force, then those before the last rotation, then reads them afresh (at most once a minute).
@@ -241,24 +227,22 @@ async fn record(
     vendor_ref: Option<&str>,
     take: impl Fn(&mut Order) -> Taken,
 ) -> Result<CallDone, CallbackRefused> {
-    for _ in 0..ATTEMPTS {
-        let mut order = find(services, connection, id, vendor_ref).await?;
-        let before = order.clone();
-        let taken = take(&mut order);
-        if order == before {
-            notice(&order, taken);
-            return Ok(CallDone::Taken(taken, Box::new(order)));
-        }
-        if services.store.save(&mut order, true).await? == Saved::Yes {
-            if order.status.state == State::Completed && before.status.state != State::Completed {
-                telemetry::count("OrderCompleted");
-            }
-            notice(&order, taken);
-            tracing::info!(order_id = %order.id, state = %order.status.state, "report taken");
-            return Ok(CallDone::Taken(taken, Box::new(order)));
-        }
+    let id = find(services, connection, id, vendor_ref).await?;
+    let changed = services.store.change(id, true, |order| {
+        check(order, connection, vendor_ref)?;
+        let before = order.status.state;
+        let taken = take(order);
+        let completed = before != State::Completed && order.status.state == State::Completed;
+        Ok::<_, CallbackRefused>((taken, completed))
+    });
+    let (order, result) = changed.await?.ok_or(CallbackRefused::NoOrder)?;
+    let (taken, completed) = result?;
+    if completed {
+        telemetry::count("OrderCompleted");
     }
-    Err(CallbackRefused::Unavailable(busy("too many writers for one order")))
+    notice(&order, taken);
+    tracing::info!(order_id = %order.id, state = %order.status.state, ?taken, "report taken");
+    Ok(CallDone::Taken(taken, Box::new(order)))
 }
 
 /// Rings for a word that nobody knows: once per call, however often it had to be recorded.
@@ -269,27 +253,29 @@ fn notice(order: &Order, taken: Taken) {
     }
 }
 
-/// The order by our id, else by the vendor's. Never one of another connection, and never one that the vendor knows
-/// by another id.
+/// The id of the order: ours, else the one that the vendor's leads to.
 async fn find(
     services: &Services,
     connection: &Connection,
     id: Option<OrderId>,
     vendor_ref: Option<&str>,
-) -> Result<Order, CallbackRefused> {
-    let id = match (id, vendor_ref) {
-        (Some(id), _) => id,
+) -> Result<OrderId, CallbackRefused> {
+    match (id, vendor_ref) {
+        (Some(id), _) => Ok(id),
         (None, Some(vendor_ref)) => {
             let known = services.store.order_of_vendor_ref(&connection.id, vendor_ref).await?;
-            known.ok_or(CallbackRefused::NoReference)?
+            known.ok_or(CallbackRefused::NoReference)
         }
-        (None, None) => return Err(CallbackRefused::NoOrder),
-    };
-    let order = services.store.order(id).await?.ok_or(CallbackRefused::NoOrder)?;
+        (None, None) => Err(CallbackRefused::NoOrder),
+    }
+}
+
+/// Refuses a report about an order of another connection, or about one that the vendor knows by another id.
+fn check(order: &Order, connection: &Connection, vendor_ref: Option<&str>) -> Result<(), CallbackRefused> {
     let same_ref = order.placement.vendor_ref().zip(vendor_ref).is_none_or(|(ours, theirs)| ours == theirs);
     if order.connection != connection.id || !same_ref {
         tracing::error!(order_id = %order.id, connection_id = %connection.id, "callback for an order that is not its own");
         return Err(CallbackRefused::NoOrder);
     }
-    Ok(order)
+    Ok(())
 }

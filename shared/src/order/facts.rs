@@ -143,6 +143,15 @@ pub struct Report {
     pub said_at: Option<Timestamp>,
 }
 
+/// An update that the ATS refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedUpdate {
+    /// The version that it was to show.
+    pub version: u64,
+    /// What the ATS said, as a code without personal data.
+    pub detail: String,
+}
+
 /// One line of an order's story. Texts hold no candidate data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

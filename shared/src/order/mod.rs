@@ -3,13 +3,15 @@
 mod action;
 mod facts;
 mod id;
+mod not_ordered;
 mod placement;
 mod status;
 mod taking;
 
 pub use action::{Action, Pass, SETTLE, next_action, worth_waiting};
-pub use facts::{AtsReference, Candidate, Entry, Package, Report, Score, job_title};
+pub use facts::{AtsReference, Candidate, Entry, Package, RefusedUpdate, Report, Score, job_title};
 pub use id::{ConnectionId, OrderId};
+pub use not_ordered::NotOrdered;
 pub use placement::{Cancellation, Placement};
 pub use status::{Move, OUTCOMES, Outcome, Reading, STATES, Source, State, Status};
 pub use taking::Taken;
@@ -36,6 +38,9 @@ pub struct Order {
     pub needs_phone: bool,
     /// Where it stands. Changed only by the methods of this module.
     pub status: Status,
+    /// Whether it was refused: it failed before anything was bought, and its label is the whole sentence of a
+    /// [`NotOrdered`].
+    pub refused: bool,
     /// How far the purchase at the vendor is.
     pub placement: Placement,
     /// The page at the vendor that a recruiter may open.
@@ -50,6 +55,8 @@ pub struct Order {
     pub cancellation: Cancellation,
     /// Set by a door when the vendor should be asked for the truth.
     pub ask: bool,
+    /// When a person last had the vendor asked.
+    pub refreshed_at: Option<Timestamp>,
     /// Rises with every change that the ATS should see.
     pub version: u64,
     /// The version that the ATS was last told; 0 is what it saw when it ordered.
@@ -58,6 +65,8 @@ pub struct Order {
     pub told_at: Option<Timestamp>,
     /// Until when one worker is telling the ATS; no other may meanwhile, or an older update could overtake a newer.
     pub telling_until: Option<Timestamp>,
+    /// The update that the ATS refused, until it takes one.
+    pub refused_update: Option<RefusedUpdate>,
     /// Rises with every write; the store refuses a write over a newer one.
     pub revision: u64,
     /// What happened, oldest first, bounded by [`HISTORY_LIMIT`].
@@ -85,6 +94,7 @@ impl Order {
             candidate: None,
             needs_phone: false,
             status: Status::plain(State::Ordered, "Ordered"),
+            refused: false,
             placement: Placement::NotPlaced,
             profile_url: None,
             report_url: None,
@@ -92,10 +102,12 @@ impl Order {
             reopened: false,
             cancellation: Cancellation::NotAsked,
             ask: false,
+            refreshed_at: None,
             version: 0,
             told: 0,
             told_at: Some(now),
             telling_until: None,
+            refused_update: None,
             revision: 0,
             history: Vec::new(),
             created_at: now,
@@ -138,8 +150,14 @@ impl Order {
             self.submitted_at.get_or_insert(now);
         }
         self.status = status;
+        self.refused = false;
         self.version += 1;
         true
+    }
+
+    /// Ends the order as refused: nothing was bought.
+    pub fn refuse(&mut self, why: &NotOrdered, now: Timestamp) {
+        self.refused |= self.stand(Status::plain(State::Failed, why.to_string()), now);
     }
 
     /// Records that the vendor has the order under this id, and where it stands there from the start.
@@ -197,6 +215,7 @@ impl Order {
     pub fn told(&mut self, version: u64) {
         self.told = self.told.max(version);
         self.telling_until = None;
+        self.refused_update = None;
     }
 
     /// Whether there is a report to open: the check is completed, or was and has been reopened.

@@ -4,15 +4,15 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, PutBuilder};
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 
-use super::orders::{Saved, order_key};
+use super::orders::order_key;
+use super::write::{self, Saved, Stored, is_ours};
 use super::{KEY, Store, fault};
 use crate::ats::AtsKind;
-use crate::error::Fault;
+use crate::error::{Fault, aws_code};
 use crate::order::{ConnectionId, Order, OrderId};
-use crate::queue::code;
 use crate::signature::sha256_hex;
 
 const TRANSACTION: &str = "dynamodb:TransactWriteItems";
@@ -76,7 +76,10 @@ impl Store {
     /// # Errors
     /// `Platform` when DynamoDB does not answer; nothing is stored then, or the same call repeated finds the claim.
     pub async fn create(&self, order: &Order, claims: &Claims) -> Result<Created, Fault> {
-        let put_order = self.put(order, true)?.condition_expression("attribute_not_exists(pk)");
+        let put_order = self
+            .put(order, true)?
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let call = claims.call.as_ref().map(|claim| self.put_claim(claim, order.id, None));
         let old = claims.instead_of;
         let purchase = claims.purchase.as_ref().map(|claim| self.put_claim(claim, order.id, old.map(|old| old.id)));
@@ -91,8 +94,25 @@ impl Store {
         }
         match request.send().await {
             Ok(_) => Ok(Created::New),
-            Err(e) => refusal(&e, claims.call.is_some()).ok_or_else(|| fault(TRANSACTION, code(&e))),
+            // The SDK repeats a transaction whose answer was lost. DynamoDB knows it again by its token for ten minutes;
+            // where it does not, what is stored shows it.
+            Err(e) if refusal(&e, false) == Some(Created::Claimed(order.id)) => Ok(Created::New),
+            Err(e) => refusal(&e, claims.call.is_some()).ok_or_else(|| fault(TRANSACTION, aws_code(&e))),
         }
+    }
+
+    /// Changes an order as [`Store::change_read`] does, as long as this claim is its own, and calls the worker. `None`
+    /// when the claim is another order's.
+    ///
+    /// # Errors
+    /// As [`Store::change`].
+    pub async fn change_holding<R>(
+        &self,
+        order: &mut Order,
+        claim: &Claim,
+        apply: impl Fn(&mut Order) -> R,
+    ) -> Result<Option<R>, Fault> {
+        write::change(HeldOrder { store: self, id: order.id, claim }, order, apply).await
     }
 
     /// Writes an order as [`Store::save`] does, as long as this claim is its own, and calls the worker.
@@ -100,14 +120,8 @@ impl Store {
     /// # Errors
     /// `Platform` when DynamoDB does not answer.
     pub async fn save_holding(&self, order: &mut Order, claim: &Claim) -> Result<Saved, Fault> {
-        let read_at = order.revision;
-        order.revision += 1;
-        let put = self
-            .put(order, true)?
-            .condition_expression("revision = :read")
-            .expression_attribute_values(":read", AttributeValue::N(read_at.to_string()))
-            .build()
-            .map_err(|_| fault(TRANSACTION, "the item could not be built"))?;
+        let mut put = self.put_over(order, true)?;
+        put.return_values_on_condition_check_failure = Some(ReturnValuesOnConditionCheckFailure::AllOld);
         let held = ConditionCheck::builder()
             .key(KEY, AttributeValue::S(claim.key.clone()))
             .condition_expression("order_id = :me")
@@ -115,16 +129,16 @@ impl Store {
         let request = self
             .client
             .transact_write_items()
-            .transact_items(TransactWriteItem::builder().put(put).build())
+            .transact_items(TransactWriteItem::builder().put(put.clone()).build())
             .transact_items(self.only_if(held)?);
-        match request.send().await {
-            Ok(_) => Ok(Saved::Yes),
-            Err(e) if refusal(&e, false).is_some() => {
-                order.revision = read_at;
-                Ok(Saved::Conflict)
-            }
-            Err(e) => Err(fault(TRANSACTION, code(&e))),
-        }
+        let saved = match request.send().await {
+            Ok(_) => Saved::Yes,
+            Err(e) if reasons(&e).first().is_some_and(|why| is_ours(&put.item, why.item())) => Saved::Yes,
+            Err(e) if refusal(&e, false).is_some() => Saved::Conflict,
+            Err(e) => return Err(fault(TRANSACTION, aws_code(&e))),
+        };
+        order.revision += u64::from(saved == Saved::Yes);
+        Ok(saved)
     }
 
     fn only_if(&self, check: ConditionCheckBuilder) -> Result<TransactWriteItem, Fault> {
@@ -158,6 +172,26 @@ impl Store {
     }
 }
 
+/// An order as long as it holds its claim.
+struct HeldOrder<'a> {
+    store: &'a Store,
+    id: OrderId,
+    claim: &'a Claim,
+}
+
+impl Stored for HeldOrder<'_> {
+    type Value = Order;
+
+    async fn read(&self) -> Result<Option<Order>, Fault> {
+        let held = self.store.claimant(self.claim).await? == Some(self.id);
+        if held { self.store.order(self.id).await } else { Ok(None) }
+    }
+
+    async fn write(&self, order: &mut Order) -> Result<Saved, Fault> {
+        self.store.save_holding(order, self.claim).await
+    }
+}
+
 /// The condition that an order is as it was read.
 fn is_as_read(old: Predecessor) -> ConditionCheckBuilder {
     let check = ConditionCheck::builder().key(KEY, AttributeValue::S(order_key(old.id)));
@@ -169,12 +203,17 @@ fn is_as_read(old: Predecessor) -> ConditionCheckBuilder {
     }
 }
 
+/// Why each item of a transaction was refused; empty for another error.
+fn reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> &[CancellationReason] {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled.cancellation_reasons(),
+        _ => &[],
+    }
+}
+
 /// What a refused transaction says, out of the refusal itself: no second request.
 fn refusal<R>(error: &SdkError<TransactWriteItemsError, R>, with_call: bool) -> Option<Created> {
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.as_service_error()? else {
-        return None;
-    };
-    let reasons = cancelled.cancellation_reasons();
+    let reasons = reasons(error);
     let mut holders = reasons.iter().enumerate().filter_map(|(at, reason)| {
         let holder = reason.item()?.get("order_id")?.as_s().ok()?.parse().ok()?;
         Some(if with_call && at == 0 { Created::Repeated(holder) } else { Created::Claimed(holder) })

@@ -2,27 +2,52 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::item::{Item, StoredPackage, from_package, maybe_time, to_package};
-use crate::connection::{Catalogue, Connection, TokenHash};
+use super::item::{Item, StoredPackage, from_package, to_package};
+use crate::ats::AtsKind;
+use crate::connection::{Catalogue, Connection, Side, TokenHash, Trouble, TroubleKind};
+use crate::vendor::VendorKind;
 
 #[derive(Serialize, Deserialize)]
 struct StoredToken {
     sha256: String,
-    expires_at: Option<String>,
+    expires_at: Option<Timestamp>,
     #[serde(default)]
     of_the_ats: bool,
 }
 
 /// What a vendor offered, as one attribute of the connection.
 #[derive(Serialize, Deserialize)]
-pub(super) struct StoredCatalogue {
+struct StoredCatalogue {
     packages: Vec<StoredPackage>,
     credit: Option<i64>,
     needs_phone: bool,
     needs_email: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredSide {
+    Ats,
+    Vendor,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredTroubleKind {
+    KeyRefused,
+    Disconnected,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredTrouble {
+    side: StoredSide,
+    kind: StoredTroubleKind,
+    detail: Option<String>,
+    since: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,16 +66,24 @@ struct StoredConnection {
     admin_email_sha256: Option<String>,
     tokens: Vec<StoredToken>,
     catalogue: Option<StoredCatalogue>,
+    /// The trouble as version 0.1.0 writes it; read, and no longer written.
+    #[serde(skip_serializing)]
     trouble: Option<String>,
+    /// The trouble under a name of its own, so that version 0.1.0 can still read the item.
+    current_trouble: Option<StoredTrouble>,
     #[serde(default)]
     public_url: String,
     #[serde(default)]
     options: BTreeMap<String, String>,
-    created_at: String,
+    /// In milliseconds.
+    connecting_until: Option<i64>,
+    #[serde(default)]
+    revision: u64,
+    created_at: Timestamp,
 }
 
 /// The catalogue as it is stored.
-pub(super) fn from_catalogue(catalogue: &Catalogue) -> StoredCatalogue {
+fn from_catalogue(catalogue: &Catalogue) -> StoredCatalogue {
     StoredCatalogue {
         packages: catalogue.packages.iter().map(from_package).collect(),
         credit: catalogue.credit,
@@ -63,7 +96,7 @@ pub(super) fn from_catalogue(catalogue: &Catalogue) -> StoredCatalogue {
 pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
     let tokens = connection.tokens.iter().map(|t| StoredToken {
         sha256: t.sha256.clone(),
-        expires_at: t.expires_at.map(|t| t.to_string()),
+        expires_at: t.expires_at,
         of_the_ats: t.of_the_ats,
     });
     let stored = StoredConnection {
@@ -78,41 +111,84 @@ pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
         admin_email_sha256: connection.admin_email_sha256.clone(),
         tokens: tokens.collect(),
         catalogue: connection.catalogue.as_ref().map(from_catalogue),
-        trouble: connection.trouble.clone(),
+        trouble: None,
+        current_trouble: connection.trouble.as_ref().map(from_trouble),
         public_url: connection.public_url.clone(),
         options: connection.options.clone(),
-        created_at: connection.created_at.to_string(),
+        connecting_until: connection.connecting_until.map(Timestamp::as_millisecond),
+        revision: connection.revision,
+        created_at: connection.created_at,
     };
-    serde_dynamo::to_item(stored).ok()
+    let mut item: Item = serde_dynamo::to_item(stored).ok()?;
+    item.retain(|_, value| !value.is_null());
+    Some(item)
+}
+
+fn from_trouble(trouble: &Trouble) -> StoredTrouble {
+    let (kind, detail) = match &trouble.kind {
+        TroubleKind::KeyRefused(detail) => (StoredTroubleKind::KeyRefused, Some(detail.clone())),
+        TroubleKind::Disconnected => (StoredTroubleKind::Disconnected, None),
+    };
+    let side = match trouble.side {
+        Side::Ats => StoredSide::Ats,
+        Side::Vendor => StoredSide::Vendor,
+    };
+    StoredTrouble { side, kind, detail, since: trouble.since }
+}
+
+fn to_trouble(stored: StoredTrouble) -> Trouble {
+    let kind = match stored.kind {
+        StoredTroubleKind::KeyRefused => TroubleKind::KeyRefused(stored.detail.unwrap_or_default()),
+        StoredTroubleKind::Disconnected => TroubleKind::Disconnected,
+    };
+    let side = match stored.side {
+        StoredSide::Ats => Side::Ats,
+        StoredSide::Vendor => Side::Vendor,
+    };
+    Trouble { side, kind, since: stored.since }
+}
+
+/// Trouble out of the two sentences that version 0.1.0 writes. Any other is taken for a refused key.
+fn said_before(ats: AtsKind, words: &str) -> Trouble {
+    if words.starts_with("disconnected in ") {
+        return Trouble { side: Side::Ats, kind: TroubleKind::Disconnected, since: None };
+    }
+    // The whole beginning: one title may begin another, as Ashby's begins "Ashby partner".
+    let of_ats = words.starts_with(&format!("{} refused the key (", ats.title()));
+    let detail = words.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(words);
+    let side = if of_ats { Side::Ats } else { Side::Vendor };
+    Trouble { side, kind: TroubleKind::KeyRefused(detail.to_owned()), since: None }
 }
 
 /// The connection in an item; `None` when the item is not one that this version can read.
 pub(super) fn to_connection(item: Item) -> Option<Connection> {
     let s: StoredConnection = serde_dynamo::from_item(item).ok()?;
-    let tokens = s.tokens.into_iter().map(|t| {
-        let expires_at = maybe_time(t.expires_at)?;
-        Some(TokenHash { sha256: t.sha256, expires_at, of_the_ats: t.of_the_ats })
-    });
+    let (ats, vendor): (AtsKind, VendorKind) = (s.ats.parse().ok()?, s.vendor.parse().ok()?);
+    let tokens = s.tokens.into_iter();
+    let tokens = tokens.map(|t| TokenHash { sha256: t.sha256, expires_at: t.expires_at, of_the_ats: t.of_the_ats });
+    let noted = s.current_trouble.map(to_trouble);
     Some(Connection {
         id: s.connection_id.parse().ok()?,
-        ats: s.ats.parse().ok()?,
-        vendor: s.vendor.parse().ok()?,
+        ats,
+        vendor,
         ats_url: Url::parse(&s.ats_url).ok()?,
         vendor_url: Url::parse(&s.vendor_url).ok()?,
         state: s.state.parse().ok()?,
         expected_account: s.expected_account,
         account: s.account,
         admin_email_sha256: s.admin_email_sha256,
-        tokens: tokens.collect::<Option<_>>()?,
+        tokens: tokens.collect(),
         catalogue: s.catalogue.map(|c| Catalogue {
             packages: c.packages.into_iter().map(to_package).collect(),
             credit: c.credit,
             needs_phone: c.needs_phone,
             needs_email: c.needs_email,
         }),
-        trouble: s.trouble,
+        trouble: noted.or_else(|| s.trouble.map(|words| said_before(ats, &words))),
         public_url: s.public_url,
         options: s.options,
-        created_at: s.created_at.parse().ok()?,
+        connecting_until: s.connecting_until.and_then(|at| Timestamp::from_millisecond(at).ok()),
+        revision: s.revision,
+        created_at: s.created_at,
     })
 }

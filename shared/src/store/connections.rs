@@ -2,20 +2,20 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::Timestamp;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
 
 use super::connection_item;
 use super::item::Item;
-use super::{KEY, Saved, Store, fault, unreadable};
+use super::write::{self, Saved, Stored};
+use super::{KEY, Store, fault, unreadable};
 use crate::ats::AtsKind;
-use crate::connection::{Catalogue, Connection, ConnectionState};
-use crate::error::Fault;
+use crate::connection::{Connection, ConnectionState};
+use crate::error::{Fault, aws_code};
 use crate::order::ConnectionId;
-use crate::queue::code;
 use crate::signature::sha256_hex;
+
+const OPERATION: &str = "dynamodb:PutItem";
 
 /// Listing of all connections in the index.
 const LISTING: &str = "connections";
@@ -86,25 +86,6 @@ impl Store {
         named(answer.err())
     }
 
-    /// Ties a connection to an account of its ATS. `false` when it is tied to another one.
-    ///
-    /// # Errors
-    /// `Platform` when DynamoDB does not answer.
-    pub async fn tie_to_account(&self, id: &ConnectionId, account: &str) -> Result<bool, Fault> {
-        let answer = self
-            .update(id)
-            .condition_expression(
-                "attribute_exists(pk) AND (attribute_not_exists(account) OR attribute_type(account, :null) \
-                 OR account = :account)",
-            )
-            .update_expression("SET account = :account")
-            .expression_attribute_values(":account", AttributeValue::S(account.to_owned()))
-            .expression_attribute_values(":null", AttributeValue::S("NULL".to_owned()))
-            .send()
-            .await;
-        updated(answer.err())
-    }
-
     /// The connection of this id.
     ///
     /// # Errors
@@ -115,29 +96,55 @@ impl Store {
         found.map(|i| connection_item::to_connection(i).ok_or_else(|| unreadable(&pk))).transpose()
     }
 
-    /// Stores a connection, new or changed by the operator. One that is revoked already stays as it is.
+    /// Stores a new connection.
     ///
     /// # Errors
-    /// `Platform` when DynamoDB does not answer.
-    pub async fn put_connection(&self, connection: &Connection) -> Result<(), Fault> {
-        let operation = "dynamodb:PutItem";
-        let mut item = connection_item::from_connection(connection).ok_or_else(|| fault(operation, "not storable"))?;
-        let mut set = |name: &str, value: String| item.insert(name.to_owned(), AttributeValue::S(value));
-        set(KEY, connection_key(&connection.id));
-        set("listing", LISTING.to_owned());
-        set("listing_at", connection.id.to_string());
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            // Revoking wins over whatever runs beside it.
-            .condition_expression("attribute_not_exists(pk) OR #state <> :revoked")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":revoked", AttributeValue::S(ConnectionState::Revoked.name().to_owned()))
-            .send()
-            .await
-            .map(drop)
-            .map_err(|e| fault(operation, code(&e)))
+    /// `Platform` when DynamoDB does not answer, or there is such a connection already.
+    pub async fn create_connection(&self, connection: &Connection) -> Result<(), Fault> {
+        let put = put(&self.table, connection)?.condition_expression("attribute_not_exists(pk)");
+        match self.write(built(put)?).await? {
+            Saved::Yes => Ok(()),
+            Saved::Conflict => Err(fault(OPERATION, "there is a connection of this id already")),
+        }
+    }
+
+    /// Changes a connection and writes it over the revision that was read, again if somebody wrote in between; the
+    /// connection as it stands then, with what `apply` returned for it. `None` when there is no such connection. One
+    /// that is revoked stays revoked.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer, or others write the connection all the time.
+    pub async fn change_connection<R>(
+        &self,
+        id: &ConnectionId,
+        apply: impl Fn(&mut Connection) -> R,
+    ) -> Result<Option<(Connection, R)>, Fault> {
+        let Some(mut connection) = self.connection(id).await? else { return Ok(None) };
+        let apply = |connection: &mut Connection| {
+            let revoked = connection.state == ConnectionState::Revoked;
+            let result = apply(connection);
+            if revoked {
+                connection.state = ConnectionState::Revoked;
+            }
+            result
+        };
+        let result = write::change(StoredConnection { store: self, id }, &mut connection, apply).await?;
+        Ok(result.map(|result| (connection, result)))
+    }
+
+    async fn save_connection(&self, connection: &mut Connection) -> Result<Saved, Fault> {
+        let next = Connection { revision: connection.revision + 1, ..connection.clone() };
+        // Version 0.1.0 writes no revision.
+        let condition = match connection.revision {
+            0 => "attribute_exists(pk) AND (attribute_not_exists(revision) OR revision = :read)",
+            _ => "revision = :read",
+        };
+        let put = put(&self.table, &next)?
+            .condition_expression(condition)
+            .expression_attribute_values(":read", AttributeValue::N(connection.revision.to_string()));
+        let saved = self.write(built(put)?).await?;
+        connection.revision += u64::from(saved == Saved::Yes);
+        Ok(saved)
     }
 
     /// Every connection.
@@ -153,133 +160,38 @@ impl Store {
         }
         Ok(found)
     }
+}
 
-    /// Keeps what the vendor offers, for the times when it does not answer.
-    ///
-    /// # Errors
-    /// `Platform` when DynamoDB does not answer.
-    pub async fn keep_catalogue(&self, id: &ConnectionId, catalogue: &Catalogue) -> Result<(), Fault> {
-        let value = serde_dynamo::to_attribute_value(connection_item::from_catalogue(catalogue))
-            .map_err(|_| fault("dynamodb:UpdateItem", "not storable"))?;
-        self.set(id, "catalogue", value).await
+struct StoredConnection<'a> {
+    store: &'a Store,
+    id: &'a ConnectionId,
+}
+
+impl Stored for StoredConnection<'_> {
+    type Value = Connection;
+
+    async fn read(&self) -> Result<Option<Connection>, Fault> {
+        self.store.connection(self.id).await
     }
 
-    /// Reserves the right to connect an account until `until`. `false` while somebody else has it. Storing the
-    /// connection gives it back.
-    ///
-    /// # Errors
-    /// `Platform` when DynamoDB does not answer.
-    pub async fn begin_connecting(&self, id: &ConnectionId, now: Timestamp, until: Timestamp) -> Result<bool, Fault> {
-        let answer = self
-            .update(id)
-            .condition_expression(
-                "attribute_exists(pk) AND (attribute_not_exists(connecting_until) OR connecting_until < :now)",
-            )
-            .update_expression("SET connecting_until = :until")
-            .expression_attribute_values(":now", AttributeValue::N(now.as_millisecond().to_string()))
-            .expression_attribute_values(":until", AttributeValue::N(until.as_millisecond().to_string()))
-            .send()
-            .await;
-        updated(answer.err())
-    }
-
-    /// Gives the right to connect an account back.
-    ///
-    /// # Errors
-    /// `Platform` when DynamoDB does not answer.
-    pub async fn end_connecting(&self, id: &ConnectionId) -> Result<(), Fault> {
-        self.update(id)
-            .condition_expression("attribute_exists(pk)")
-            .update_expression("REMOVE connecting_until")
-            .send()
-            .await
-            .map(drop)
-            .map_err(|e| fault("dynamodb:UpdateItem", code(&e)))
-    }
-
-    /// Replaces the package list that a vendor keeps itself, unless somebody changed it in between.
-    ///
-    /// # Errors
-    /// `Platform` when DynamoDB does not answer.
-    pub async fn replace_catalogue(
-        &self,
-        id: &ConnectionId,
-        before: &Catalogue,
-        after: &Catalogue,
-    ) -> Result<Saved, Fault> {
-        let value = |catalogue| {
-            serde_dynamo::to_attribute_value(connection_item::from_catalogue(catalogue))
-                .map_err(|_| fault("dynamodb:UpdateItem", "not storable"))
-        };
-        let answer = self
-            .update(id)
-            .condition_expression("catalogue = :before OR attribute_type(catalogue, :null)")
-            .update_expression("SET catalogue = :after")
-            .expression_attribute_values(":before", value(before)?)
-            .expression_attribute_values(":null", AttributeValue::S("NULL".to_owned()))
-            .expression_attribute_values(":after", value(after)?)
-            .send()
-            .await;
-        Ok(if updated(answer.err())? { Saved::Yes } else { Saved::Conflict })
-    }
-
-    /// Moves a connection from one state to another, leaving alone what others write. `Conflict` when it is not in it.
-    ///
-    /// # Errors
-    /// `Platform` when DynamoDB does not answer.
-    pub async fn set_state(
-        &self,
-        id: &ConnectionId,
-        from: ConnectionState,
-        to: ConnectionState,
-    ) -> Result<Saved, Fault> {
-        let answer = self
-            .update(id)
-            .condition_expression("#state = :from")
-            .update_expression("SET #state = :to")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":from", AttributeValue::S(from.name().to_owned()))
-            .expression_attribute_values(":to", AttributeValue::S(to.name().to_owned()))
-            .send()
-            .await;
-        Ok(if updated(answer.err())? { Saved::Yes } else { Saved::Conflict })
-    }
-
-    /// Notes what someone has to mend about a connection, or that nothing is left to.
-    ///
-    /// # Errors
-    /// `Platform` when DynamoDB does not answer.
-    pub async fn note_trouble(&self, id: &ConnectionId, trouble: Option<&str>) -> Result<(), Fault> {
-        let value = trouble.map_or(AttributeValue::Null(true), |t| AttributeValue::S(t.to_owned()));
-        self.set(id, "trouble", value).await
-    }
-
-    fn update(&self, id: &ConnectionId) -> UpdateItemFluentBuilder {
-        self.client.update_item().table_name(&self.table).key(KEY, AttributeValue::S(connection_key(id)))
-    }
-
-    async fn set(&self, id: &ConnectionId, attribute: &str, value: AttributeValue) -> Result<(), Fault> {
-        self.update(id)
-            .condition_expression("attribute_exists(pk)")
-            .update_expression("SET #a = :v")
-            .expression_attribute_names("#a", attribute)
-            .expression_attribute_values(":v", value)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|e| fault("dynamodb:UpdateItem", code(&e)))
+    async fn write(&self, connection: &mut Connection) -> Result<Saved, Fault> {
+        self.store.save_connection(connection).await
     }
 }
 
-/// Whether an update was made, by what went wrong with it.
-fn updated(error: Option<SdkError<UpdateItemError>>) -> Result<bool, Fault> {
-    match error {
-        None => Ok(true),
-        Some(e) if e.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => {
-            Ok(false)
-        }
-        Some(e) => Err(fault("dynamodb:UpdateItem", code(&e))),
-    }
+/// The write of a connection, still without its condition.
+fn put(table: &str, connection: &Connection) -> Result<PutBuilder, Fault> {
+    let mut item = connection_item::from_connection(connection).ok_or_else(|| fault(OPERATION, "not storable"))?;
+    let mut set = |name: &str, value: String| item.insert(name.to_owned(), AttributeValue::S(value));
+    set(KEY, connection_key(&connection.id));
+    set("listing", LISTING.to_owned());
+    set("listing_at", connection.id.to_string());
+    write::mark(&mut item)?;
+    Ok(Put::builder().table_name(table).set_item(Some(item)))
+}
+
+fn built(put: PutBuilder) -> Result<Put, Fault> {
+    put.build().map_err(|_| fault(OPERATION, "the item could not be built"))
 }
 
 /// Whether an alias was written, by what went wrong with it.
@@ -287,7 +199,7 @@ fn named(error: Option<SdkError<PutItemError>>) -> Result<bool, Fault> {
     match error {
         None => Ok(true),
         Some(e) if e.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => Ok(false),
-        Some(e) => Err(fault("dynamodb:PutItem", code(&e))),
+        Some(e) => Err(fault(OPERATION, aws_code(&e))),
     }
 }
 

@@ -6,7 +6,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::order::{AtsReference, Cancellation, Candidate, Entry, Order, OrderId, Package, Placement, Score, Status};
+use crate::order::{
+    AtsReference, Cancellation, Candidate, Entry, Order, OrderId, Package, Placement, RefusedUpdate, Score, State,
+    Status,
+};
 
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -33,9 +36,9 @@ enum StoredPlacement {
     Held,
     Incomplete,
     NotPlaced,
-    Placing { since: String, lease_until: String },
-    Unknown { since: String },
-    Repeatable { since: String },
+    Placing { since: Timestamp, lease_until: Timestamp },
+    Unknown { since: Timestamp },
+    Repeatable { since: Timestamp },
     Placed { vendor_ref: String },
 }
 
@@ -57,8 +60,14 @@ struct StoredScore {
 
 #[derive(Serialize, Deserialize)]
 struct StoredEntry {
-    at: String,
+    at: Timestamp,
     text: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRefusedUpdate {
+    version: u64,
+    detail: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,6 +87,8 @@ struct StoredOrder {
     state: String,
     outcome: String,
     label: String,
+    /// Written for orders that failed.
+    refused: Option<bool>,
     placement: StoredPlacement,
     profile_url: Option<String>,
     report_url: Option<String>,
@@ -87,17 +98,19 @@ struct StoredOrder {
     #[serde(default)]
     cancellation: StoredCancellation,
     ask: bool,
+    refreshed_at: Option<Timestamp>,
     version: u64,
     told: u64,
-    told_at: Option<String>,
-    telling_until: Option<String>,
+    told_at: Option<Timestamp>,
+    telling_until: Option<Timestamp>,
+    refused_update: Option<StoredRefusedUpdate>,
     revision: u64,
     history: Vec<StoredEntry>,
-    created_at: String,
-    placed_at: Option<String>,
-    submitted_at: Option<String>,
-    reported_at: Option<String>,
-    closed_at: Option<String>,
+    created_at: Timestamp,
+    placed_at: Option<Timestamp>,
+    submitted_at: Option<Timestamp>,
+    reported_at: Option<Timestamp>,
+    closed_at: Option<Timestamp>,
 }
 
 /// The attributes of an order, without key and index attributes. What is not known is left out: an item is paid by its
@@ -130,6 +143,7 @@ fn stored(order: &Order) -> StoredOrder {
         state: order.status.state.name().to_owned(),
         outcome: order.status.outcome.name().to_owned(),
         label: order.status.label.clone(),
+        refused: (order.status.state == State::Failed).then_some(order.refused),
         placement: from_placement(&order.placement),
         profile_url: order.profile_url.clone(),
         report_url: order.report_url.clone(),
@@ -137,22 +151,28 @@ fn stored(order: &Order) -> StoredOrder {
         reopened: order.reopened,
         cancellation: from_cancellation(order.cancellation),
         ask: order.ask,
+        refreshed_at: order.refreshed_at,
         version: order.version,
         told: order.told,
-        told_at: order.told_at.map(|t| t.to_string()),
-        telling_until: order.telling_until.map(|t| t.to_string()),
+        told_at: order.told_at,
+        telling_until: order.telling_until,
+        refused_update: order.refused_update.as_ref().map(from_refused_update),
         revision: order.revision,
         history: order.history.iter().map(from_entry).collect(),
-        created_at: order.created_at.to_string(),
-        placed_at: order.placed_at.map(|t| t.to_string()),
-        submitted_at: order.submitted_at.map(|t| t.to_string()),
-        reported_at: order.reported_at.map(|t| t.to_string()),
-        closed_at: order.closed_at.map(|t| t.to_string()),
+        created_at: order.created_at,
+        placed_at: order.placed_at,
+        submitted_at: order.submitted_at,
+        reported_at: order.reported_at,
+        closed_at: order.closed_at,
     }
 }
 
+fn from_refused_update(refused: &RefusedUpdate) -> StoredRefusedUpdate {
+    StoredRefusedUpdate { version: refused.version, detail: refused.detail.clone() }
+}
+
 fn from_entry(entry: &Entry) -> StoredEntry {
-    StoredEntry { at: entry.at.to_string(), text: entry.text.clone() }
+    StoredEntry { at: entry.at, text: entry.text.clone() }
 }
 
 pub(super) fn from_package(package: &Package) -> StoredPackage {
@@ -165,10 +185,10 @@ fn from_placement(placement: &Placement) -> StoredPlacement {
         Placement::Incomplete => StoredPlacement::Incomplete,
         Placement::NotPlaced => StoredPlacement::NotPlaced,
         Placement::Placing { since, lease_until } => {
-            StoredPlacement::Placing { since: since.to_string(), lease_until: lease_until.to_string() }
+            StoredPlacement::Placing { since: *since, lease_until: *lease_until }
         }
-        Placement::Unknown { since } => StoredPlacement::Unknown { since: since.to_string() },
-        Placement::Repeatable { since } => StoredPlacement::Repeatable { since: since.to_string() },
+        Placement::Unknown { since } => StoredPlacement::Unknown { since: *since },
+        Placement::Repeatable { since } => StoredPlacement::Repeatable { since: *since },
         Placement::Placed { vendor_ref } => StoredPlacement::Placed { vendor_ref: vendor_ref.clone() },
     }
 }
@@ -192,6 +212,7 @@ const fn to_cancellation(stored: &StoredCancellation) -> Cancellation {
 /// The order in an item; `None` when the item is not one that this version can read.
 pub(super) fn to_order(item: Item) -> Option<Order> {
     let s: StoredOrder = serde_dynamo::from_item(item).ok()?;
+    let state: State = s.state.parse().ok()?;
     Some(Order {
         id: s.order_id.parse::<OrderId>().ok()?,
         connection: s.connection_id.parse().ok()?,
@@ -212,52 +233,48 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
             phone: c.phone,
         }),
         needs_phone: s.needs_phone,
-        status: Status { state: s.state.parse().ok()?, outcome: s.outcome.parse().ok()?, label: s.label },
-        placement: to_placement(s.placement)?,
+        refused: state == State::Failed && s.refused.unwrap_or_else(|| says_refused(&s.label)),
+        status: Status { state, outcome: s.outcome.parse().ok()?, label: s.label },
+        placement: to_placement(s.placement),
         profile_url: s.profile_url,
         report_url: s.report_url,
         score: s.score.map(|s| Score { raw: s.raw, min: s.min, max: s.max }),
         reopened: s.reopened,
         cancellation: to_cancellation(&s.cancellation),
         ask: s.ask,
+        refreshed_at: s.refreshed_at,
         version: s.version,
         told: s.told,
-        told_at: maybe_time(s.told_at)?,
-        telling_until: maybe_time(s.telling_until)?,
+        told_at: s.told_at,
+        telling_until: s.telling_until,
+        refused_update: s.refused_update.map(|r| RefusedUpdate { version: r.version, detail: r.detail }),
         revision: s.revision,
-        history: s.history.into_iter().map(to_entry).collect::<Option<_>>()?,
-        created_at: s.created_at.parse().ok()?,
-        placed_at: maybe_time(s.placed_at)?,
-        submitted_at: maybe_time(s.submitted_at)?,
-        reported_at: maybe_time(s.reported_at)?,
-        closed_at: maybe_time(s.closed_at)?,
+        history: s.history.into_iter().map(|entry| Entry { at: entry.at, text: entry.text }).collect(),
+        created_at: s.created_at,
+        placed_at: s.placed_at,
+        submitted_at: s.submitted_at,
+        reported_at: s.reported_at,
+        closed_at: s.closed_at,
     })
 }
 
-fn to_entry(entry: StoredEntry) -> Option<Entry> {
-    Some(Entry { at: entry.at.parse().ok()?, text: entry.text })
+/// Version 0.1.0 tells a refused order by the words of its label alone.
+fn says_refused(label: &str) -> bool {
+    label.starts_with("Not ordered")
 }
 
 pub(super) fn to_package(package: StoredPackage) -> Package {
     Package { id: package.id, name: package.name, description: package.description }
 }
 
-fn to_placement(placement: StoredPlacement) -> Option<Placement> {
-    Some(match placement {
+fn to_placement(placement: StoredPlacement) -> Placement {
+    match placement {
         StoredPlacement::Held => Placement::Held,
         StoredPlacement::Incomplete => Placement::Incomplete,
         StoredPlacement::NotPlaced => Placement::NotPlaced,
-        StoredPlacement::Placing { since, lease_until } => {
-            Placement::Placing { since: since.parse().ok()?, lease_until: lease_until.parse().ok()? }
-        }
-        StoredPlacement::Unknown { since } => Placement::Unknown { since: since.parse().ok()? },
-        StoredPlacement::Repeatable { since } => Placement::Repeatable { since: since.parse().ok()? },
+        StoredPlacement::Placing { since, lease_until } => Placement::Placing { since, lease_until },
+        StoredPlacement::Unknown { since } => Placement::Unknown { since },
+        StoredPlacement::Repeatable { since } => Placement::Repeatable { since },
         StoredPlacement::Placed { vendor_ref } => Placement::Placed { vendor_ref },
-    })
-}
-
-/// The outer `None` means unreadable.
-#[expect(clippy::option_option, reason = "absent and unreadable are different answers")]
-pub(super) fn maybe_time(text: Option<String>) -> Option<Option<Timestamp>> {
-    text.map(|t| t.parse().ok()).map_or(Some(None), |parsed: Option<Timestamp>| parsed.map(Some))
+    }
 }

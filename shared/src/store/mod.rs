@@ -8,16 +8,16 @@ mod connection_item;
 mod connections;
 mod item;
 mod orders;
+mod write;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::error::{Fault, FaultKind};
-use crate::queue::code;
+use crate::error::{Fault, FaultKind, aws_code};
 
 pub use claims::{Claim, Claims, Created, Predecessor};
 pub use connections::Alias;
-pub use orders::Saved;
+pub use write::Saved;
 
 /// Name of the table's only key attribute.
 pub const KEY: &str = "pk";
@@ -62,7 +62,7 @@ impl Store {
             .consistent_read(true)
             .send()
             .await
-            .map_err(|e| fault("dynamodb:GetItem", code(&e)))?;
+            .map_err(|e| fault("dynamodb:GetItem", aws_code(&e)))?;
         Ok(answer.item)
     }
 }

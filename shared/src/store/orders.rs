@@ -1,24 +1,14 @@
 //! Orders: read by id, written only over the revision that was read, listed while they are open.
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::Timestamp;
 
 use super::item::{self, Item};
+use super::write::{self, Saved, Stored};
 use super::{KEY, LISTING_INDEX, SHARDS, Store, VENDOR_REF_INDEX, WAKE, fault, unreadable};
-use crate::error::Fault;
+use crate::error::{Fault, aws_code};
 use crate::order::{ConnectionId, Order, OrderId};
-use crate::queue::code;
-
-/// What became of a write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Saved {
-    /// It is stored.
-    Yes,
-    /// Somebody wrote in between: load again.
-    Conflict,
-}
 
 impl Store {
     /// The order of this id.
@@ -31,33 +21,54 @@ impl Store {
         found.map(|i| item::to_order(i).ok_or_else(|| unreadable(&pk))).transpose()
     }
 
-    /// Writes an order over the revision that it was read at, and leaves that in it after a conflict. `wake` calls the
-    /// worker.
+    /// Changes an order and writes it over the revision that was read, again if somebody wrote in between; the order as
+    /// it stands then, with what `apply` returned for it. `None` when there is no such order. `wake` calls the worker.
+    ///
+    /// # Errors
+    /// `Platform` when DynamoDB does not answer, or others write the order all the time.
+    pub async fn change<R>(
+        &self,
+        id: OrderId,
+        wake: bool,
+        apply: impl Fn(&mut Order) -> R,
+    ) -> Result<Option<(Order, R)>, Fault> {
+        let Some(mut order) = self.order(id).await? else { return Ok(None) };
+        Ok(self.change_read(&mut order, wake, apply).await?.map(|result| (order, result)))
+    }
+
+    /// As [`Store::change`], starting with an order that was read already.
+    ///
+    /// # Errors
+    /// As [`Store::change`].
+    pub async fn change_read<R>(
+        &self,
+        order: &mut Order,
+        wake: bool,
+        apply: impl Fn(&mut Order) -> R,
+    ) -> Result<Option<R>, Fault> {
+        write::change(StoredOrder { store: self, id: order.id, wake }, order, apply).await
+    }
+
+    /// Writes an order over the revision that it was read at, and leaves that in it if it was not written. `wake` calls
+    /// the worker. For a step that was decided by what was read; other changes go through [`Store::change`].
     ///
     /// # Errors
     /// `Platform` when DynamoDB does not answer.
     pub async fn save(&self, order: &mut Order, wake: bool) -> Result<Saved, Fault> {
-        let operation = "dynamodb:PutItem";
-        let read_at = order.revision;
-        order.revision += 1;
-        let put = self.put(order, wake)?.build().map_err(|_| fault(operation, "the item could not be built"))?;
-        let answer = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(put.item))
+        let put = self.put_over(order, wake)?;
+        let saved = self.write(put).await?;
+        order.revision += u64::from(saved == Saved::Yes);
+        Ok(saved)
+    }
+
+    /// The order as the next revision, to be written over the one that it was read at.
+    pub(super) fn put_over(&self, order: &Order, wake: bool) -> Result<Put, Fault> {
+        let next = Order { revision: order.revision + 1, ..order.clone() };
+        self.put(&next, wake)?
             .condition_expression("revision = :read")
-            .expression_attribute_values(":read", AttributeValue::N(read_at.to_string()))
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Saved::Yes),
-            Err(e) if e.as_service_error().is_some_and(somebody_wrote) => {
-                order.revision = read_at;
-                Ok(Saved::Conflict)
-            }
-            Err(e) => Err(fault(operation, code(&e))),
-        }
+            .expression_attribute_values(":read", AttributeValue::N(order.revision.to_string()))
+            .build()
+            .map_err(|_| fault("dynamodb:PutItem", "the item could not be built"))
     }
 
     /// The order that a vendor knows by this id.
@@ -79,7 +90,7 @@ impl Store {
             .limit(1)
             .send()
             .await
-            .map_err(|e| fault("dynamodb:Query", code(&e)))?;
+            .map_err(|e| fault("dynamodb:Query", aws_code(&e)))?;
         Ok(answer.items().first().and_then(order_id))
     }
 
@@ -133,7 +144,7 @@ impl Store {
         let mut pages = request.into_paginator().items().send();
         let mut keys = Vec::new();
         while let Some(next) = pages.next().await {
-            keys.push(next.map_err(|e| fault("dynamodb:Query", code(&e)))?);
+            keys.push(next.map_err(|e| fault("dynamodb:Query", aws_code(&e)))?);
         }
         Ok(keys)
     }
@@ -153,13 +164,27 @@ impl Store {
             set("listing", listing);
             set("listing_at", at);
         }
+        write::mark(&mut item)?;
         Ok(Put::builder().table_name(&self.table).set_item(Some(item)))
     }
 }
 
-/// Whether a write was refused because of another one: done before it, or in a transaction that was under way.
-fn somebody_wrote(error: &PutItemError) -> bool {
-    error.is_conditional_check_failed_exception() || error.is_transaction_conflict_exception()
+struct StoredOrder<'a> {
+    store: &'a Store,
+    id: OrderId,
+    wake: bool,
+}
+
+impl Stored for StoredOrder<'_> {
+    type Value = Order;
+
+    async fn read(&self) -> Result<Option<Order>, Fault> {
+        self.store.order(self.id).await
+    }
+
+    async fn write(&self, order: &mut Order) -> Result<Saved, Fault> {
+        self.store.save(order, self.wake).await
+    }
 }
 
 /// Where an order is listed: as open under keys that stay while it is, then by when it closed, until its candidate's data goes.

@@ -222,7 +222,7 @@ pub trait Vendor: Send + Sync {
     /// Whether the vendor will take this candidate, as far as can be said without asking it.
     ///
     /// # Errors
-    /// A sentence that a recruiter can act on.
+    /// The reason, as the rest of a sentence that begins "Not ordered: " and that a recruiter can act on.
     fn preflight(&self, candidate: &Candidate, catalogue: &Catalogue) -> Result<(), String>;
 
     /// Buys the check.

@@ -15,7 +15,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use shared::ats::{AtsKind, KeySource};
-use shared::connection::{Connection, ConnectionState};
+use shared::connection::{Connection, ConnectionState, NewConnection};
 use shared::order::{ConnectionId, Order};
 use shared::secrets::StoredKeys;
 use shared::signature::random;
@@ -188,21 +188,18 @@ pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn Pl
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
     let by_consent = ats.kind().connector().key_source() == KeySource::Consent;
     let draft = Connection {
-        id: ConnectionId::from_random(random().map_err(no_randomness)?),
-        ats: ats.kind(),
-        vendor: vendor.kind(),
-        ats_url: url(ats.base_url())?,
-        vendor_url: url(vendor.base_url())?,
         state: if by_consent { ConnectionState::Waiting } else { ConnectionState::Active },
-        expected_account: None,
-        account: None,
         admin_email_sha256: by_consent.then(|| email_hash(ADMIN)),
-        tokens: Vec::new(),
-        catalogue: None,
-        trouble: None,
-        public_url: deployment.base_url.clone(),
         options: vendor.options().into_iter().collect::<BTreeMap<_, _>>(),
-        created_at: deployment.services.clock.now(),
+        ..Connection::new(NewConnection {
+            id: ConnectionId::from_random(random().map_err(no_randomness)?),
+            ats: ats.kind(),
+            vendor: vendor.kind(),
+            ats_url: url(ats.base_url())?,
+            vendor_url: url(vendor.base_url())?,
+            public_url: deployment.base_url.clone(),
+            created_at: deployment.services.clock.now(),
+        })
     };
     let keys = StoredKeys { ats_key: ats.api_key(), vendor_key: vendor.key(), ..fresh_keys()? };
     let made = store(deployment, draft, &keys, false).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use shared::ats::{ATSS, AtsKind, KeySource, Paste};
-use shared::connection::{Connection, ConnectionState};
+use shared::connection::{Connection, NewConnection};
 use shared::error::FaultKind;
 use shared::inbound::MAX_DEPTH;
 use shared::order::{ConnectionId, Outcome, State};
@@ -26,23 +26,15 @@ fn keys() -> StoredKeys {
 }
 
 fn connection(ats: AtsKind, vendor: VendorKind) -> Result<Connection> {
-    Ok(Connection {
+    Ok(Connection::new(NewConnection {
         id: ConnectionId::from_random([1; 8]),
         ats,
         vendor,
         ats_url: Url::parse("https://ats.example")?,
         vendor_url: Url::parse("https://vendor.example")?,
-        state: ConnectionState::Active,
-        expected_account: None,
-        account: None,
-        admin_email_sha256: None,
-        tokens: Vec::new(),
-        catalogue: None,
-        trouble: None,
         public_url: String::new(),
-        options: std::collections::BTreeMap::new(),
         created_at: Timestamp::UNIX_EPOCH,
-    })
+    }))
 }
 
 #[test]

@@ -151,12 +151,11 @@ async fn other_paths_and_methods_are_refused() -> Result {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_connection_tells_the_recruiter_and_still_follows_its_orders() -> Result {
-    use shared::connection::{Connection, ConnectionState};
+    use shared::connection::ConnectionState;
     let world = World::new().await?;
     let (id, check) = world.placed_order().await?;
-    let paused = Connection { state: ConnectionState::Paused, ..world.scene.connection.clone() };
-    world.scene.deployment.services.store.put_connection(&paused).await?;
-    world.scene.deployment.services.remember(paused);
+    let services = &world.scene.deployment.services;
+    services.change_connection(&world.scene.connection.id, |c| c.state = ConnectionState::Paused).await?;
     let refused = world.recruiter_starts(&world.candidate().application_id).await?;
     assert_eq!(refused.http_status, 422);
     assert!(refused.text.contains("paused"), "{}", refused.text);

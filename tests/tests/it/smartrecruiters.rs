@@ -286,9 +286,8 @@ async fn a_missing_phone_number_is_asked_for_on_the_card_and_the_next_sync_place
 async fn a_paused_connection_says_so_on_the_card_and_still_follows_its_orders() -> Result {
     let play = Play::new().await?;
     let open = play.placed_order().await?;
-    let paused = Connection { state: ConnectionState::Paused, ..play.connection().await? };
-    play.deployment.services.store.put_connection(&paused).await?;
-    play.deployment.services.remember(paused);
+    let services = &play.deployment.services;
+    services.change_connection(&play.made.connection.id, |c| c.state = ConnectionState::Paused).await?;
     let card = play.orders_for(&play.candidate()).await?;
     let shown = play.until_summary(&card, "this connection is paused").await?;
     assert_eq!(shown.status.as_deref(), Some("REJECTED"));

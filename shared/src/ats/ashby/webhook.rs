@@ -12,10 +12,6 @@ use crate::flow::{
 };
 use crate::inbound::{self, Answer, BadBody, Request, read_json};
 use crate::order::{AtsReference, Candidate, ConnectionId, Order, OrderId, Package, State, job_title};
-use crate::store::Saved;
-
-/// Attempts at recording a cancellation, against writers that come in between.
-const ATTEMPTS: usize = 8;
 
 /// Longest name or e-mail address taken, in bytes.
 const FIELD_LIMIT: usize = 320;
@@ -188,11 +184,11 @@ async fn start(services: &Services, caller: &Caller) -> Result<Value, Refusal> {
             let message = "This candidate is already being assessed with this package, by way of another application.";
             Err(Refusal::new(StatusCode::CONFLICT, "candidate_already_being_assessed", message))
         }
-        Err(OrderRefused::Said(message)) => {
-            Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "assessment_not_started", message))
+        Err(OrderRefused::Said(why)) => {
+            Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "assessment_not_started", why.to_string()))
         }
-        Err(OrderRefused::NoPackage(message)) => {
-            let message = format!("{message} (The field is assessment_type_id.)");
+        Err(OrderRefused::NoPackage(why)) => {
+            let message = format!("{why} (The field is assessment_type_id.)");
             Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_assessment_type", message))
         }
         Err(OrderRefused::Unavailable(fault)) => Err(fault.into()),
@@ -241,23 +237,23 @@ async fn cancel(services: &Services, caller: &Caller) -> Result<Value, Refusal> 
         Refusal::new(StatusCode::OK, "assessment_not_found", "Crosscheck has no such assessment on this connection.")
     };
     let id: OrderId = asked.assessment_id.parse().map_err(|_| unknown())?;
-    for _ in 0..ATTEMPTS {
-        let found = services.store.order(id).await?;
-        let mut order = found.filter(|o| o.connection == caller.connection().id).ok_or_else(unknown)?;
+    let connection = caller.connection();
+    let now = services.clock.now();
+    let changed = services.store.change(id, true, |order| {
+        if order.connection != connection.id {
+            return Err(unknown());
+        }
         if order.status.state.is_closed() {
-            return closed(&order);
+            return closed(order);
         }
-        let vendor = caller.connection().vendor;
-        let may_stop = vendor.connector().may_stop(caller.connection(), order.status.state);
+        let may_stop = connection.vendor.connector().may_stop(connection, order.status.state);
         let stays = order.placement.vendor_ref().is_some() && !may_stop;
-        let before = order.clone();
-        order.ask_to_cancel("the ATS", services.clock.now());
-        if order == before || services.store.save(&mut order, true).await? == Saved::Yes {
-            tracing::info!(order_id = %order.id, "cancellation asked for");
-            return if stays { Err(running(vendor.title())) } else { Ok(accepted(&order)) };
-        }
-    }
-    Err(Fault::new(FaultKind::Platform, "dynamodb:PutItem", "too many writers for one order").into())
+        order.ask_to_cancel("the ATS", now);
+        if stays { Err(running(connection.vendor.title())) } else { Ok(accepted(order)) }
+    });
+    let (_, answer) = changed.await?.ok_or_else(unknown)?;
+    tracing::info!(order_id = %id, "cancellation asked for");
+    answer
 }
 
 /// The check runs at a vendor that cannot be made to stop it: the wish is recorded, and the recruiter is told that.

@@ -64,7 +64,7 @@ pub(super) fn update(order: &Order, at: Timestamp, report_url: Option<&str>) -> 
             map.insert(field.to_owned(), value);
         }
     };
-    if let Some(reason) = stop_reason(order.status.state, label) {
+    if let Some(reason) = stop_reason(order) {
         put("cancelled_reason", row("cancelled_reason", "Cancelled", "string", &reason));
     } else {
         put("assessment_status", row("status", "Status", "string", &status_text(order.status.state, label)));
@@ -134,10 +134,12 @@ fn status_text(state: State, label: &str) -> String {
     }
 }
 
-fn stop_reason(state: State, label: &str) -> Option<String> {
-    match state {
+fn stop_reason(order: &Order) -> Option<String> {
+    let label = &order.status.label;
+    match order.status.state {
         State::Cancelled => Some(label.to_owned()),
         State::Expired => Some(format!("Expired: {label}")),
+        State::Failed if order.refused => Some(label.to_owned()),
         State::Failed => Some(format!("Not carried out: {label}")),
         State::Ordered | State::AwaitingCandidate | State::InProgress | State::ActionRequired | State::Completed => {
             None

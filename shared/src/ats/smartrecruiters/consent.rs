@@ -13,7 +13,7 @@ use super::{hosts, is_company};
 use crate::ats::AtsKind;
 use crate::flow::Services;
 use crate::inbound::{Answer, MAX_BODY, Request};
-use crate::secrets::{MISSING, PartnerKeys};
+use crate::secrets::PartnerKeys;
 use crate::signature::{is_signed, sign};
 
 /// How long a page may be open before it is sent.
@@ -27,7 +27,7 @@ pub(super) async fn handle(services: &Services, request: &Request) -> Answer {
         Ok(partner) => partner,
         Err(fault) => {
             tracing::error!(fault = %fault, "the consent page lacks the partner's key");
-            let words = if fault.detail == MISSING {
+            let words = if fault.secret_missing {
                 "Crosscheck has no key of SmartRecruiters' yet. Ask whoever runs Crosscheck to run \
                  `crosscheck ats setup smartrecruiters`."
             } else {

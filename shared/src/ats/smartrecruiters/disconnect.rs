@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::webhook::Refusal;
 use super::{client, oauth};
 use crate::ats::AtsKind;
-use crate::connection::{Connection, ConnectionState};
+use crate::connection::{Connection, ConnectionState, Side, TroubleKind};
 use crate::error::{Fault, FaultKind};
 use crate::flow::Services;
 use crate::inbound::Request;
@@ -16,17 +16,9 @@ use crate::store::Alias;
 /// SmartRecruiters waits for the answer.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// What the operator reads on the connection.
-const TROUBLE: &str = "disconnected in SmartRecruiters; its admin has to connect again";
-
-/// Whether this is the trouble that a disconnection leaves.
-pub(super) fn is_disconnect(trouble: &str) -> bool {
-    trouble == TROUBLE
-}
-
 /// Whether the connection waits for its admin to connect again.
 pub(super) fn was_disconnected(connection: &Connection) -> bool {
-    connection.state == ConnectionState::Waiting || connection.trouble.as_deref().is_some_and(is_disconnect)
+    connection.state == ConnectionState::Waiting || connection.is_disconnected()
 }
 
 /// Takes the connection for disconnected if the call is the company's own, or the company's credentials are void.
@@ -71,17 +63,19 @@ async fn has_no_key(services: &Services, connection: &Connection) -> Result<bool
 }
 
 async fn disconnected(services: &Services, id: &ConnectionId) -> Result<(), Fault> {
-    let Some(mut connection) = services.store.connection(id).await? else { return Ok(()) };
-    if connection.state == ConnectionState::Revoked {
-        return Ok(());
+    let now = services.clock.now();
+    let apply = |connection: &mut Connection| {
+        if connection.state == ConnectionState::Revoked {
+            return;
+        }
+        // What the operator paused stays paused when the admin connects again.
+        if connection.state == ConnectionState::Active {
+            connection.state = ConnectionState::Waiting;
+        }
+        connection.note_trouble(Side::Ats, TroubleKind::Disconnected, now);
+    };
+    if services.change_connection(id, apply).await?.is_some() {
+        tracing::info!(connection_id = %id, "company disconnected");
     }
-    // What the operator paused stays paused when the admin connects again.
-    if connection.state == ConnectionState::Active {
-        connection.state = ConnectionState::Waiting;
-    }
-    connection.trouble = Some(TROUBLE.to_owned());
-    services.store.put_connection(&connection).await?;
-    tracing::info!(connection_id = %id, "company disconnected");
-    services.remember(connection);
     Ok(())
 }

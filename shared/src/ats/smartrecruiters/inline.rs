@@ -91,8 +91,7 @@ async fn pressed(services: &Services, request: &Request, order: &Order, connecti
     }
     match begin(services, order.id, phone.as_deref()).await {
         Ok(order) => onward(&order, &begun(connection)),
-        // Said for recruiters, too; the applicant has ordered nothing.
-        Err(NotBegun::Said(words)) => again(words.strip_prefix("Not ordered: ").unwrap_or(&words)),
+        Err(NotBegun::Said(words)) => again(&words),
         Err(NotBegun::Superseded) => onward(order, "A newer request for this check took the place of this one."),
         Err(NotBegun::Closed) => onward(order, "This check is not needed any more."),
         Err(NotBegun::NoOrder) => not_ours(),

@@ -13,7 +13,7 @@ use super::client::{self, Wanted};
 use super::stop::{Stop, anew, no_answer, no_master_token, refusal};
 use super::{disconnect, oauth};
 use crate::ats::AtsKind;
-use crate::connection::{Connection, ConnectionState};
+use crate::connection::{Connection, ConnectionState, Side};
 use crate::error::{Fault, FaultKind};
 use crate::flow::{Account, Services, Stranger};
 use crate::order::ConnectionId;
@@ -48,17 +48,29 @@ pub(super) async fn integrate(
     asked: &Asked<'_>,
 ) -> Result<&'static str, Stop> {
     let connection = admitted(services, asked).await?;
-    let now = services.clock.now();
-    let until = now.checked_add(LEASE).unwrap_or(now);
-    if !services.store.begin_connecting(&connection.id, now, until).await? {
+    if !begin_connecting(services, &connection.id).await? {
         return other_submit(services, &connection, asked.company).await;
     }
     let outcome = connect(services, partner, asked, &connection).await;
     // What was stored on the way may have freed it already; a fault here only makes the next form wait.
-    if let Err(fault) = services.store.end_connecting(&connection.id).await {
+    if let Err(fault) = services.change_connection(&connection.id, |c| c.connecting_until = None).await {
         tracing::warn!(connection_id = %connection.id, fault = %fault, "the lease runs on");
     }
     outcome
+}
+
+/// Reserves the right to exchange credentials. `false` while another form has it.
+async fn begin_connecting(services: &Services, id: &ConnectionId) -> Result<bool, Fault> {
+    let now = services.clock.now();
+    let until = now.checked_add(LEASE).unwrap_or(now);
+    let changed = services.change_connection(id, |connection| {
+        let free = connection.connecting_until.is_none_or(|end| end < now);
+        if free {
+            connection.connecting_until = Some(until);
+        }
+        free
+    });
+    Ok(changed.await?.is_some_and(|(_, free)| free))
 }
 
 /// A form that was sent twice: the credentials are exchanged once, and this one waits for what comes of it.
@@ -239,15 +251,24 @@ async fn keep(services: &Services, connection: &Connection, keys: &StoredKeys, c
     if !named {
         return Err(lost("the company got another connection meanwhile"));
     }
-    if !store.tie_to_account(id, company).await? {
-        return Err(lost("the connection got another company meanwhile"));
+    let connected = services.change_connection(id, |connection| connected(connection, company)).await?;
+    connected.map_or(Err("the connection is gone"), |(_, done)| done).map_err(lost)
+}
+
+/// Ties the connection to its company and lets it take orders. One that the operator paused stays paused.
+fn connected(connection: &mut Connection, company: &str) -> Result<(), &'static str> {
+    if connection.account.as_deref().is_some_and(|account| account != company) {
+        return Err("the connection got another company meanwhile");
     }
-    let found = store.connection(id).await?.ok_or_else(|| lost("the connection is gone"))?;
-    let theirs = |trouble: &String| disconnect::is_disconnect(trouble) || trouble.starts_with(found.ats.title());
-    let trouble = found.trouble.clone().filter(|trouble| !theirs(trouble));
-    let state = if found.state == ConnectionState::Waiting { ConnectionState::Active } else { found.state };
-    let connection = Connection { state, trouble, ..found };
-    store.put_connection(&connection).await?;
-    services.remember(connection);
+    match connection.state {
+        ConnectionState::Revoked => return Err("the connection was revoked meanwhile"),
+        ConnectionState::Waiting => connection.state = ConnectionState::Active,
+        ConnectionState::Active | ConnectionState::Paused => {}
+    }
+    connection.account = Some(company.to_owned());
+    connection.connecting_until = None;
+    if connection.is_disconnected() || connection.is_key_refused(Side::Ats) {
+        connection.trouble = None;
+    }
     Ok(())
 }

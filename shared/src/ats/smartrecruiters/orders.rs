@@ -56,8 +56,8 @@ pub(super) async fn order(services: &Services, caller: &Verified, kind: Kind) ->
             let message = "This applicant is already being checked with this package.";
             Err(Refusal::new(StatusCode::FORBIDDEN, "ORDER_REFUSED", message))
         }
-        (Err(OrderRefused::NoPackage(message)), _) => Err(Refusal::unknown_package(&message)),
-        (Err(OrderRefused::Said(message)), _) => Err(Refusal::new(StatusCode::FORBIDDEN, "ORDER_REFUSED", message)),
+        (Err(OrderRefused::NoPackage(message)), _) => Err(Refusal::unknown_package(&message.to_string())),
+        (Err(OrderRefused::Said(why)), _) => Err(Refusal::new(StatusCode::FORBIDDEN, "ORDER_REFUSED", why.to_string())),
         (Err(OrderRefused::Unavailable(fault)), _) => Err(fault.into()),
     }
 }

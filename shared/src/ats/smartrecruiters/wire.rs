@@ -194,8 +194,7 @@ fn summary(order: &Order) -> String {
         State::ActionRequired => "Action required",
         State::Cancelled => "Cancelled",
         State::Expired => "Expired",
-        // An order that was refused says so itself.
-        State::Failed if label.starts_with("Not ordered") => return label.to_owned(),
+        State::Failed if order.refused => return label.to_owned(),
         State::Failed => "Not carried out",
     };
     if label.is_empty() || label.eq_ignore_ascii_case(head) { head.to_owned() } else { format!("{head}: {label}") }
@@ -415,11 +414,11 @@ mod tests {
 
     #[test]
     fn what_was_not_ordered_says_so_once() {
-        for (label, summary) in
-            [("Not ordered: no credits.", "Not ordered: no credits."), ("Gone", "Not carried out: Gone")]
-        {
-            assert_eq!(results(&order(State::Failed, Outcome::None, label), None)["summary"], summary);
-        }
+        let mut refused = order(State::Ordered, Outcome::None, "Ordered");
+        refused.refuse(&"no credits.".into(), Timestamp::UNIX_EPOCH);
+        assert_eq!(results(&refused, None)["summary"], "Not ordered: no credits.");
+        let failed = order(State::Failed, Outcome::None, "Gone");
+        assert_eq!(results(&failed, None)["summary"], "Not carried out: Gone");
     }
 
     #[test]

@@ -1,40 +1,29 @@
 //! The buttons on a result's card: ask the vendor now, cancel the check.
 
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::event::Heard;
 use super::webhook::Refusal;
-use crate::error::{Fault, FaultKind};
 use crate::flow::{Services, order_of_call};
 use crate::order::{Order, State};
-use crate::store::Saved;
-
-/// Attempts at recording, against writers that come in between.
-const ATTEMPTS: usize = 8;
 
 /// A vendor is asked at most this often because somebody presses a button.
 const REFRESH_LIMIT: SignedDuration = SignedDuration::from_mins(1);
 
-/// The line in an order's story that a refresh leaves.
-const ASKED: &str = "news asked for from Teamtailor";
-
 /// Has the vendor asked where the check stands.
 pub(super) async fn refresh(services: &Services, heard: &Heard) -> Result<(), Refusal> {
+    let now = services.clock.now();
     change(services, heard, |order| {
-        let now = services.clock.now();
-        if order.placement.vendor_ref().is_some() && !order.ask && !asked_lately(order, now) {
+        let lately = order.refreshed_at.is_some_and(|at| now.duration_since(at) < REFRESH_LIMIT);
+        if order.placement.vendor_ref().is_some() && !order.ask && !lately {
             order.ask = true;
-            order.note(now, ASKED);
+            order.refreshed_at = Some(now);
+            order.note(now, "news asked for from Teamtailor");
         }
         Ok(())
     })
     .await
-}
-
-fn asked_lately(order: &Order, now: Timestamp) -> bool {
-    let last = order.history.iter().rev().find(|entry| entry.text == ASKED);
-    last.is_some_and(|entry| now.duration_since(entry.at) < REFRESH_LIMIT)
 }
 
 /// Records the wish to cancel; what it comes to is told like everything else.
@@ -57,13 +46,6 @@ async fn change(
 ) -> Result<(), Refusal> {
     let Heard { connection, event } = heard;
     let unknown = || Refusal::new(StatusCode::NOT_FOUND, "Crosscheck has no check that was ordered with this card.");
-    for _ in 0..ATTEMPTS {
-        let mut order = order_of_call(services, connection, event.id()).await?.ok_or_else(unknown)?;
-        let before = order.clone();
-        apply(&mut order)?;
-        if order == before || services.store.save(&mut order, true).await? == Saved::Yes {
-            return Ok(());
-        }
-    }
-    Err(Fault::new(FaultKind::Platform, "dynamodb:PutItem", "too many writers for one order").into())
+    let mut order = order_of_call(services, connection, event.id()).await?.ok_or_else(unknown)?;
+    services.store.change_read(&mut order, true, apply).await?.ok_or_else(unknown)?
 }

@@ -76,10 +76,13 @@ async fn ours(services: &Services, connection: &Connection, company: &str) -> Re
     if let Some(known) = &connection.account {
         return Ok(known.eq_ignore_ascii_case(&company));
     }
-    let tied = services.store.tie_to_account(&connection.id, &company).await?;
+    let changed = services.change_connection(&connection.id, |known| {
+        let account = known.account.get_or_insert_with(|| company.clone());
+        account.eq_ignore_ascii_case(&company)
+    });
+    let tied = changed.await?.is_some_and(|(_, tied)| tied);
     if tied {
         tracing::info!(connection_id = %connection.id, "tied to its Teamtailor company");
-        services.amend(&connection.id, |known| known.account = Some(company));
     }
     Ok(tied)
 }

@@ -9,7 +9,7 @@ use super::{result_url, wire};
 use crate::connection::Connection;
 use crate::flow::{Manner, NewOrder, OrderRefused, PackageNamed, Services, TakenOrder, take_order};
 use crate::inbound::BadBody;
-use crate::order::{AtsReference, Candidate, Package};
+use crate::order::{AtsReference, Candidate, NotOrdered, Package};
 
 /// A package by the vendor's id, as the pop-up's option had it.
 #[derive(Debug)]
@@ -25,42 +25,36 @@ impl PackageNamed for ById {
 pub(super) async fn order(services: &Services, heard: Heard) -> Result<Value, Refusal> {
     let Heard { connection, event } = heard;
     let package = event.package().map(ById);
-    let package =
-        package.ok_or_else(|| refused("Not ordered: no package was picked. Pick a package and send again."))?;
+    let package = package.ok_or_else(|| refused("no package was picked. Pick a package and send again."))?;
     let (reference, candidate) = read(event, &connection)?;
     let new = NewOrder { reference, candidate, package: &package, manner: Manner::Answered };
     match take_order(services, &connection, new).await {
         Ok(TakenOrder::New(order) | TakenOrder::Known(order)) => Ok(wire::answer(&order)),
-        Ok(TakenOrder::Elsewhere) => {
-            let words = "Not ordered again: this candidate is already being checked with this package.";
-            Err(Refusal::new(StatusCode::CONFLICT, words))
-        }
-        Err(OrderRefused::Said(words)) => Err(refused(words)),
-        Err(OrderRefused::NoPackage(words)) => Err(Refusal::new(StatusCode::NOT_FOUND, words)),
+        Ok(TakenOrder::Elsewhere) => Err(Refusal::new(StatusCode::CONFLICT, NotOrdered::Again.to_string())),
+        Err(OrderRefused::Said(why)) => Err(refused(why)),
+        Err(OrderRefused::NoPackage(why)) => Err(Refusal::new(StatusCode::NOT_FOUND, why.to_string())),
         Err(OrderRefused::Unavailable(fault)) => Err(fault.into()),
     }
 }
 
-fn refused(words: impl Into<String>) -> Refusal {
-    Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, words)
+fn refused(why: impl Into<NotOrdered>) -> Refusal {
+    Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, why.into().to_string())
 }
 
 fn read(event: wire::Event, connection: &Connection) -> Result<(AtsReference, Candidate), Refusal> {
     let missing = |name: &str| BadBody::Field(format!("the field `partner-event.{name}` is missing"));
     let idempotency_key = Some(event.id().to_owned());
     let result = event.result.ok_or_else(|| {
-        refused("Not ordered: Teamtailor sent no result card to write to. Send the candidate from Teamtailor again.")
+        refused("Teamtailor sent no result card to write to. Send the candidate from Teamtailor again.")
     })?;
     let result_url = result_url::of(result.id.as_deref(), result.update_url.as_deref(), &connection.ats_url);
-    let result_url = result_url.ok_or_else(|| {
-        refused("Not ordered: the address for results (`update-url`) is not one of Teamtailor's for this result.")
-    })?;
+    let result_url = result_url
+        .ok_or_else(|| refused("the address for results (`update-url`) is not one of Teamtailor's for this result."))?;
     let person = event.candidate.ok_or_else(|| missing("candidate"))?;
     let (job_id, job_title) = (person.job_id(), person.job_title());
     let candidate_id = person.id.or(person.uuid).ok_or_else(|| missing("candidate.id"))?;
-    let email = person
-        .email
-        .ok_or_else(|| refused("Not ordered: add an e-mail address to the candidate in Teamtailor and send again."))?;
+    let email =
+        person.email.ok_or_else(|| refused("add an e-mail address to the candidate in Teamtailor and send again."))?;
     let reference = AtsReference {
         candidate_id,
         job_id,
@@ -86,29 +80,21 @@ mod tests {
 
     use super::*;
     use crate::ats::AtsKind;
-    use crate::connection::ConnectionState;
+    use crate::connection::NewConnection;
     use crate::order::ConnectionId;
     use crate::vendor::VendorKind;
 
     fn connection() -> Connection {
         let url = |text| Url::parse(text).expect("a URL");
-        Connection {
+        Connection::new(NewConnection {
             id: ConnectionId::from_random([1; 8]),
             ats: AtsKind::Teamtailor,
             vendor: VendorKind::SpringVerify,
             ats_url: url("https://api.teamtailor.com"),
             vendor_url: url("https://vendor.example"),
-            state: ConnectionState::Active,
-            expected_account: None,
-            account: None,
-            admin_email_sha256: None,
-            tokens: Vec::new(),
-            catalogue: None,
-            trouble: None,
             public_url: String::new(),
-            options: std::collections::BTreeMap::new(),
             created_at: Timestamp::UNIX_EPOCH,
-        }
+        })
     }
 
     fn read_event(change: impl FnOnce(&mut Value)) -> Result<(AtsReference, Candidate), String> {

@@ -246,6 +246,7 @@ fn summary(order: &Order) -> String {
     match order.status.label.trim() {
         "" => first.to_owned(),
         label if label.eq_ignore_ascii_case(first) => first.to_owned(),
+        label if order.refused => label.to_owned(),
         label => format!("{first}: {label}"),
     }
 }

@@ -103,7 +103,7 @@ mod tests {
     use super::super::{ASHBY_PARTNER, STATUS_MAP};
     use super::*;
     use crate::ats::AtsKind;
-    use crate::connection::ConnectionState;
+    use crate::connection::NewConnection;
     use crate::order::{ConnectionId, Outcome, Placement, Reading, State, Status, Taken};
     use crate::vendor::{Vendor as _, VendorKind};
     use base64::Engine as _;
@@ -116,23 +116,15 @@ mod tests {
     const SECRET: &str = "the Ashby API key that the vendor was given";
 
     fn connection() -> Connection {
-        Connection {
+        Connection::new(NewConnection {
             id: ConnectionId::from_random([1; 8]),
             ats: AtsKind::Teamtailor,
             vendor: VendorKind::AshbyPartner,
             ats_url: Url::parse("https://ats.example").expect("a URL"),
             vendor_url: ASHBY_PARTNER.production_url(),
-            state: ConnectionState::Active,
-            expected_account: None,
-            account: None,
-            admin_email_sha256: None,
-            tokens: Vec::new(),
-            catalogue: None,
-            trouble: None,
             public_url: String::new(),
-            options: std::collections::BTreeMap::new(),
             created_at: Timestamp::UNIX_EPOCH,
-        }
+        })
     }
 
     fn passes(authorization: Option<String>) -> bool {

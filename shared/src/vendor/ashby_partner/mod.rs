@@ -136,7 +136,7 @@ impl Vendor for Dialect {
         if candidate.email.contains('@') {
             return Ok(());
         }
-        Err("Not ordered: add an e-mail address to the candidate.".to_owned())
+        Err("add an e-mail address to the candidate.".to_owned())
     }
 
     async fn place(&self, account: &Account<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {

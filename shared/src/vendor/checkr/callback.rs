@@ -105,7 +105,7 @@ fn callback(object: &Value, is_believed: impl Fn(State) -> bool) -> Option<Callb
 mod tests {
     use super::*;
     use crate::ats::AtsKind;
-    use crate::connection::ConnectionState;
+    use crate::connection::NewConnection;
     use crate::order::ConnectionId;
     use crate::vendor::VendorKind;
     use bytes::Bytes;
@@ -120,23 +120,15 @@ mod tests {
 
     fn connection() -> Connection {
         let url = Url::parse("https://example.com").expect("a URL");
-        Connection {
+        Connection::new(NewConnection {
             id: ConnectionId::from_random([1; 8]),
             ats: AtsKind::Ashby,
             vendor: VendorKind::Checkr,
             ats_url: url.clone(),
             vendor_url: url,
-            state: ConnectionState::Active,
-            expected_account: None,
-            account: None,
-            admin_email_sha256: None,
-            tokens: Vec::new(),
-            catalogue: None,
-            trouble: None,
             public_url: String::new(),
-            options: std::collections::BTreeMap::new(),
             created_at: Timestamp::UNIX_EPOCH,
-        }
+        })
     }
 
     fn is_verified(signature: Option<&str>, body: &'static [u8], vendor_key: &str, callback_secret: &str) -> bool {

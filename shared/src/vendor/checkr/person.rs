@@ -18,7 +18,7 @@ pub(super) struct Person {
 
 /// Checks everything that can be checked before Checkr is asked, and names every fault at once.
 pub(super) fn preflight(candidate: &Candidate) -> Result<(), String> {
-    read(candidate, false).map(|_| ()).map_err(|faults| format!("Not ordered: {faults}."))
+    read(candidate, false).map(|_| ()).map_err(|faults| format!("{faults}."))
 }
 
 /// The candidate in Checkr's terms. `abroad`: whether the work location is outside the US.

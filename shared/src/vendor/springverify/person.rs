@@ -17,7 +17,7 @@ pub(super) fn preflight(candidate: &Candidate, catalogue: &Catalogue) -> Result<
     if catalogue.needs_email && !candidate.email.contains('@') {
         faults.push("add an e-mail address to the candidate".to_owned());
     }
-    if faults.is_empty() { Ok(()) } else { Err(format!("Not ordered: {}.", faults.join("; "))) }
+    if faults.is_empty() { Ok(()) } else { Err(format!("{}.", faults.join("; "))) }
 }
 
 /// The full name in letters, spaces, dots and hyphens, at least two characters. Accents are folded and apostrophes

@@ -15,7 +15,7 @@ mod shapes;
 use super::signing::{Scheme, headers, scheme};
 use super::*;
 use crate::ats::AtsKind;
-use crate::connection::ConnectionState;
+use crate::connection::NewConnection;
 use crate::order::{AtsReference, ConnectionId, OrderId, Package, Reading, Status};
 use crate::outbound::Outbound;
 use crate::vendor::VendorKind;
@@ -25,21 +25,16 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 fn connection(options: &[(&str, &str)]) -> Connection {
     Connection {
-        id: ConnectionId::from_random([7; 8]),
-        ats: AtsKind::Ashby,
-        vendor: VendorKind::StackOne,
-        ats_url: Url::parse("https://ats.example").expect("a URL"),
-        vendor_url: Url::parse("https://vendor.example/hook").expect("a URL"),
-        state: ConnectionState::Active,
-        expected_account: None,
-        account: None,
-        admin_email_sha256: None,
-        tokens: Vec::new(),
-        catalogue: None,
-        trouble: None,
-        public_url: "https://crosscheck.example/v1".to_owned(),
         options: options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<BTreeMap<_, _>>(),
-        created_at: Timestamp::UNIX_EPOCH,
+        ..Connection::new(NewConnection {
+            id: ConnectionId::from_random([7; 8]),
+            ats: AtsKind::Ashby,
+            vendor: VendorKind::StackOne,
+            ats_url: Url::parse("https://ats.example").expect("a URL"),
+            vendor_url: Url::parse("https://vendor.example/hook").expect("a URL"),
+            public_url: "https://crosscheck.example/v1".to_owned(),
+            created_at: Timestamp::UNIX_EPOCH,
+        })
     }
 }
 

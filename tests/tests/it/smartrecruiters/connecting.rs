@@ -212,7 +212,7 @@ async fn a_disconnected_company_keeps_its_orders_and_goes_on_when_it_is_connecte
     assert_eq!((answer.http_status, answer.text.as_str()), (204, ""));
     let waiting = play.connection().await?;
     assert_eq!(waiting.state, ConnectionState::Waiting);
-    assert!(waiting.trouble.is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
+    assert!(waiting.trouble_words().is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
     play.vendor.reaches(&check.1, Milestone::Clear).await?;
     let order = play.until_card(&check.0, |o| o.status.state == State::Completed).await?;
     settle().await;
@@ -231,19 +231,18 @@ async fn a_disconnected_company_keeps_its_orders_and_goes_on_when_it_is_connecte
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_operator_paused_stays_paused_whatever_the_admin_does() -> Result {
     let play = Play::new().await?;
-    let paused = Connection { state: ConnectionState::Paused, ..play.connection().await? };
-    play.deployment.services.store.put_connection(&paused).await?;
+    let (store, id) = (&play.deployment.services.store, &play.made.connection.id);
+    store.change_connection(id, |c| c.state = ConnectionState::Paused).await?;
     play.sim.disconnect(&play.company, true).await?;
     let disconnected = play.connection().await?;
     assert_eq!(disconnected.state, ConnectionState::Paused);
     assert_eq!(AtsKind::SmartRecruiters.connector().resumed(&disconnected), ConnectionState::Waiting);
-    assert!(disconnected.trouble.is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
+    assert!(disconnected.trouble_words().is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
     play.sim.consent(&play.company);
     play.ats.connect(&play.deployment, &play.made).await?;
     let again = play.connection().await?;
     assert_eq!((again.state, again.trouble), (ConnectionState::Paused, None));
-    let active = Connection { state: ConnectionState::Active, ..play.connection().await? };
-    play.deployment.services.store.put_connection(&active).await?;
+    store.change_connection(id, |c| c.state = ConnectionState::Active).await?;
     play.time_passes(Duration::from_secs(21));
     play.placed_order().await?;
     play.ends_with_bought(1)

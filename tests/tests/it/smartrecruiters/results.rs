@@ -90,7 +90,7 @@ async fn a_pair_that_smartrecruiters_refuses_is_trouble_until_it_is_good_again()
     play.sim.faults().always("oauth/token", Fault::Answer(refusal(401, "UNAUTHORIZED", "no")));
     play.vendor.reaches(&check.1, Milestone::Clear).await?;
     play.until_card(&check.0, |o| o.history.iter().any(|e| e.text.contains("SmartRecruiters did not take"))).await?;
-    let trouble = play.connection().await?.trouble.unwrap_or_default();
+    let trouble = play.connection().await?.trouble_words().unwrap_or_default();
     assert!(trouble.starts_with("SmartRecruiters refused the key"), "{trouble}");
     play.sim.faults().clear_all();
     play.an_hour_passes().await?;

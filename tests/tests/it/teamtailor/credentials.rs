@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
-use shared::connection::{Connection, TokenHash};
+use shared::connection::TokenHash;
 use shared::signature::sha256_hex;
 use shared::store::Alias;
 use shared::vendor::VendorKind;
@@ -37,15 +37,11 @@ async fn known_by_provider_key() -> Result<Play> {
     };
     let Tenant { ats, vendor, made } =
         Tenant::prepared(&test_stack, AtsKind::Teamtailor, VendorKind::SpringVerify, with_secret).await?;
-    let mut connection: Connection = made.connection.clone();
-    connection.tokens.push(TokenHash {
-        sha256: sha256_hex(PROVIDER_KEY.as_bytes()),
-        expires_at: None,
-        of_the_ats: true,
-    });
+    let id = &made.connection.id;
+    let token = TokenHash { sha256: sha256_hex(PROVIDER_KEY.as_bytes()), expires_at: None, of_the_ats: true };
     let store = &test_stack.deployment.services.store;
-    store.put_connection(&connection).await?;
-    assert!(store.name_connection(&Alias::new(AtsKind::Teamtailor, PROVIDER_KEY), &connection.id).await?);
+    store.change_connection(id, |connection| connection.tokens.push(token.clone())).await?;
+    assert!(store.name_connection(&Alias::new(AtsKind::Teamtailor, PROVIDER_KEY), id).await?);
     ats.connect(&test_stack.deployment, &made).await?;
     Play::of(Pair { test_stack, ats, vendor, made }).await
 }

@@ -89,7 +89,7 @@ async fn seen(pair: &Pair, id: &str) -> Result<Order> {
 
 async fn trouble(pair: &Pair) -> Result<Option<String>> {
     let known = pair.deployment.services.store.connection(&pair.made.connection.id).await?;
-    Ok(known.ok_or("the connection is gone")?.trouble)
+    Ok(known.ok_or("the connection is gone")?.trouble_words())
 }
 
 /// One order whose purchase goes wrong once, from the click to its end.
