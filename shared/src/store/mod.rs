@@ -6,6 +6,8 @@
 mod claims;
 mod connection_item;
 mod connections;
+#[cfg(test)]
+mod earlier_items;
 mod item;
 mod orders;
 mod write;

@@ -16,6 +16,7 @@ mod flows;
 mod interleavings;
 mod keys;
 mod local;
+mod lost_answers;
 mod outage;
 mod pairs;
 mod smartrecruiters;
