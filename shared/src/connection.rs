@@ -206,9 +206,14 @@ impl Connection {
 
     /// Notes trouble. The same trouble keeps the time that it began at.
     pub fn note_trouble(&mut self, side: Side, kind: TroubleKind, now: Timestamp) {
-        if self.trouble.as_ref().is_none_or(|known| (known.side, &known.kind) != (side, &kind)) {
+        if !self.is_trouble(side, &kind) {
             self.trouble = Some(Trouble { side, kind, since: Some(now) });
         }
+    }
+
+    /// Whether this very trouble is known.
+    pub fn is_trouble(&self, side: Side, kind: &TroubleKind) -> bool {
+        self.trouble.as_ref().is_some_and(|known| (known.side, &known.kind) == (side, kind))
     }
 
     /// Whether it is known that this account refuses its key.

@@ -96,10 +96,13 @@ impl Run<'_> {
         self.worker.services.ats_account(&self.connection, &self.keys, PATIENCE)
     }
 
-    /// Notes that one side refused its key.
+    /// Notes that one side refused its key. Costs a request only where that is news.
     pub(super) async fn key_refused(&mut self, side: Side, detail: &str) -> Result<(), Fault> {
         let now = self.worker.services.clock.now();
         let kind = TroubleKind::KeyRefused(detail.to_owned());
+        if self.connection.is_trouble(side, &kind) {
+            return Ok(());
+        }
         self.change_connection(|connection| connection.note_trouble(side, kind.clone(), now)).await
     }
 

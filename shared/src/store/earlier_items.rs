@@ -117,6 +117,11 @@ fn every_earlier_connection_is_read_right_and_its_trouble_says_the_same() {
         let leased = row.item.contains_key("connecting_until");
         assert_eq!(connection.connecting_until.is_some(), leased, "{}", row.reads_as);
         let written = from_connection(&connection).expect("storable");
+        for name in ["created_at", "tokens", "catalogue", "connecting_until", "options"] {
+            let before = row.item.get(name).filter(|value| !value.is_null());
+            assert_eq!(written.contains_key(name), before.is_some(), "{name} of {}", row.reads_as);
+            assert!(before.is_none() || written.get(name) == item(row).get(name), "{name} of {}", row.reads_as);
+        }
         assert_eq!(to_connection(written), Some(connection), "{}", row.reads_as);
     }
 }

@@ -90,10 +90,6 @@ fn lossy_store(world: &World, lossy: &Lossy) -> Store {
     Store::new(aws_sdk_dynamodb::Client::from_conf(config), file.table.clone())
 }
 
-fn both_kinds() -> [Lossy; 2] {
-    [Lossy::default(), Lossy { forgets_tokens: true, ..Lossy::default() }]
-}
-
 /// A new order of nobody's, which no worker has anything to do for.
 fn order(candidate: &str) -> Order {
     let package = Package { id: "p".to_owned(), name: "Standard".to_owned(), description: String::new() };
@@ -157,38 +153,43 @@ async fn the_same_values_of_another_writer_are_not_taken_for_our_own() -> Result
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_order_whose_answer_was_lost_is_new_and_stored_once() -> Result {
-    let world = World::new().await?;
-    for (n, lossy) in both_kinds().into_iter().enumerate() {
-        let store = lossy_store(&world, &lossy);
-        lossy.lose(1);
-        let order = stored(&store, &format!("c-3-{n}")).await?;
-        assert_eq!((lossy.lost(), store.order(order.id).await?.as_ref()), (1, Some(&order)));
-        // Without any claim, as a refused order of an ATS without idempotency keys.
-        lossy.lose(1);
-        let bare = Order { id: OrderId::generate(), ..order.clone() };
-        assert_eq!(store.create(&bare, &Claims::default()).await?, Created::New);
-        // Another order's claim is still another order's.
-        let second = Order { id: OrderId::generate(), ..order.clone() };
-        assert_eq!(store.create(&second, &claims(&order)).await?, Created::Repeated(order.id));
-    }
+async fn is_created_once(world: &World, lossy: &Lossy) -> Result {
+    let store = lossy_store(world, lossy);
+    lossy.lose(1);
+    let order = stored(&store, "c-3").await?;
+    assert_eq!((lossy.lost(), store.order(order.id).await?.as_ref()), (1, Some(&order)));
+    // Without any claim, as a refused order of an ATS without idempotency keys.
+    lossy.lose(1);
+    let bare = Order { id: OrderId::generate(), ..order.clone() };
+    assert_eq!(store.create(&bare, &Claims::default()).await?, Created::New);
+    // Another order's claim is still another order's.
+    let second = Order { id: OrderId::generate(), ..order.clone() };
+    assert_eq!(store.create(&second, &claims(&order)).await?, Created::Repeated(order.id));
+    Ok(())
+}
+
+async fn begins_once(world: &World, lossy: &Lossy) -> Result {
+    let store = lossy_store(world, lossy);
+    let mut order = stored(&store, "c-4").await?;
+    let claim = claims(&order).purchase.ok_or("no claim")?;
+    lossy.lose(1);
+    assert_eq!(store.change_holding(&mut order, &claim, note).await?, Some(()));
+    assert_eq!((order.history.len(), store.order(order.id).await?.as_ref()), (1, Some(&order)));
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_whose_beginning_got_no_answer_has_begun() -> Result {
-    let world = World::new().await?;
-    for (n, lossy) in both_kinds().into_iter().enumerate() {
-        let store = lossy_store(&world, &lossy);
-        let mut order = stored(&store, &format!("c-4-{n}")).await?;
-        let claim = claims(&order).purchase.ok_or("no claim")?;
-        lossy.lose(1);
-        assert_eq!(store.change_holding(&mut order, &claim, note).await?, Some(()));
-        assert_eq!((lossy.lost(), order.history.len()), (1, 1));
-        assert_eq!(store.order(order.id).await?.as_ref(), Some(&order));
-    }
-    Ok(())
+async fn a_transaction_whose_answer_was_lost_is_known_by_its_token() -> Result {
+    let (world, lossy) = (World::new().await?, Lossy::default());
+    is_created_once(&world, &lossy).await?;
+    begins_once(&world, &lossy).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_whose_token_is_forgotten_is_known_by_what_it_stored() -> Result {
+    let (world, lossy) = (World::new().await?, Lossy { forgets_tokens: true, ..Lossy::default() });
+    is_created_once(&world, &lossy).await?;
+    begins_once(&world, &lossy).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

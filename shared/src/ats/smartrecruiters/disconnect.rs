@@ -66,15 +66,16 @@ async fn disconnected(services: &Services, id: &ConnectionId) -> Result<(), Faul
     let now = services.clock.now();
     let apply = |connection: &mut Connection| {
         if connection.state == ConnectionState::Revoked {
-            return;
+            return false;
         }
         // What the operator paused stays paused when the admin connects again.
         if connection.state == ConnectionState::Active {
             connection.state = ConnectionState::Waiting;
         }
         connection.note_trouble(Side::Ats, TroubleKind::Disconnected, now);
+        true
     };
-    if services.change_connection(id, apply).await?.is_some() {
+    if services.change_connection(id, apply).await?.is_some_and(|(_, done)| done) {
         tracing::info!(connection_id = %id, "company disconnected");
     }
     Ok(())
