@@ -156,8 +156,6 @@ fn shown_in_each(row: &StatusRow) -> Vec<(AtsKind, Vec<(&'static str, String)>)>
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use http::Method;
     use shared::order::{OrderId, Reading};
@@ -166,25 +164,24 @@ mod tests {
     /// What the connector makes of this word in a callback, in the field that the row belongs to.
     fn read(vendor: VendorKind, row: &StatusRow, word: &str) -> Option<Reading> {
         let order = OrderId::generate().to_string();
-        let (here, update): ([&str; 0], _) = ([], ["assessment.update"]);
+        let update = ["assessment.update"];
         let result = ["unified", "ats", "background_checks", "orders", order.as_str(), "result"];
         let status = vendor.connector().result_field(row).unwrap_or("assessment_status");
         let (method, path, body) = match vendor {
-            VendorKind::SpringVerify => (Method::POST, &here[..], json!({ "candidate_id": 1, "overall_status": word })),
             VendorKind::AshbyPartner | VendorKind::Justifacts => {
                 (Method::POST, &update[..], json!({ "assessment_id": "a", status: { "value": word } }))
             }
             VendorKind::StackOne => (Method::PATCH, &result[..], json!({ "result": { "value": word } })),
-            // Its callbacks are not believed; its own tests hold what it reads against the table.
-            VendorKind::Checkr => {
+            // Their pushes are not believed; their own tests hold what an answer says against the table.
+            VendorKind::SpringVerify | VendorKind::Checkr => {
                 let status = Status { state: row.state, outcome: row.outcome, label: word.to_owned() };
                 return Some(Reading::Known(status));
             }
         };
-        let (body, options) = (body.to_string(), BTreeMap::new());
-        let call = VendorCall { method: &method, path, query: None, body: body.as_bytes(), options: &options };
+        let body = body.to_string();
+        let call = VendorCall { method: &method, path, query: None, body: body.as_bytes() };
         match vendor.connector().read_call(call) {
-            Ok(Some(Asked::Report(callback))) => Some(callback.report.reading),
+            Ok(Some(Asked::Report(report))) => Some(report.reading),
             Ok(Some(Asked::Update(update))) => update.reading,
             other => panic!("{vendor} read {word} as {other:?}"),
         }

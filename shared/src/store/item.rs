@@ -33,10 +33,18 @@ enum StoredPlacement {
     Held,
     Incomplete,
     NotPlaced,
-    Placing { since: String, lease_until: String },
-    Unknown { since: String },
-    Repeatable { since: String },
-    Placed { vendor_ref: String },
+    Placing {
+        since: String,
+        lease_until: String,
+    },
+    /// `repeatable` is what an earlier version wrote between a look-up and the attempt that followed it.
+    #[serde(alias = "repeatable")]
+    Unknown {
+        since: String,
+    },
+    Placed {
+        vendor_ref: String,
+    },
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -86,7 +94,16 @@ struct StoredOrder {
     reopened: bool,
     #[serde(default)]
     cancellation: StoredCancellation,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    invitations: Vec<String>,
+    /// What an earlier version wrote in place of the two numbers.
+    #[serde(default, skip_serializing)]
     ask: bool,
+    #[serde(default)]
+    asked_for: u64,
+    #[serde(default)]
+    answered: u64,
+    ask_again_at: Option<String>,
     version: u64,
     told: u64,
     told_at: Option<String>,
@@ -136,7 +153,11 @@ fn stored(order: &Order) -> StoredOrder {
         score: order.score.map(|s| StoredScore { raw: s.raw, min: s.min, max: s.max }),
         reopened: order.reopened,
         cancellation: from_cancellation(order.cancellation),
-        ask: order.ask,
+        invitations: order.invitations.clone(),
+        ask: false,
+        asked_for: order.asked_for,
+        answered: order.answered,
+        ask_again_at: order.ask_again_at.map(|t| t.to_string()),
         version: order.version,
         told: order.told,
         told_at: order.told_at.map(|t| t.to_string()),
@@ -168,7 +189,6 @@ fn from_placement(placement: &Placement) -> StoredPlacement {
             StoredPlacement::Placing { since: since.to_string(), lease_until: lease_until.to_string() }
         }
         Placement::Unknown { since } => StoredPlacement::Unknown { since: since.to_string() },
-        Placement::Repeatable { since } => StoredPlacement::Repeatable { since: since.to_string() },
         Placement::Placed { vendor_ref } => StoredPlacement::Placed { vendor_ref: vendor_ref.clone() },
     }
 }
@@ -219,7 +239,10 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
         score: s.score.map(|s| Score { raw: s.raw, min: s.min, max: s.max }),
         reopened: s.reopened,
         cancellation: to_cancellation(&s.cancellation),
-        ask: s.ask,
+        invitations: s.invitations,
+        asked_for: s.asked_for.max(u64::from(s.ask)),
+        answered: s.answered,
+        ask_again_at: maybe_time(s.ask_again_at)?,
         version: s.version,
         told: s.told,
         told_at: maybe_time(s.told_at)?,
@@ -251,7 +274,6 @@ fn to_placement(placement: StoredPlacement) -> Option<Placement> {
             Placement::Placing { since: since.parse().ok()?, lease_until: lease_until.parse().ok()? }
         }
         StoredPlacement::Unknown { since } => Placement::Unknown { since: since.parse().ok()? },
-        StoredPlacement::Repeatable { since } => Placement::Repeatable { since: since.parse().ok()? },
         StoredPlacement::Placed { vendor_ref } => Placement::Placed { vendor_ref },
     })
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{ReportFile, VendorKind};
 use crate::flow::{CallDone, CallbackRefused, ReportRefused, Services, open_report, take_call};
 use crate::inbound::{self, Answer, MAX_BODY, Request};
-use crate::order::{ConnectionId, OrderId, Taken};
+use crate::order::{ConnectionId, OrderId};
 use crate::telemetry;
 
 /// Largest report that fits a Lambda answer once it is base64, in bytes.
@@ -52,20 +52,11 @@ async fn call(services: &Services, vendor: &str, connection: &str, path: &[&str]
 /// The answer to a vendor that has no form of its own for it.
 pub fn plain(done: &Result<CallDone, CallbackRefused>) -> Answer {
     match done {
-        Ok(CallDone::Taken(taken, _)) => {
-            inbound::json(StatusCode::OK, &json!({ "success": true, "taken": word(*taken) }))
+        Ok(CallDone::Noticed) => {
+            inbound::json(StatusCode::OK, &json!({ "success": true, "taken": "asking the vendor" }))
         }
         Ok(_) => inbound::json(StatusCode::OK, &json!({ "success": true })),
         Err(why) => refused(why),
-    }
-}
-
-const fn word(taken: Taken) -> &'static str {
-    match taken {
-        Taken::Changed => "changed",
-        Taken::Unchanged => "unchanged",
-        Taken::Doubted => "asking the vendor",
-        Taken::UnknownWord => "unknown status word kept as label",
     }
 }
 

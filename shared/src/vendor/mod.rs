@@ -23,7 +23,7 @@ use crate::order::{Candidate, Order, Outcome, Report, State, Status};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
 
-pub use call::{Asked, Callback, Stopped, Update, VendorCall};
+pub use call::{Asked, Notice, PackageCall, Stopped, Update, VendorCall};
 
 /// The vendors that Crosscheck speaks with. The text is the folder, the URL part, the log value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -122,6 +122,8 @@ pub struct StatusRow {
 pub struct Receipt {
     /// The vendor's id of the order.
     pub vendor_ref: String,
+    /// The vendor's id of the candidate's invitation, where the vendor can be asked about the order by that.
+    pub invitation: Option<String>,
     /// A page at the vendor for this candidate.
     pub profile_url: Option<String>,
     /// Where the check stands from the start.
@@ -241,7 +243,7 @@ pub trait Vendor: Send + Sync {
     ///
     /// # Errors
     /// `NotFound` when the vendor no longer has it.
-    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault>;
+    async fn ask(&self, account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault>;
 
     /// Whether [`Vendor::cancel`] may stop a check of this connection that stands there.
     fn may_stop(&self, _connection: &Connection, _state: State) -> bool {
@@ -272,12 +274,12 @@ pub trait Vendor: Send + Sync {
     /// Names the field that is missing or wrong.
     fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody>;
 
-    /// What [`Asked::News`] comes to, read from the vendor with the connection's own key. `None` when the vendor does
+    /// Whose news [`Asked::News`] is, read from the vendor with the connection's own key. `None` when the vendor does
     /// not have it, or when it belongs to no order.
     ///
     /// # Errors
     /// When the vendor did not answer or refused the key: it is told to send the call again.
-    async fn learn(&self, _link: &Account<'_>, _of: &str) -> Result<Option<Callback>, Fault> {
+    async fn learn(&self, _link: &Account<'_>, _of: &str) -> Result<Option<Notice>, Fault> {
         Ok(None)
     }
 

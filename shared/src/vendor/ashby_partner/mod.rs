@@ -8,7 +8,7 @@ mod words;
 use async_trait::async_trait;
 use url::Url;
 
-use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall};
+use super::{Asked, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::flow::{Account, CallDone, CallbackRefused};
@@ -148,7 +148,7 @@ impl Vendor for Dialect {
         Ok(Found::Unknowable)
     }
 
-    async fn ask(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    async fn ask(&self, _link: &Account<'_>, _order: &Order) -> Result<Option<Report>, Fault> {
         Ok(None)
     }
 

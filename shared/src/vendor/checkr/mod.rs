@@ -14,7 +14,7 @@ use serde_json::json;
 use url::Url;
 
 use super::callback::plain;
-use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall, VendorOption};
+use super::{Asked, Found, Notice, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall, VendorOption};
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
 use crate::flow::{Account, CallDone, CallbackRefused};
@@ -113,8 +113,8 @@ impl Vendor for Checkr {
         client::find(account, order).await
     }
 
-    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
-        client::ask(account, vendor_ref).await
+    async fn ask(&self, account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault> {
+        client::ask(account, order).await
     }
 
     fn may_stop(&self, connection: &Connection, state: State) -> bool {
@@ -139,11 +139,10 @@ impl Vendor for Checkr {
         if call.method != Method::POST || !call.path.is_empty() {
             return Ok(None);
         }
-        let is_abroad = location::lies_abroad(call.options.get(WORK_LOCATION).map(String::as_str));
-        callback::read(call.body, is_abroad)
+        callback::read(call.body)
     }
 
-    async fn learn(&self, account: &Account<'_>, of: &str) -> Result<Option<Callback>, Fault> {
+    async fn learn(&self, account: &Account<'_>, of: &str) -> Result<Option<Notice>, Fault> {
         client::learn(account, of).await
     }
 
@@ -184,8 +183,6 @@ impl Vendor for Checkr {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::error::FaultKind;
 
@@ -202,8 +199,7 @@ mod tests {
 
     #[test]
     fn a_call_that_is_no_post_or_goes_elsewhere_is_none_of_checkrs() {
-        let options = BTreeMap::new();
-        let call = VendorCall { method: &Method::GET, path: &[], query: None, body: b"{}", options: &options };
+        let call = VendorCall { method: &Method::GET, path: &[], query: None, body: b"{}" };
         assert_eq!(Checkr.read_call(call), Ok(None));
         let elsewhere = VendorCall { method: &Method::POST, path: &["elsewhere"], ..call };
         assert_eq!(Checkr.read_call(elsewhere), Ok(None));

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use http::Method;
 use url::Url;
 
-use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall};
+use super::{Asked, Found, Notice, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall};
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
 use crate::flow::Account;
@@ -79,7 +79,8 @@ impl Vendor for SpringVerify {
         client::find(account, order, candidate).await
     }
 
-    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    async fn ask(&self, account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault> {
+        let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
         client::ask(account, vendor_ref).await.map(Some)
     }
 

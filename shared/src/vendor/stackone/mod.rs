@@ -10,7 +10,9 @@ mod wire;
 use async_trait::async_trait;
 use url::Url;
 
-use super::{Asked, Found, Receipt, ReportFile, StatusRow, Stopped, Update, Vendor, VendorCall, VendorOption};
+use super::{
+    Asked, Found, PackageCall, Receipt, ReportFile, StatusRow, Stopped, Update, Vendor, VendorCall, VendorOption,
+};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::flow::{Account, CallDone, CallbackRefused};
@@ -118,7 +120,7 @@ impl Vendor for StackOne {
         Ok(Found::Repeatable)
     }
 
-    async fn ask(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    async fn ask(&self, _link: &Account<'_>, _order: &Order) -> Result<Option<Report>, Fault> {
         // A vendor behind StackOne has no endpoint that could be asked.
         Ok(None)
     }

@@ -12,18 +12,17 @@ use super::{at_rest, ends_clear, holds, placed, reaches, same, until, with_every
 /// Fields that a callback cannot do without, by their pointers, and what the answer then names.
 const fn needed(vendor: VendorKind) -> &'static [(&'static [&'static str], &'static str)] {
     match vendor {
+        // The order is found by the vendor's id or by ours.
         VendorKind::SpringVerify => &[
-            (&["/candidate_id"], "`candidate_id`"),
-            (&["/overall_status_code", "/overall_status"], "`overall_status_code`"),
+            (&["/candidate_id", "/meta_data"], "`candidate_id`"),
+            (&["/candidate_id", "/meta_data/order_id"], "`candidate_id`"),
         ],
         VendorKind::AshbyPartner | VendorKind::Justifacts => {
             &[(&["/assessment_id"], "`assessment_id`"), (&["/assessment_status"], "`assessment_status`")]
         }
         // Every field of a result is optional: the order is in the path.
         VendorKind::StackOne => &[],
-        VendorKind::Checkr => {
-            &[(&["/type"], "`type`"), (&["/data"], "`data.object`"), (&["/data/object"], "`data.object`")]
-        }
+        VendorKind::Checkr => &[(&["/data"], "`data.object`"), (&["/data/object"], "`data.object`")],
     }
 }
 

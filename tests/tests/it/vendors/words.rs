@@ -120,7 +120,7 @@ const fn free(vendor: VendorKind) -> &'static [&'static str] {
             &["/assessment_status/value", "/assessment_result", "/cancelled_reason"]
         }
         VendorKind::StackOne => &["/result/source_value", "/result/value", "/summary"],
-        // Its callbacks are not believed: what it says is asked for.
+        // Its callbacks have no words of its own.
         VendorKind::Checkr => &[],
     }
 }
@@ -133,7 +133,8 @@ async fn quoted(pair: Pair) -> Result {
     for (said, of_report) in QUOTED {
         let row = word(pair.vendor.kind(), said, of_report);
         pair.vendor.says(&check, &row).await?;
-        let order = pair.until(&id, |o| o.status.label.contains('…') || !o.ask && o.told == o.version).await?;
+        let order =
+            pair.until(&id, |o| o.status.label.contains('…') || !o.has_question() && o.told == o.version).await?;
         holds_nobody("pushed", &order)?;
         an_hour_passes(&pair).await?;
         let order = at_rest(&pair, &id).await?;
