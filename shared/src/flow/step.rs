@@ -92,8 +92,9 @@ impl Run<'_> {
     /// Records what a call brought, over whatever was written since: the call cannot be undone.
     pub(super) async fn record(&self, order: &mut Order, mut apply: impl FnMut(&mut Order)) -> Result<Step, Fault> {
         for _ in 0..RECORD_ATTEMPTS {
+            let read = order.clone();
             apply(order);
-            if matches!(self.save(order).await?, Step::Done) {
+            if *order == read || matches!(self.save(order).await?, Step::Done) {
                 return Ok(Step::Done);
             }
             let Some(newer) = self.worker.services.store.order(order.id).await? else { break };
@@ -182,12 +183,6 @@ async fn ask(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Ste
         let report = report.clone().map(|report| blot::report(o, vendor, report));
         o.take_answer(&question, report, now)
     };
-    // An answer without news to a question that nobody raised is no reason to write.
-    let mut after = order.clone();
-    answered(&mut after);
-    if after == *order {
-        return Ok(Step::Done);
-    }
     let was_completed = order.status.state == State::Completed;
     let mut taken = None;
     let step = run.record(order, |o| taken = answered(o)).await?;

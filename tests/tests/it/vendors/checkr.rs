@@ -151,6 +151,8 @@ async fn an_invitation_abroad_is_asked_about_by_its_id() -> Result {
         let (id, _) = placed(&pair, n).await?;
         let invitation = sim(&pair)?.orders().pop().ok_or("no order")?.invitation_id;
         same("the invitation", pair.order(&id).await?.invitations, vec![invitation.clone()])?;
+        taken(&sim(&pair)?.deliver_waiting().await)?;
+        let before = at_rest(&pair, &id).await?;
         pair.vendor.set_delivery(Delivery::Lose);
         let ended = if is_deleted {
             sim(&pair)?.dashboard_cancels(&invitation).await?;
@@ -160,6 +162,7 @@ async fn an_invitation_abroad_is_asked_about_by_its_id() -> Result {
             State::Expired
         };
         pair.vendor.set_delivery(Delivery::Once);
+        unchanged("nobody has said a word", &before, &at_rest(&pair, &id).await?)?;
         same("the sync looks after it", an_hour_passes(&pair).await?, 1)?;
         until(&pair, &id, ended).await?;
     }
