@@ -283,3 +283,58 @@ fn to_placement(placement: StoredPlacement) -> Option<Placement> {
 pub(super) fn maybe_time(text: Option<String>) -> Option<Option<Timestamp>> {
     text.map(|t| t.parse().ok()).map_or(Some(None), |parsed: Option<Timestamp>| parsed.map(Some))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::ConnectionId;
+
+    fn order() -> Order {
+        let package = Package { id: "p".into(), name: "P".into(), description: String::new() };
+        Order::new(ConnectionId::from_random([1; 8]), AtsReference::default(), package, Timestamp::UNIX_EPOCH)
+    }
+
+    fn item(order: &Order) -> Item {
+        from_order(order).expect("an item")
+    }
+
+    #[test]
+    fn questions_and_invitations_read_back_and_what_is_not_there_is_no_attribute() {
+        let (mut asked, plain) = (order(), item(&order()));
+        asked.asked_for = 3;
+        asked.answered = 2;
+        asked.ask_again_at = Some(Timestamp::UNIX_EPOCH);
+        asked.invitations = vec!["i1".into(), "i2".into()];
+        assert_eq!(to_order(item(&asked)), Some(asked));
+        for name in ["ask", "ask_again_at", "invitations"] {
+            assert!(!plain.contains_key(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_older_items_question_is_one_outstanding_question() {
+        for is_asked in [true, false] {
+            let mut older = item(&order());
+            older.remove("asked_for");
+            older.remove("answered");
+            older.insert("ask".into(), AttributeValue::Bool(is_asked));
+            let read = to_order(older).expect("readable");
+            assert_eq!((read.asked_for, read.answered, read.has_question()), (u64::from(is_asked), 0, is_asked));
+        }
+    }
+
+    #[test]
+    fn an_older_items_repeatable_purchase_is_one_of_unknown_fate() {
+        let since = Timestamp::UNIX_EPOCH;
+        let unknown = Order { placement: Placement::Unknown { since }, ..order() };
+        let mut older = item(&unknown);
+        let placement = older.get_mut("placement").and_then(|p| p.as_m().ok().cloned()).expect("a map");
+        assert_eq!(placement["step"], AttributeValue::S("unknown".into()));
+        let renamed = placement.into_iter().map(|(name, value)| match name.as_str() {
+            "step" => (name, AttributeValue::S("repeatable".into())),
+            _ => (name, value),
+        });
+        older.insert("placement".into(), AttributeValue::M(renamed.collect()));
+        assert_eq!(to_order(older).map(|read| read.placement), Some(Placement::Unknown { since }));
+    }
+}

@@ -1,16 +1,19 @@
 //! Checkr's own ways: events that tell an id and nothing else, and candidates who are invited anew.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
 use shared::ats::AtsKind;
-use shared::order::State;
+use shared::order::{Placement, State};
 use shared::vendor::VendorKind;
 use sim::pair::{Milestone, Pair, Tenant};
 use sim::{Delivery, Fault, SimCheckr};
 use tests::world::Result;
 
 use super::letter::{Letter, Pen, unchanged};
-use super::{an_hour_passes, at_rest, ends_clear, holds, placed, reaches, same, taken, times, until};
+use super::purchases::cancel;
+use super::{an_hour_passes, at_rest, ends_clear, has_it, holds, orders, placed, reaches, same, taken, times, until};
 
 fn sim(pair: &Pair) -> Result<&SimCheckr> {
     Ok(pair.vendor.checkr().ok_or("the vendor is not Checkr")?)
@@ -188,4 +191,50 @@ async fn an_end_abroad_that_is_only_told_is_not_believed() -> Result {
     }
     reaches(&pair, &check, Milestone::Clear).await?;
     ends_clear(&pair, &id).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_during_the_look_up_before_a_repeated_purchase_is_looked_up_too() -> Result {
+    let pair = abroad().await?;
+    let (faults, tried) = (pair.vendor.faults(), || sim(&pair).map(|checkr| checkr.calls("invitations.create")));
+    faults.once(pair.vendor.buying(), Fault::DoThenCut);
+    let id = orders(&pair, 1).await?;
+    pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+    let looked_up = sim(&pair)?.calls("candidates.list");
+    faults.once("candidates.list", Fault::Delay(Duration::from_millis(300)));
+    pair.time_passes(Duration::from_mins(2));
+    until_calls(&pair, "candidates.list", looked_up + 1).await?;
+    cancel(&pair, &id).await?;
+    let order = until(&pair, &id, State::Cancelled).await?;
+    holds("nothing is certain", &order.status.label, "look at")?;
+    an_hour_passes(&pair).await?;
+    same("it was not sent again", tried()?, 1)?;
+    Ok(pair.ends_with_bought(1)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purchase_abroad_that_got_no_answer_is_sent_again_after_a_look_up_and_bought_once() -> Result {
+    let pair = abroad().await?;
+    pair.vendor.faults().once(pair.vendor.buying(), Fault::DoThenCut);
+    let id = orders(&pair, 1).await?;
+    pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+    let looked_up = sim(&pair)?.calls("candidates.list");
+    pair.time_passes(Duration::from_mins(2));
+    let check = has_it(&pair, &id).await?;
+    same("looked up", sim(&pair)?.calls("candidates.list") - looked_up, 1)?;
+    same("sent again", sim(&pair)?.calls("invitations.create"), 2)?;
+    same("the invitation", pair.order(&id).await?.invitations.len(), 1)?;
+    reaches(&pair, &check, Milestone::Clear).await?;
+    ends_clear(&pair, &id).await.map(drop)
+}
+
+/// Waits until the vendor was called this often. It may not have answered yet.
+async fn until_calls(pair: &Pair, operation: &str, times: usize) -> Result {
+    for _ in 0..2_000 {
+        if sim(pair)?.calls(operation) >= times {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Err(format!("{operation} was not called {times} times").into())
 }
