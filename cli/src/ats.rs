@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use aws_sdk_secretsmanager::operation::create_secret::CreateSecretError;
 use serde_json::{Value, json};
+use shared::account::Account;
 use shared::ats::AtsKind;
 use shared::error::Fault;
-use shared::flow::Account;
 use shared::secrets::{MISSING, PartnerKeys};
 use url::Url;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::ats::{ATSS, AtsKind};
-use shared::flow::Clock;
+use shared::clock::Clock;
 use shared::order::{AtsReference, ConnectionId, Order, Package, Placement, Status};
 use shared::vendor::{StatusRow, VENDORS, VendorKind};
 
