@@ -2,7 +2,8 @@
 
 use super::office::{OnRepeat, Ordered, Package};
 use super::updates::{Sent, Target};
-use super::{Delivery, SimAshbyVendor, SimError, lock, new_id};
+use super::{SimAshbyVendor, SimError, lock, new_id};
+use crate::Delivery;
 
 impl SimAshbyVendor {
     /// The External API Token that is valid now.

@@ -7,7 +7,7 @@ use shared::secrets::StoredKeys;
 use shared::vendor::{StatusRow, VendorKind};
 
 use super::vendor::{Milestone, PlaysVendor, wrong};
-use crate::springverify::Delivery;
+use crate::Delivery;
 use crate::{Faults, SimAshbyVendor};
 use crosscheck::deployment::CliError;
 

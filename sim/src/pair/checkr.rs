@@ -6,8 +6,8 @@ use shared::secrets::StoredKeys;
 use shared::vendor::{StatusRow, VendorKind};
 
 use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
+use crate::Delivery;
 use crate::checkr::Ordered;
-use crate::springverify::Delivery;
 use crate::{Faults, SimCheckr};
 use crosscheck::deployment::CliError;
 

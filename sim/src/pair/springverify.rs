@@ -6,7 +6,7 @@ use shared::secrets::StoredKeys;
 use shared::vendor::{StatusRow, VendorKind};
 
 use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
-use crate::springverify::Delivery;
+use crate::Delivery;
 use crate::{Faults, SimSpringVerify};
 use crosscheck::deployment::CliError;
 

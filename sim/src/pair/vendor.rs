@@ -9,7 +9,7 @@ use super::ashby_vendor::AshbyVendor;
 use super::checkr::Checkr;
 use super::springverify::SpringVerify;
 use super::stackone_vendor::StackOneVendor;
-use crate::springverify::Delivery;
+use crate::Delivery;
 use crate::{Faults, SimCheckr, SimSpringVerify};
 use crosscheck::deployment::CliError;
 

@@ -2,7 +2,8 @@
 
 use super::office::{Ordered, Package};
 use super::results::{Sent, Target};
-use super::{Delivery, Signing, SimStackOneVendor, lock};
+use super::{Signing, SimStackOneVendor, lock};
+use crate::Delivery;
 
 impl SimStackOneVendor {
     /// The key that its package list asks for.

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use shared::order::State;
-use sim::springverify::Delivery;
+use sim::Delivery;
 use tests::World;
 use tests::world::{Result, code};
 

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::order::{Outcome, State};
 use shared::vendor::{VENDORS, VendorKind};
+use sim::Delivery;
 use sim::pair::{Milestone, Pair};
-use sim::springverify::Delivery;
 use tests::world::Result;
 
 use super::{ASHA, CONNECTION, ORDER, alive, body, files, holds, same};

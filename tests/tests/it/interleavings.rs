@@ -6,7 +6,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 use shared::vendor::springverify::STATUS_MAP;
-use sim::springverify::Delivery;
+use sim::Delivery;
 use tests::World;
 use tests::world::{Result, settle};
 

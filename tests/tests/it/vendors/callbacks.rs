@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use shared::order::{Outcome, State};
 use shared::vendor::VendorKind;
+use sim::Delivery;
 use sim::pair::{Milestone, Pair};
-use sim::springverify::Delivery;
 use tests::world::{Result, settle};
 
 use super::letter::{Pen, at_work, with};
