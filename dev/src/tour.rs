@@ -42,7 +42,7 @@ async fn play(tour: &Tour) -> Result<Order, CliError> {
     let pair = &tour.pair;
     let (ats, vendor) = (pair.ats.kind(), pair.vendor.kind());
     tour.say(format!("\n{} and {}.", ats.title(), vendor.title()))?;
-    tour.say(match ats.connector().key_source() {
+    tour.say(match ats.facts().key_source {
         KeySource::Operator => "The admin pastes token and base URL, and gives an API key.",
         KeySource::Consent => "The admin presses Connect and fills in the consent page; keys are exchanged.",
         KeySource::Partner => "The admin pastes the token into the activation form, which is checked at once.",

@@ -47,7 +47,7 @@ pub struct PartnerKeyNames {
 
 impl AtsFacts {
     /// The base URL of its own production API.
-    #[expect(clippy::expect_used, reason = "constants, parsed by every test")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "constants, parsed by every test")]
     pub fn production_url(&self) -> Url {
         Url::parse(self.base_url).expect("a constant URL")
     }

@@ -12,6 +12,8 @@ use crate::order::{Outcome, State};
 pub struct VendorFacts {
     /// The name that people read.
     pub title: &'static str,
+    /// Whom it stands for, where it is a protocol and not one company.
+    pub stands_for: Option<&'static str>,
     /// The base URL of its production API, where all customers share one.
     pub base_url: Option<&'static str>,
     /// The base URL for trying it out, where it has one; for `crosscheck connect --vendor-url`.

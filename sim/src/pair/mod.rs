@@ -186,7 +186,7 @@ pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn Pl
     let deployment = &test_stack.deployment;
     ats.set_up(deployment).await?;
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
-    let by_consent = ats.kind().connector().key_source() == KeySource::Consent;
+    let by_consent = ats.kind().facts().key_source == KeySource::Consent;
     let draft = Connection {
         id: ConnectionId::from_random(random().map_err(no_randomness)?),
         ats: ats.kind(),

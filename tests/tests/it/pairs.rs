@@ -23,7 +23,7 @@ async fn whole_flow(ats: AtsKind, vendor: VendorKind) -> Result {
     let again = pair.ats.repeats(&card).await?;
     assert!(again.is_ok(), "{ats}: the repeated call is answered as the first: {}", again.text);
     let title = order.reference.job_title.as_deref();
-    let takes_it = vendor.connector().takes_job_title();
+    let takes_it = vendor.facts().takes_job_title;
     assert!(!takes_it || title.is_some_and(|title| !title.is_empty()), "{ats}: the vendor is not told what job it is");
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
 

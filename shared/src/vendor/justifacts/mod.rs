@@ -25,7 +25,7 @@ pub const STATUS_MAP: [StatusRow; 12] = [
 
 /// Justifacts.
 pub static JUSTIFACTS: Dialect = Dialect {
-    facts: VendorFacts { title: "Justifacts", base_url: Some(BASE_URL), words: &STATUS_MAP, ..FACTS },
+    facts: VendorFacts { title: "Justifacts", stands_for: None, base_url: Some(BASE_URL), words: &STATUS_MAP, ..FACTS },
     remarks: &["Justifacts publishes no API description. That it speaks Ashby's partner protocol is inferred from \
                 Ashby's own help page for Justifacts; try it with Justifacts in a test account first."],
 };

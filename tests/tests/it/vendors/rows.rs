@@ -29,7 +29,7 @@ async fn said(pair: &Pair, pen: &Pen, id: &str, check: &str, row: &StatusRow) ->
 }
 
 async fn rows(pair: Pair) -> Result {
-    let (vendor, map) = (pair.vendor.kind(), pair.vendor.kind().connector().status_map());
+    let (vendor, map) = (pair.vendor.kind(), pair.vendor.kind().facts().words);
     let pen = Pen::new()?;
     // What has a date is believed in any order, so that one check can go through every row.
     let at_one = protocol::of(vendor).order == Order::Dated;
