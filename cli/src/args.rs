@@ -10,7 +10,8 @@ use shared::vendor::VendorKind;
 use url::Url;
 
 use crate::help::{
-    admin_email_help, ats_help, company_help, display_mode_help, partners_help, provider_key_help, vendor_help, with_consent,
+    admin_email_help, ats_help, company_help, display_mode_help, partners_help, provider_key_help, vendor_help,
+    with_consent,
 };
 
 /// Self-hosted bridge between applicant tracking systems and background-check vendors.

@@ -44,7 +44,10 @@ pub(crate) fn admin_email_help() -> String {
 }
 
 pub(crate) fn company_help() -> String {
-    format!("The only company that may connect with the token, by the id that the ATS gives it ({})", titles(has_consent))
+    format!(
+        "The only company that may connect with the token, by the id that the ATS gives it ({})",
+        titles(has_consent)
+    )
 }
 
 pub(crate) fn provider_key_help() -> String {

@@ -1,5 +1,7 @@
 //! `crosscheck vendors`: who is spoken with, and what their words become.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use shared::ats::{ATSS, AtsKind};
 use shared::clock::Clock;
@@ -9,6 +11,7 @@ use shared::vendor::{StatusRow, VENDORS, VendorKind};
 use crate::args::{Json, Target, Vendors, VendorsCommand, Which};
 use crate::deployment::{CliError, Deployment};
 use crate::output;
+use crate::tables::{self, VENDORS_FACTS};
 
 /// Runs the command.
 ///
@@ -36,6 +39,15 @@ async fn list(args: &Vendors) -> Result<(), CliError> {
     for vendor in VENDORS {
         let facts = vendor.facts();
         output::line(format!("\n{} (--vendor {vendor})", vendor.title()))?;
+        for (what, how) in VENDORS_FACTS.into_iter().zip(tables::facts(facts)) {
+            output::line(format!("  {what}: {how}"))?;
+        }
+        if let Some(except) = facts.except {
+            output::line(format!("  except: {except}"))?;
+        }
+        if let Some(url) = facts.test_url {
+            output::line(format!("  to try it: --vendor-url {url}"))?;
+        }
         for option in facts.options {
             let need = if option.required { ", required" } else { "" };
             output::line(format!("  --vendor-option {}=...  {}{need}", option.name, option.help))?;
@@ -61,6 +73,10 @@ fn described(vendor: VendorKind, connections: &[shared::connection::Connection])
     json!({
         "vendor": vendor.name(),
         "title": vendor.title(),
+        "base_url": facts.base_url,
+        "test_url": facts.test_url,
+        "facts": VENDORS_FACTS.into_iter().zip(tables::facts(facts)).collect::<BTreeMap<_, _>>(),
+        "except": facts.except,
         "options": facts.options.iter()
             .map(|o| json!({ "name": o.name, "help": o.help, "required": o.required }))
             .collect::<Vec<_>>(),
@@ -156,8 +172,6 @@ fn shown_in_each(row: &StatusRow) -> Vec<(AtsKind, Vec<(&'static str, String)>)>
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use http::Method;
     use shared::order::{OrderId, Reading};

@@ -15,12 +15,6 @@ pub struct AtsFacts {
     pub partner_keys: Option<PartnerKeyNames>,
     /// Whether it may make up a key of its own for a customer's account, which it then calls us with.
     pub makes_up_keys: bool,
-    /// Whether its recruiters read what a door answers. If not, they are told by a closed order.
-    pub shows_answers: bool,
-    /// Whether an order may be placed inside an application form, to be begun by the applicant.
-    pub orders_in_form: bool,
-    /// Whether its recruiters can cancel an order.
-    pub can_cancel: bool,
 }
 
 /// Where the key for an ATS's API comes from.

@@ -24,9 +24,6 @@ pub const FACTS: AtsFacts = AtsFacts {
     key_source: KeySource::Operator,
     partner_keys: None,
     makes_up_keys: false,
-    shows_answers: true,
-    orders_in_form: false,
-    can_cancel: true,
 };
 
 /// The Ashby connector.

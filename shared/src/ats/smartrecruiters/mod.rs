@@ -40,9 +40,6 @@ pub const FACTS: AtsFacts = AtsFacts {
     key_source: KeySource::Consent,
     partner_keys: Some(PartnerKeyNames { id: "master client id", key: "master client secret", webhook_secret: None }),
     makes_up_keys: false,
-    shows_answers: false,
-    orders_in_form: true,
-    can_cancel: false,
 };
 
 /// The SmartRecruiters connector.

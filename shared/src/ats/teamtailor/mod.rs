@@ -36,9 +36,6 @@ pub const FACTS: AtsFacts = AtsFacts {
         webhook_secret: Some("webhook signature secret"),
     }),
     makes_up_keys: true,
-    shows_answers: true,
-    orders_in_form: false,
-    can_cancel: true,
 };
 
 /// The Teamtailor connector.
