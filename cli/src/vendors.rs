@@ -136,7 +136,7 @@ fn unknown(vendor: VendorKind, asked: &str) -> String {
 }
 
 /// The row of this word or code, as the connector would find it, else every row that has the word within it.
-fn rows_for(vendor: VendorKind, asked: &str) -> Vec<&'static StatusRow> {
+pub fn rows_for(vendor: VendorKind, asked: &str) -> Vec<&'static StatusRow> {
     let (setup, map) = (vendor.setup(), vendor.facts().words);
     let word = setup.folded(asked);
     let is_code = |code: i64| asked.parse::<i64>() == Ok(code);
@@ -173,62 +173,6 @@ fn shown_in_each(row: &StatusRow) -> Vec<(AtsKind, Vec<(&'static str, String)>)>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::Method;
-    use shared::order::{OrderId, Reading};
-    use shared::vendor::{Asked, VendorCall};
-
-    /// What the connector makes of this word in a callback, in the field that the row belongs to.
-    fn read(vendor: VendorKind, row: &StatusRow, word: &str) -> Option<Reading> {
-        let order = OrderId::generate().to_string();
-        let (here, update): ([&str; 0], _) = ([], ["assessment.update"]);
-        let result = ["unified", "ats", "background_checks", "orders", order.as_str(), "result"];
-        let status = vendor.setup().result_field(row).unwrap_or("assessment_status");
-        let (method, path, body) = match vendor {
-            VendorKind::SpringVerify => (Method::POST, &here[..], json!({ "candidate_id": 1, "overall_status": word })),
-            VendorKind::AshbyPartner | VendorKind::Justifacts => {
-                (Method::POST, &update[..], json!({ "assessment_id": "a", status: { "value": word } }))
-            }
-            VendorKind::StackOne => (Method::PATCH, &result[..], json!({ "result": { "value": word } })),
-            // Its callbacks are not believed; its own tests hold what it reads against the table.
-            VendorKind::Checkr => {
-                let status = Status { state: row.state, outcome: row.outcome, label: word.to_owned() };
-                return Some(Reading::Known(status));
-            }
-        };
-        let (body, options) = (body.to_string(), BTreeMap::new());
-        let call = VendorCall { method: &method, path, query: None, body: body.as_bytes(), options: &options };
-        match vendor.callbacks().read_call(call) {
-            Ok(Some(Asked::Report(callback))) => Some(callback.report.reading),
-            Ok(Some(Asked::Update(update))) => update.reading,
-            other => panic!("{vendor} read {word} as {other:?}"),
-        }
-    }
-
-    fn means(reading: Option<&Reading>, row: &StatusRow) -> bool {
-        matches!(reading, Some(Reading::Known(status)) if (status.state, status.outcome) == (row.state, row.outcome))
-    }
-
-    /// The word in the ways that vendors and people write it.
-    fn spellings(word: &str) -> Vec<String> {
-        let apart = |with: &str| word.replace([' ', '_'], with);
-        let loud = word.to_uppercase();
-        vec![word.to_owned(), loud.clone(), format!(" {loud} "), apart(" "), apart("-"), apart("_"), apart("  ")]
-    }
-
-    #[test]
-    fn every_row_is_explained_by_every_spelling_that_its_connector_reads_and_by_no_other() {
-        for vendor in VENDORS {
-            for row in vendor.facts().words {
-                for word in spellings(row.word) {
-                    let found = rows_for(vendor, word.trim());
-                    let meant: Vec<_> = found.iter().map(|one| (one.state, one.outcome)).collect();
-                    let is_read = means(read(vendor, row, &word).as_ref(), row);
-                    let expected = if is_read { vec![(row.state, row.outcome)] } else { Vec::new() };
-                    assert_eq!(meant, expected, "{vendor} {word:?}");
-                }
-            }
-        }
-    }
 
     #[test]
     fn words_are_explained_as_people_write_them() {

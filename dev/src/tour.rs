@@ -13,9 +13,8 @@ const MEERA: Person<'_> =
 
 /// The pairs that are played: each ATS and each vendor that the first part left out, at least once.
 fn pairs() -> Vec<(AtsKind, VendorKind)> {
-    let [_, rest @ ..] = ATSS;
-    let same_vendor = rest.into_iter().map(|ats| (ats, VendorKind::SpringVerify));
-    let others = VENDORS.into_iter().filter(|v| *v != VendorKind::SpringVerify);
+    let ([_, rest @ ..], [first, others @ ..]) = (ATSS, VENDORS);
+    let same_vendor = rest.into_iter().map(|ats| (ats, first));
     same_vendor.chain(ATSS.into_iter().cycle().zip(others)).collect()
 }
 

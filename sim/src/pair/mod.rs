@@ -4,6 +4,7 @@ mod ashby;
 mod ashby_vendor;
 mod ats;
 mod checkr;
+mod letter;
 mod smartrecruiters;
 mod springverify;
 mod stackone_vendor;
@@ -27,6 +28,7 @@ use crosscheck::connect::{Made, email_hash, fresh_keys, no_randomness, store};
 use crosscheck::deployment::CliError;
 
 pub use ats::{Card, Person, PlaysAts};
+pub use letter::{Answers, Letter, Needed, Strange, WritesLetters};
 pub use smartrecruiters::{COMPANY, SmartRecruiters, hidden_fields};
 pub use springverify::SpringVerify;
 pub use vendor::{Milestone, PlaysVendor};
