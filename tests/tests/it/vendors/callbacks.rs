@@ -6,7 +6,7 @@ use shared::order::{Outcome, State};
 use shared::vendor::VendorKind;
 use sim::pair::{Milestone, Pair};
 use sim::springverify::Delivery;
-use tests::world::{Result, settle};
+use tests::world::Result;
 
 use super::letter::{Pen, at_work, with};
 use super::protocol::{self, Order};
@@ -35,7 +35,7 @@ async fn lost(pair: Pair) -> Result {
     let before = pair.order(&id).await?;
     pair.vendor.set_delivery(Delivery::Lose);
     pair.vendor.reaches(&check, Milestone::Clear).await?;
-    settle().await;
+    pair.idle().await;
     same("nobody has said a word", pair.order(&id).await?, before.clone())?;
     same("the sync looks after it", an_hour_passes(&pair).await?, 1)?;
     if !protocol::of(pair.vendor.kind()).can_be_asked() {
