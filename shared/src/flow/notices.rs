@@ -1,11 +1,11 @@
 //! Pushes of a vendor that can be asked: each is a reason to ask, and the worker asks.
 
 use super::Services;
-use super::take_report::{CallDone, CallbackRefused, record};
+use super::take_report::record;
 use crate::connection::Connection;
 use crate::order::Taken;
 use crate::telemetry;
-use crate::vendor::Notice;
+use crate::vendor::{CallDone, CallbackRefused, Notice};
 
 /// Records every notice of a push, one after the other, so that none keeps another back. A push is refused as unknown
 /// only if no order of it is known: sending it again would not help the rest. When something could not be stored, the

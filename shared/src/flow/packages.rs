@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::Services;
-use super::take_report::{ATTEMPTS, CallDone, CallbackRefused, busy};
+use super::take_report::{ATTEMPTS, busy};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::order::{OrderId, Package};
 use crate::store::Saved;
-use crate::vendor::PackageCall;
+use crate::vendor::{CallDone, CallbackRefused, PackageCall};
 
 /// The ATS's picker waits for this call, and some ATSs use it to test the token.
 const PATIENCE: Duration = Duration::from_secs(4);

@@ -4,15 +4,16 @@ mod ashby;
 mod ashby_vendor;
 mod ats;
 mod checkr;
+mod letter;
 mod smartrecruiters;
 mod springverify;
 mod stackone_vendor;
+mod start;
 mod teamtailor;
 mod vendor;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::time::Duration;
 
 use shared::ats::{AtsKind, KeySource};
 use shared::connection::{Connection, ConnectionState};
@@ -27,15 +28,13 @@ use crosscheck::connect::{Made, email_hash, fresh_keys, no_randomness, store};
 use crosscheck::deployment::CliError;
 
 pub use ats::{Card, Person, PlaysAts};
+pub use letter::{Answers, Letter, Needed, Strange, WritesLetters};
 pub use smartrecruiters::{COMPANY, SmartRecruiters, hidden_fields};
 pub use springverify::SpringVerify;
 pub use vendor::{Milestone, PlaysVendor};
 
 /// The address that the ATS admin gives where one is asked for.
 pub const ADMIN: &str = "admin@example.com";
-
-/// How often the lists of orders are looked through for one.
-const LOOKS: usize = 100;
 
 /// An ATS and a vendor around one stack.
 pub struct Pair {
@@ -81,7 +80,7 @@ impl Pair {
     /// As [`Pair::start`].
     pub async fn start_with(ats: AtsKind, vendor: VendorKind, options: &[(&str, &str)]) -> Result<Self, CliError> {
         let test_stack = TestStack::start().await?;
-        let (ats, vendor) = (ats::start(ats).await?, vendor::start(vendor).await?);
+        let (ats, vendor) = (start::ats(ats).await?, start::vendor(vendor).await?);
         let options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let made = prepare_with(&test_stack, ats.as_ref(), vendor.as_ref(), options.collect()).await?;
         ats.connect(&test_stack.deployment, &made).await?;
@@ -96,14 +95,16 @@ impl Pair {
         let is = |o: &Order| {
             o.id.to_string() == card || o.reference.result_url.as_deref().is_some_and(|url| url.contains(card))
         };
-        // The lists are an index, which follows a little behind the table, and are read one after the other.
-        for _ in 0..LOOKS {
+        // The lists are read one after the other: an order that moves between them meanwhile is in neither.
+        let mut wait = self.wait();
+        loop {
             if let Some(order) = self.deployment.services.store.recent().await?.into_iter().find(is) {
                 return Ok(order);
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            if !wait.may_change().await {
+                return Err(CliError::Input(format!("no order behind {card}")));
+            }
         }
-        Err(CliError::Input(format!("no order behind {card}")))
     }
 
     /// Waits until the order behind a card is as wanted.
@@ -146,7 +147,7 @@ impl Tenant {
     /// # Errors
     /// When something does not start or refuses.
     pub async fn start(test_stack: &TestStack, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
-        Self::connected(test_stack, ats::start(ats).await?, vendor).await
+        Self::connected(test_stack, start::ats(ats).await?, vendor).await
     }
 
     /// Another customer of the same ATS, with a vendor account of their own.
@@ -158,7 +159,7 @@ impl Tenant {
     }
 
     async fn connected(test_stack: &TestStack, ats: Box<dyn PlaysAts>, vendor: VendorKind) -> Result<Self, CliError> {
-        let vendor = vendor::start(vendor).await?;
+        let vendor = start::vendor(vendor).await?;
         let made = connect(test_stack, ats.as_ref(), vendor.as_ref()).await?;
         Ok(Self { ats, vendor, made })
     }
@@ -174,7 +175,7 @@ impl Tenant {
         vendor: VendorKind,
         first: impl FnOnce(&dyn PlaysAts) + Send,
     ) -> Result<Self, CliError> {
-        let (ats, vendor) = (ats::start(ats).await?, vendor::start(vendor).await?);
+        let (ats, vendor) = (start::ats(ats).await?, start::vendor(vendor).await?);
         first(ats.as_ref());
         let made = prepare(test_stack, ats.as_ref(), vendor.as_ref()).await?;
         Ok(Self { ats, vendor, made })
@@ -208,7 +209,7 @@ async fn prepare_with(
     let deployment = &test_stack.deployment;
     ats.set_up(deployment).await?;
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
-    let by_consent = ats.kind().connector().key_source() == KeySource::Consent;
+    let by_consent = ats.kind().facts().key_source == KeySource::Consent;
     let draft = Connection {
         id: ConnectionId::from_random(random().map_err(no_randomness)?),
         ats: ats.kind(),

@@ -19,6 +19,7 @@ mod outage;
 mod pairs;
 mod pushes;
 mod smartrecruiters;
+mod tables;
 mod teamtailor;
 mod tenants;
 mod tidy;

@@ -6,7 +6,7 @@ use serde_json::json;
 use shared::order::{ASK_AGAIN, Outcome, State};
 use sim::{Delivery, Fault, Reply};
 use tests::World;
-use tests::world::{Result, code, settle};
+use tests::world::{Result, code};
 
 /// How often SpringVerify was asked where a check stands.
 fn asked(world: &World) -> usize {
@@ -45,7 +45,7 @@ async fn a_push_during_a_question_is_asked_about_again_and_the_older_answer_does
     until_asked(&world, before + 1).await?;
     assert_eq!(world.vendor_reports(check, code::COMPLETED).await?, [200], "the answer is still on its way");
     world.until(&id, State::Completed).await?;
-    settle().await;
+    world.idle().await;
     let order = world.until(&id, State::Completed).await?;
     assert_eq!((order.status.outcome, order.reopened), (Outcome::Clear, false));
     assert_eq!((asked(&world) - before, order.has_question()), (2, false));
@@ -65,7 +65,7 @@ async fn a_correction_to_a_closed_order_is_not_lost_while_the_vendor_is_slow() -
     // The slow answer says "Completed", as it was before this.
     world.vendor_reports(check, code::WITH_EXCEPTION).await?;
     world.scene.until(&id, |o| o.status.outcome == Outcome::Review).await?;
-    settle().await;
+    world.idle().await;
     let order = world.until(&id, State::Completed).await?;
     assert_eq!((order.status.outcome, order.has_question()), (Outcome::Review, false));
     assert_eq!(world.ats_shows(&id)?.result.as_deref(), Some("Review"));
@@ -89,9 +89,9 @@ async fn news_that_the_vendors_reads_do_not_show_yet_comes_with_a_second_questio
         world.vendor_reports(check, push).await?;
         let order = world.scene.until(&id, |o| !o.has_question()).await?;
         assert_eq!((&order.status, order.ask_again_at.is_some()), (&old, true), "no news, and once more later");
-        settle().await;
+        world.idle().await;
         world.scene.time_passes(ASK_AGAIN.unsigned_abs() - Duration::from_secs(5));
-        settle().await;
+        world.idle().await;
         assert_eq!((asked(&world) - before, &world.order(&id).await?.status), (1, &old), "not yet");
         world.scene.time_passes(Duration::from_secs(5));
         let order = world.scene.until(&id, |o| o.status.outcome == outcome && o.told == o.version).await?;
@@ -112,7 +112,7 @@ async fn whoever_has_the_callback_secret_can_make_us_ask_and_nothing_else() -> R
     let answer = world.scene.springverify.somebody_posts(Some(&bearer), &forged.to_string()).await?;
     assert_eq!(answer.http_status, 200, "{}", answer.text);
     for (minute, questions) in [(0, 1), (1, 2), (2, 2), (10, 2)] {
-        settle().await;
+        world.idle().await;
         let order = world.scene.until(&id, |o| !o.has_question()).await?;
         assert_eq!((&order.status, &order.history), (&before.status, &before.history), "minute {minute}");
         assert_eq!((order.version, order.told), (before.version, before.told), "minute {minute}");
@@ -133,7 +133,7 @@ async fn a_burst_of_reports_in_one_push_is_one_question() -> Result {
     }
     assert_eq!(world.scene.springverify.release_held_at_once().await, [200]);
     world.until(&id, State::Completed).await?;
-    settle().await;
+    world.idle().await;
     assert_eq!(asked(&world) - before, 1);
     world.ends_with_bought(1)
 }
@@ -146,7 +146,7 @@ async fn a_vendor_that_is_away_when_it_pushes_is_asked_when_it_is_back() -> Resu
     faults.always("candidate/details", Fault::status(503));
     let before = world.order(&id).await?.status;
     assert_eq!(world.vendor_reports(check, code::COMPLETED).await?, [200]);
-    settle().await;
+    world.idle().await;
     let order = world.order(&id).await?;
     assert_eq!((&order.status, order.has_question()), (&before, true));
     faults.clear_all();
@@ -168,10 +168,10 @@ async fn a_correction_that_no_retry_could_ask_about_is_brought_by_the_sync() -> 
     // The first attempt and nine retries, the last of which the queue delivers three times; then nobody asks any more.
     for times in 1..=12 {
         until_asked(&world, before + times).await?;
-        settle().await;
+        world.idle().await;
         world.scene.time_passes(Duration::from_mins(15));
     }
-    settle().await;
+    world.idle().await;
     assert_eq!(asked(&world) - before, 12);
     let order = world.order(&id).await?;
     assert_eq!((order.status.outcome, order.has_question()), (Outcome::Clear, true));
@@ -193,7 +193,7 @@ async fn a_late_push_about_a_finished_check_that_is_gone_leaves_it_finished() ->
     world.scene.springverify.faults().always("candidate/details", Fault::status(404));
     world.scene.springverify.replay(check, 0).await?;
     world.scene.until(&id, |o| !o.has_question()).await?;
-    settle().await;
+    world.idle().await;
     assert_eq!(world.order(&id).await?.status.state, State::Completed);
     assert_eq!(world.an_hour_passes().await?, 0, "it is closed, and stays so");
     world.ends_with_bought(1)
@@ -208,7 +208,7 @@ async fn a_question_about_a_finished_check_waits_for_the_vendor_and_its_key() ->
     world.scene.springverify.faults().always("candidate/details", Fault::status(401));
     world.vendor_reports(check, code::WITH_EXCEPTION).await?;
     for _ in 0..2 {
-        settle().await;
+        world.idle().await;
         let order = world.order(&id).await?;
         assert_eq!((order.status.outcome, order.has_question()), (Outcome::Clear, true), "nobody has said yet");
         assert_eq!(world.an_hour_passes().await?, 1, "the sync knows of the question");
@@ -230,7 +230,7 @@ async fn the_end_that_a_reopened_check_had_before_is_not_taken_for_its_new_one()
     world.vendor_reports(check, code::IN_PROGRESS).await?;
     world.until(&id, State::InProgress).await?;
     world.scene.springverify.replay(check, 0).await?;
-    settle().await;
+    world.idle().await;
     let order = world.order(&id).await?;
     assert_eq!(
         (order.status.state, order.has_question()),
@@ -252,7 +252,7 @@ async fn of_two_states_that_are_as_far_as_each_other_the_one_that_the_vendor_mea
     world.vendor_reports(check, code::IN_PROGRESS).await?;
     world.until(&id, State::InProgress).await?;
     world.scene.springverify.replay(check, 0).await?;
-    settle().await;
+    world.idle().await;
     assert_eq!(world.order(&id).await?.status.state, State::InProgress, "the older one came last");
     world.ends_with_bought(1)
 }

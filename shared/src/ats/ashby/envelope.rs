@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::outbound::{Call, Content, Reply, fault_of_status, join};
 
 /// How long to leave Ashby alone when it throttles this partner's traffic summed over all its customers.

@@ -4,8 +4,8 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{client, forms, result_url};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 
 /// What of the record an operator is shown. The last two are not ours to set, but decide whether `/config` and
 /// `/activation` are called.

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Asked, Notice, wire};
+use super::{Asked, wire};
 use crate::connection::Connection;
 use crate::inbound::{BadBody, Request, credential, read_json};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified, by_bearer};
+use crate::vendor::Notice;
 
 /// Reports in one push at most.
 const MOST: usize = 100;
