@@ -65,7 +65,7 @@ fn markdown_below(folder: &Path, found: &mut Vec<PathBuf>) -> Result {
         let built = name.starts_with('.') || ["target", "node_modules", "artefacts"].contains(&name.as_str());
         if root().join(&path).is_dir() && !built {
             markdown_below(&path, found)?;
-        } else if name.ends_with(".md") {
+        } else if path.extension().is_some_and(|e| e == "md") {
             found.push(path);
         }
     }

@@ -26,10 +26,9 @@ pub(super) struct Table {
 impl Table {
     /// The one table of a document with this head.
     pub(super) fn find(text: &str, head: &[&str]) -> Self {
-        let mut found = tables(text).into_iter().filter(|table| table.head == head);
-        let table = found.next().unwrap_or_else(|| panic!("no table with the head {head:?}"));
-        assert!(found.next().is_none(), "two tables with the head {head:?}");
-        table
+        let mut found: Vec<Self> = tables(text).into_iter().filter(|table| table.head == head).collect();
+        assert_eq!(found.len(), 1, "tables with the head {head:?}");
+        found.remove(0)
     }
 
     /// The rows.
@@ -40,7 +39,8 @@ impl Table {
     /// The row that begins with this word, in backticks or not.
     pub(super) fn row(&self, name: &str) -> Vec<&str> {
         let found = self.rows().find(|row| row[0].trim_matches('`') == name);
-        found.unwrap_or_else(|| panic!("no row for {name} below {:?}", self.head))
+        assert!(found.is_some(), "no row for {name} below {:?}", self.head);
+        found.unwrap_or_default()
     }
 
     /// The words in backticks of the first cells, in the order of the table.
@@ -59,10 +59,12 @@ fn table(block: &[&str]) -> Table {
     let mut rows: Vec<Vec<String>> = block.iter().map(|line| cells(line)).collect();
     let head = rows.remove(0);
     rows.remove(0);
-    for at in 1..rows.len() {
-        if rows[at][0].is_empty() {
-            rows[at][0] = rows[at - 1][0].clone();
+    let mut above = String::new();
+    for row in &mut rows {
+        if row[0].is_empty() {
+            row[0].clone_from(&above);
         }
+        above.clone_from(&row[0]);
     }
     for row in &rows {
         assert_eq!(row.len(), head.len(), "a row of another length: {row:?}");

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use shared::ats::ATSS;
+use shared::connection::ConnectionState;
 use shared::error::{Fault, FaultKind};
 use shared::order::{
     Action, AtsReference, Candidate, ConnectionId, OUTCOMES, Order, Outcome, Package, Pass, Placement, STATES, State,
@@ -212,5 +213,22 @@ fn each_ats_shows_what_the_table_states() -> Result {
     for state in STATES {
         assert_eq!(table.row(state.name())[1..], shown(state), "{state}");
     }
+    Ok(())
+}
+
+#[test]
+fn every_state_of_a_connection_is_explained() -> Result {
+    let text = read("docs/operate.md")?;
+    let table = Table::find(&text, &["state", "takes orders", "changes when"]);
+    for name in table.names() {
+        let state: ConnectionState = name.parse().map_err(|()| format!("no connection is {name}"))?;
+        assert_eq!(table.row(&name)[1] == "yes", state == ConnectionState::Active, "{name}");
+    }
+    let all = [ConnectionState::Active, ConnectionState::Waiting, ConnectionState::Paused, ConnectionState::Revoked];
+    // A new state does not compile until it is here.
+    assert!(all.iter().all(|state| match state {
+        ConnectionState::Active | ConnectionState::Waiting | ConnectionState::Paused | ConnectionState::Revoked => true,
+    }));
+    assert_eq!(table.names(), all.map(|state| state.name().to_owned()));
     Ok(())
 }

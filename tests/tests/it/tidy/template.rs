@@ -102,3 +102,13 @@ fn every_function_is_listed_with_its_folder() -> Result {
     }
     Ok(())
 }
+
+#[test]
+fn messages_are_kept_for_as_long_as_the_documents_say() -> Result {
+    let template = read("template.yaml")?;
+    let kept = template.lines().filter_map(|line| line.trim().strip_prefix("MessageRetentionPeriod: "));
+    let days: Vec<u32> = kept.map(|seconds| Ok(seconds.parse::<u32>()? / 86_400)).collect::<Result<_>>()?;
+    let stated = format!("| order ids | the queues | {} days, dead letters {} |", days[0], days[1]);
+    assert!(read("docs/data.md")?.contains(&stated), "docs/data.md does not say: {stated}");
+    Ok(())
+}
