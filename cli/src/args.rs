@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use shared::ats::AtsKind;
-use shared::order::ConnectionId;
+use shared::order::{ConnectionId, OrderId};
 use shared::vendor::VendorKind;
 use url::Url;
 
@@ -39,7 +39,7 @@ pub enum Command {
     Connections(Connections),
     /// List orders, show one with its history, or cancel one
     #[command(subcommand)]
-    Orders(crate::orders::Orders),
+    Orders(Orders),
     /// Ask the vendors about every open order now, instead of at the next full hour
     Sync(Sync),
 }
@@ -257,6 +257,39 @@ pub struct Rotate {
     /// Where to.
     #[command(flatten)]
     pub target: Target,
+}
+
+/// `crosscheck orders`.
+#[derive(Debug, Subcommand)]
+pub enum Orders {
+    /// List open orders, and closed ones whose candidate's data is still held
+    List(Target),
+    /// Show one order with its history
+    Show(OneOrder),
+    /// Cancel one order, where the ATS has no button for it
+    Cancel(Cancel),
+}
+
+/// One order.
+#[derive(Debug, Args)]
+pub struct OneOrder {
+    /// Id of the order: the assessment id that the ATS shows
+    pub order: OrderId,
+    /// Where to.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `crosscheck orders cancel`.
+#[derive(Debug, Args)]
+pub struct Cancel {
+    /// The order.
+    #[command(flatten)]
+    pub one: OneOrder,
+    /// Close it here at once without asking the vendor, who may go on with the check: for one that cannot be asked and
+    /// will say nothing more
+    #[arg(long)]
+    pub close: bool,
 }
 
 /// `crosscheck sync`.

@@ -7,6 +7,7 @@ mod checkr;
 mod smartrecruiters;
 mod springverify;
 mod stackone_vendor;
+mod start;
 mod teamtailor;
 mod vendor;
 
@@ -133,7 +134,7 @@ impl Tenant {
     /// # Errors
     /// When something does not start or refuses.
     pub async fn start(test_stack: &TestStack, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
-        Self::connected(test_stack, ats::start(ats).await?, vendor).await
+        Self::connected(test_stack, start::ats(ats).await?, vendor).await
     }
 
     /// Another customer of the same ATS, with a vendor account of their own.
@@ -145,7 +146,7 @@ impl Tenant {
     }
 
     async fn connected(test_stack: &TestStack, ats: Box<dyn PlaysAts>, vendor: VendorKind) -> Result<Self, CliError> {
-        let vendor = vendor::start(vendor).await?;
+        let vendor = start::vendor(vendor).await?;
         let made = connect(test_stack, ats.as_ref(), vendor.as_ref()).await?;
         Ok(Self { ats, vendor, made })
     }
@@ -161,7 +162,7 @@ impl Tenant {
         vendor: VendorKind,
         first: impl FnOnce(&dyn PlaysAts) + Send,
     ) -> Result<Self, CliError> {
-        let (ats, vendor) = (ats::start(ats).await?, vendor::start(vendor).await?);
+        let (ats, vendor) = (start::ats(ats).await?, start::vendor(vendor).await?);
         first(ats.as_ref());
         let made = prepare(test_stack, ats.as_ref(), vendor.as_ref()).await?;
         Ok(Self { ats, vendor, made })

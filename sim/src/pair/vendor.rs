@@ -5,10 +5,6 @@ use shared::connection::Connection;
 use shared::secrets::StoredKeys;
 use shared::vendor::{StatusRow, VendorKind};
 
-use super::ashby_vendor::AshbyVendor;
-use super::checkr::Checkr;
-use super::springverify::SpringVerify;
-use super::stackone_vendor::StackOneVendor;
 use crate::Delivery;
 use crate::{Faults, SimCheckr, SimSpringVerify};
 use crosscheck::deployment::CliError;
@@ -75,16 +71,6 @@ pub trait PlaysVendor: Send + Sync {
     fn checkr(&self) -> Option<&SimCheckr> {
         None
     }
-}
-
-/// Starts the simulator of a vendor.
-pub(super) async fn start(kind: VendorKind) -> Result<Box<dyn PlaysVendor>, CliError> {
-    Ok(match kind {
-        VendorKind::SpringVerify => Box::new(SpringVerify::start().await?),
-        VendorKind::AshbyPartner | VendorKind::Justifacts => Box::new(AshbyVendor::start(kind).await?),
-        VendorKind::StackOne => Box::new(StackOneVendor::start().await?),
-        VendorKind::Checkr => Box::new(Checkr::start().await?),
-    })
 }
 
 pub(super) fn no_check(id: &str) -> CliError {
