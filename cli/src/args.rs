@@ -78,7 +78,7 @@ pub struct Target {
     pub json: Json,
 }
 
-/// What `crosscheck-dev` is given as it was typed.
+/// The arguments for `crosscheck-dev`, as they were typed.
 #[derive(Debug, Args)]
 pub struct HandedOn {
     /// Its options; `--help` lists them
@@ -99,7 +99,8 @@ pub struct Connect {
     /// Base URL of the ATS's API instead of its production one
     #[arg(long, value_name = "URL")]
     pub ats_url: Option<Url>,
-    /// Base URL of the vendor's API instead of its production one (a sandbox, say); for stackone the vendor's webhook URL
+    /// Base URL of the vendor's API instead of its production one (a sandbox, say); for stackone the vendor's webhook
+    /// URL
     #[arg(long, value_name = "URL")]
     pub vendor_url: Option<Url>,
     /// E-mail address that the ATS admin gives with the token on the consent page (SmartRecruiters); kept as a hash
@@ -211,9 +212,9 @@ pub enum VendorsCommand {
 /// `crosscheck connections`.
 #[derive(Debug, Subcommand)]
 pub enum Connections {
-    /// List every connection
+    /// List every connection and its trouble
     List(Target),
-    /// Show one connection, its packages and what has to be mended
+    /// Show one connection, its packages and its trouble
     Show(One),
     /// Replace the trigger token (default), the callback secret or the keys of a connection
     Rotate(Rotate),
@@ -251,7 +252,8 @@ pub struct Rotate {
     /// until the next such rotation, under `x-stackone-signature` the new one alone
     #[arg(long, conflicts_with_all = ["keys", "callback_secret"])]
     pub signing_secret: bool,
-    /// Replace the ATS's and the vendor's API keys instead (asked for, or `CROSSCHECK_ATS_KEY` and `CROSSCHECK_VENDOR_KEY`)
+    /// Replace the ATS's and the vendor's API keys instead (asked for, or `CROSSCHECK_ATS_KEY` and
+    /// `CROSSCHECK_VENDOR_KEY`)
     #[arg(long)]
     pub keys: bool,
     /// Where to.
@@ -286,8 +288,8 @@ pub struct Cancel {
     /// The order.
     #[command(flatten)]
     pub one: OneOrder,
-    /// Close it here at once without asking the vendor, who may go on with the check: for one that cannot be asked and
-    /// will say nothing more
+    /// Close the order at once without asking the vendor, who may go on with the check: for a vendor that cannot be
+    /// asked and will say nothing more
     #[arg(long)]
     pub close: bool,
 }

@@ -89,7 +89,7 @@ pub struct Paste<'a> {
     pub trigger_token: &'a str,
 }
 
-/// Contact data that an ATS holds of a candidate, as far as its orders may lack it.
+/// Contact data of a candidate that an ATS's orders may lack.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Contact {
     /// The primary phone number, else the first one.
@@ -101,7 +101,7 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// The candidate with what was missing filled in; what the order brought stands.
+    /// The candidate with missing fields filled in. Fields that the order brought are kept.
     #[must_use]
     pub fn complete(self, known: &Candidate) -> Candidate {
         let or = |known: &String, found: Option<String>| match found {
@@ -117,10 +117,10 @@ impl Contact {
     }
 }
 
-/// What stands for a report link where only the words matter.
+/// A stand-in for the report link, where only the words around it matter.
 const REPORT: &str = "https://crosscheck.invalid/reports";
 
-/// The texts at these places of a body, those that are not there left out.
+/// The texts at these places of a body; missing ones are left out.
 fn texts(body: &serde_json::Value, places: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
     let found = places.iter().filter_map(|(name, pointer)| Some((*name, body.pointer(pointer)?.as_str()?.to_owned())));
     found.collect()
