@@ -9,7 +9,7 @@ use shared::door::Door;
 use shared::flow::Services;
 use tokio::net::TcpListener;
 
-/// API Gateway takes 10 MB; the doors refuse far less, and this only bounds what they are shown.
+/// API Gateway's limit of 10 MB. The doors themselves refuse much smaller bodies.
 const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// Serves until the task is aborted.
@@ -22,7 +22,7 @@ pub(super) async fn serve(listener: TcpListener, services: Services) {
 
 async fn answer(State(services): State<Services>, request: axum::http::Request<Body>) -> Response {
     let Some(door) = Door::of_path(request.uri().path()) else {
-        // API Gateway's own answer for a route that the template does not have.
+        // What API Gateway answers for a route that the template does not have.
         return (StatusCode::FORBIDDEN, "{\"message\":\"Missing Authentication Token\"}").into_response();
     };
     let (parts, body) = request.into_parts();

@@ -40,8 +40,8 @@ pub(super) async fn stream(database: Database, mut position: Option<String>, wor
     }
 }
 
-/// The end of the newest shard, taken before the doors open so that no order is missed. What was left undone before the
-/// start is the first sync's work.
+/// The end of the newest shard, read before the doors open so that no order is missed. The first sync picks up orders
+/// that were left undone before the start.
 pub(super) fn newest(database: &Database, table: &str) -> Option<String> {
     let listed = database
         .list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..ListStreamsRequest::default() })

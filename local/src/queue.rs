@@ -53,7 +53,7 @@ impl Messages {
         Some((message.body, message.deliveries))
     }
 
-    /// Gives a failed message back, or buries it.
+    /// Puts a failed message back, or moves it to the dead letters.
     pub(super) fn failed(&self, body: String, deliveries: u32) {
         if deliveries + 1 < DELIVERIES {
             self.add(body, VISIBILITY, deliveries + 1);
