@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::flow::Clock;
+use shared::clock::Clock;
 
 use crosscheck::deployment::{CliError, Deployment};
 use crosscheck::output;

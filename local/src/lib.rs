@@ -18,8 +18,9 @@ use std::time::Duration;
 
 use crosscheck::stack_file::StackFile;
 use dynoxide::Database;
+use shared::clock::Clock;
 use shared::config::{Config, WorkerConfig};
-use shared::flow::{Clock, Worker};
+use shared::flow::Worker;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::flow::Clock;
+use shared::clock::Clock;
 
 /// Deliveries of one message before it is a dead letter, as the template's redrive policy says.
 const DELIVERIES: u32 = 3;

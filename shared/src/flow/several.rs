@@ -1,9 +1,9 @@
 //! Several reports in one push: each is recorded by itself, so that none keeps another back.
 
 use super::Services;
-use super::take_report::{CallDone, CallbackRefused, reported};
+use super::take_report::reported;
 use crate::connection::Connection;
-use crate::vendor::Callback;
+use crate::vendor::{CallDone, Callback, CallbackRefused};
 
 /// Records every report, one after the other, since two of them may be of one order. A push is refused as unknown only
 /// if no order of it is known: sent again, it would bring no more. What could not be stored makes the vendor send all

@@ -8,7 +8,8 @@ use super::blocked::blocked;
 use super::cancel::cancel;
 use super::purchase::{look_up, place};
 use super::report_link::report_link;
-use super::{Account, Worker, blot};
+use super::{Worker, blot};
+use crate::account::Account;
 use crate::ats::Contact;
 use crate::config::WorkerConfig;
 use crate::connection::Connection;
@@ -123,7 +124,7 @@ impl Run<'_> {
 }
 
 async fn complete(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
-    let (ats, vendor) = (run.connection.ats, run.connection.vendor.connector());
+    let (ats, vendor) = (run.connection.ats, run.connection.vendor);
     let Some(known) = order.candidate.clone() else { return Ok(Step::Blocked { passing: false, after: None }) };
     let contact = if known.is_incomplete() || order.lacks_phone() {
         ats.connector().contact(&run.ats_account(), &order.reference).await?
@@ -131,7 +132,7 @@ async fn complete(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Resul
         Contact::default()
     };
     let candidate = contact.complete(&known);
-    let wrong = run.connection.catalogue.as_ref().and_then(|c| vendor.preflight(&candidate, c).err());
+    let wrong = run.connection.catalogue.as_ref().and_then(|c| vendor.connector().preflight(&candidate, c).err());
     let needed = format!("Add a phone number to the candidate in {}; Crosscheck looks again every hour", ats.title());
     let no_phone = order.needs_phone && candidate.phone.is_none();
     if let Some(label) = wrong.or_else(|| no_phone.then_some(needed)) {
@@ -142,7 +143,7 @@ async fn complete(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Resul
         }
         return Ok(Step::Blocked { passing: false, after: None });
     }
-    if vendor.takes_job_title() && order.reference.job_title.is_none() {
+    if vendor.facts().takes_job_title && order.reference.job_title.is_none() {
         order.reference.job_title = job_title(run, order).await;
     }
     if candidate != known {

@@ -5,68 +5,19 @@ use std::time::Duration;
 use super::{Services, blot, several};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
-use crate::inbound::{BadBody, Request};
+use crate::inbound::Request;
 use crate::order::{ConnectionId, Order, OrderId, Package, State, Taken};
 use crate::secrets::StoredKeys;
 use crate::signature::Verified;
 use crate::store::Saved;
 use crate::telemetry;
-use crate::vendor::{Asked, Callback, VendorCall, VendorKind};
+use crate::vendor::{Asked, CallDone, Callback, CallbackRefused, VendorCall, VendorKind};
 
 /// Attempts at recording, against writers that come in between.
 const ATTEMPTS: usize = 8;
 
 /// Time for the vendor to say what its news is of, while it waits for our answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Why a vendor's call was refused.
-#[derive(Debug, Clone)]
-pub enum CallbackRefused {
-    /// No such connection, or not with this vendor.
-    NoConnection,
-    /// The sender did not prove to be the vendor.
-    NotVerified,
-    /// The vendor's protocol has no such call.
-    NoSuchCall,
-    /// The body cannot be read.
-    Body(BadBody),
-    /// The vendor speaks of an order that this connection does not have.
-    NoOrder,
-    /// The vendor speaks, by its own id alone, of an order that is not known by it. It may have overtaken the answer to
-    /// our own call.
-    NoReference,
-    /// The vendor speaks of a package that it never put on the list.
-    NoPackage,
-    /// Our own table or secrets do not answer, or the vendor that had to be asked: send it again.
-    Unavailable(Fault),
-}
-
-impl From<Fault> for CallbackRefused {
-    fn from(fault: Fault) -> Self {
-        Self::Unavailable(fault)
-    }
-}
-
-/// What a vendor's call came to.
-#[derive(Debug, Clone)]
-pub enum CallDone {
-    /// A report was taken.
-    Taken(Taken, Box<Order>),
-    /// Several reports were taken, each by itself.
-    Several,
-    /// The order that was asked for, and the callback URL of its connection.
-    Order(Box<Order>, String),
-    /// The package list.
-    Packages(Vec<Package>),
-    /// The package that was added.
-    Package(Package),
-    /// The package that was asked for.
-    PackageRead(Package),
-    /// The package as it was changed.
-    PackageChanged(Package),
-    /// The package is off the list.
-    Dropped,
-}
 
 /// Takes a vendor's call. Repeated, late and early reports (before `place` has returned) all end in the same state.
 ///
@@ -89,7 +40,7 @@ pub async fn take_call(
         body: verified.body().as_ref(),
         options: &verified.connection().options,
     };
-    let asked = vendor.connector().read_call(call).map_err(CallbackRefused::Body)?;
+    let asked = vendor.callbacks().read_call(call).map_err(CallbackRefused::Body)?;
     let connection = verified.connection();
     match asked.ok_or(CallbackRefused::NoSuchCall)? {
         Asked::Report(callback) => reported(services, connection, &callback).await,
@@ -133,7 +84,7 @@ pub(super) async fn reported(
 async fn learn(services: &Services, connection: &Connection, of: &str) -> Result<Option<Callback>, Fault> {
     let keys = services.secrets.keys(&connection.id).await?;
     let account = services.vendor_account(connection, &keys, PATIENCE);
-    connection.vendor.connector().learn(&account, of).await
+    connection.vendor.callbacks().learn(&account, of).await
 }
 
 /// What a vendor asks of the package list that it keeps here.
@@ -231,7 +182,7 @@ async fn verify(services: &Services, connection: &Connection, request: &Request)
 }
 
 fn attempt(connection: &Connection, request: &Request, keys: StoredKeys) -> Option<Verified> {
-    connection.vendor.connector().verify(request, connection, &[keys]).ok()
+    connection.vendor.callbacks().verify(request, connection, &[keys]).ok()
 }
 
 async fn record(

@@ -1,10 +1,12 @@
-//! What vendors say when they call us, already in our words.
+//! What vendors say when they call us, already in our words, and what their calls come to.
 
 use std::collections::BTreeMap;
 
 use http::Method;
 
-use crate::order::{Order, OrderId, Reading, Report, Score, Source, State, Status};
+use crate::error::Fault;
+use crate::inbound::BadBody;
+use crate::order::{Order, OrderId, Package, Reading, Report, Score, Source, State, Status, Taken};
 
 /// A verified call of a vendor's: what was asked, below the connection's callback URL.
 #[derive(Debug, Clone, Copy)]
@@ -117,4 +119,53 @@ pub enum Stopped {
         /// What it said of the check with that, where it cannot be asked.
         last_word: Option<Box<Report>>,
     },
+}
+
+/// Why a vendor's call was refused.
+#[derive(Debug, Clone)]
+pub enum CallbackRefused {
+    /// No such connection, or not with this vendor.
+    NoConnection,
+    /// The sender did not prove to be the vendor.
+    NotVerified,
+    /// The vendor's protocol has no such call.
+    NoSuchCall,
+    /// The body cannot be read.
+    Body(BadBody),
+    /// The vendor speaks of an order that this connection does not have.
+    NoOrder,
+    /// The vendor speaks, by its own id alone, of an order that is not known by it. It may have overtaken the answer to
+    /// our own call.
+    NoReference,
+    /// The vendor speaks of a package that it never put on the list.
+    NoPackage,
+    /// Our own table or secrets do not answer, or the vendor that had to be asked: send it again.
+    Unavailable(Fault),
+}
+
+impl From<Fault> for CallbackRefused {
+    fn from(fault: Fault) -> Self {
+        Self::Unavailable(fault)
+    }
+}
+
+/// What a vendor's call came to.
+#[derive(Debug, Clone)]
+pub enum CallDone {
+    /// A report was taken.
+    Taken(Taken, Box<Order>),
+    /// Several reports were taken, each by itself.
+    Several,
+    /// The order that was asked for, and the callback URL of its connection.
+    Order(Box<Order>, String),
+    /// The package list.
+    Packages(Vec<Package>),
+    /// The package that was added.
+    Package(Package),
+    /// The package that was asked for.
+    PackageRead(Package),
+    /// The package as it was changed.
+    PackageChanged(Package),
+    /// The package is off the list.
+    Dropped,
 }

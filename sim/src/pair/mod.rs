@@ -4,6 +4,7 @@ mod ashby;
 mod ashby_vendor;
 mod ats;
 mod checkr;
+mod letter;
 mod smartrecruiters;
 mod springverify;
 mod stackone_vendor;
@@ -28,6 +29,7 @@ use crosscheck::connect::{Made, email_hash, fresh_keys, no_randomness, store};
 use crosscheck::deployment::CliError;
 
 pub use ats::{Card, Person, PlaysAts};
+pub use letter::{Answers, Letter, Needed, Strange, WritesLetters};
 pub use smartrecruiters::{COMPANY, SmartRecruiters, hidden_fields};
 pub use springverify::SpringVerify;
 pub use vendor::{Milestone, PlaysVendor};
@@ -187,7 +189,7 @@ pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn Pl
     let deployment = &test_stack.deployment;
     ats.set_up(deployment).await?;
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
-    let by_consent = ats.kind().connector().key_source() == KeySource::Consent;
+    let by_consent = ats.kind().facts().key_source == KeySource::Consent;
     let draft = Connection {
         id: ConnectionId::from_random(random().map_err(no_randomness)?),
         ats: ats.kind(),

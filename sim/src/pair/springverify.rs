@@ -1,10 +1,13 @@
 //! `SpringVerify`'s part in a play.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::json;
 use shared::connection::Connection;
 use shared::secrets::StoredKeys;
 use shared::vendor::{StatusRow, VendorKind};
 
+use super::letter::{Letter, Needed, WritesLetters};
 use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
 use crate::Delivery;
 use crate::{Faults, SimSpringVerify};
@@ -95,7 +98,47 @@ impl PlaysVendor for SpringVerify {
         "candidate/add"
     }
 
+    fn gives_page(&self) -> bool {
+        true
+    }
+
     fn springverify(&self) -> Option<&SimSpringVerify> {
         Some(&self.sim)
+    }
+}
+
+impl WritesLetters for SpringVerify {
+    fn at_work(&self, order: &str, check: &str, _now: Timestamp) -> Letter {
+        let body = json!({
+            "event": "status_update",
+            "candidate_id": check.parse::<i64>().unwrap_or_default(),
+            "overall_status_code": 0,
+            "overall_status": "In progress",
+            "completed_date": null,
+            "report_url": null,
+            "meta_data": { "order_id": order },
+            "name": "Asha Rao",
+            "email": "asha@example.com",
+        });
+        Letter::post("", body)
+    }
+
+    fn says_word(&self, _row: &StatusRow, word: &str) -> Option<Letter> {
+        Some(Letter::post("", json!({ "candidate_id": 1, "overall_status": word })))
+    }
+
+    fn proof(&self, secret: &str, _body: &str) -> (&'static str, String) {
+        ("authorization", format!("Bearer {secret}"))
+    }
+
+    fn needed(&self) -> Needed {
+        &[
+            (&["/candidate_id"], "`candidate_id`"),
+            (&["/overall_status_code", "/overall_status"], "`overall_status_code`"),
+        ]
+    }
+
+    fn free_words(&self) -> &'static [&'static str] {
+        &["/overall_status"]
     }
 }

@@ -2,11 +2,13 @@
 
 use async_trait::async_trait;
 use shared::connection::Connection;
+use shared::order::Outcome;
 use shared::secrets::StoredKeys;
 use shared::vendor::{StatusRow, VendorKind};
 
+use super::letter::WritesLetters;
 use crate::Delivery;
-use crate::{Faults, SimCheckr, SimSpringVerify};
+use crate::{Fault, Faults, SimCheckr, SimSpringVerify};
 use crosscheck::deployment::CliError;
 
 /// Where a check gets to, whatever the vendor's word for it.
@@ -26,7 +28,7 @@ pub enum Milestone {
 
 /// A vendor in a play.
 #[async_trait]
-pub trait PlaysVendor: Send + Sync {
+pub trait PlaysVendor: WritesLetters {
     /// Which.
     fn kind(&self) -> VendorKind;
     /// Base URL of its API.
@@ -64,6 +66,30 @@ pub trait PlaysVendor: Send + Sync {
     fn faults(&self) -> &Faults;
     /// The operation that buys, by the name its faults are queued under.
     fn buying(&self) -> &'static str;
+    /// The outcome of [`Milestone::Review`].
+    fn finding(&self) -> Outcome {
+        Outcome::Review
+    }
+    /// Whether its answer to the purchase has a page for the candidate.
+    fn gives_page(&self) -> bool {
+        false
+    }
+    /// Whether any success acknowledges an order, even one without content.
+    fn takes_any_success(&self) -> bool {
+        false
+    }
+    /// Whether a check that is said to be at some word has begun by that.
+    fn begins_with_words(&self) -> bool {
+        false
+    }
+    /// Which of the callbacks about a check that has a result tells that result.
+    fn callback_of_result(&self) -> usize {
+        0
+    }
+    /// What has to go wrong at which operation so that this row is read: it is never reached, but listed.
+    fn only_listed(&self, _vendor_ref: &str, _row: &StatusRow) -> Option<(&'static str, Fault)> {
+        None
+    }
     /// The simulator behind it, if it is a `SpringVerify`.
     fn springverify(&self) -> Option<&SimSpringVerify> {
         None

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use local::{LocalStack, Options};
 use serde_json::Value;
-use shared::flow::Clock;
+use shared::clock::Clock;
 use sim::ashby::Partner;
 use sim::{SimAshby, SimSpringVerify};
 use tests::world::{Result, id_of, settle};

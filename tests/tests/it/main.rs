@@ -19,6 +19,7 @@ mod local;
 mod outage;
 mod pairs;
 mod smartrecruiters;
+mod tables;
 mod teamtailor;
 mod tenants;
 mod tidy;

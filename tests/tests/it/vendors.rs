@@ -2,11 +2,12 @@
 
 mod callbacks;
 mod checkr;
+mod explain;
 mod letter;
 mod overtaking;
-mod protocol;
 mod purchases;
 mod rows;
+mod stackone;
 mod strangers;
 mod unreadable;
 mod words;

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{envelope, wire};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 
 /// Calls one Ashby endpoint and returns its `results`. `success` is checked even on HTTP 200.
 pub(super) async fn call(account: &Account<'_>, operation: &'static str, body: Value) -> Result<Value, Fault> {

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::outbound::{Call, Content, Reply, fault_of_status, join};
 
 /// How long to wait when Ashby throttles the traffic of this partner's customers together.

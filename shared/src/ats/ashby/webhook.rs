@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::wire;
+use super::{Ashby, wire};
 use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
 use crate::flow::{
@@ -180,6 +180,7 @@ async fn start(services: &Services, caller: &Caller) -> Result<Value, Refusal> {
             phone: None,
         },
         package: &package,
+        ats: &Ashby,
         manner: Manner::Answered,
     };
     match take_order(services, connection, new).await {
@@ -248,7 +249,7 @@ async fn cancel(services: &Services, caller: &Caller) -> Result<Value, Refusal> 
             return closed(&order);
         }
         let vendor = caller.connection().vendor;
-        let may_stop = vendor.connector().may_stop(caller.connection(), order.status.state);
+        let may_stop = vendor.facts().may_stop(caller.connection(), order.status.state);
         let stays = order.placement.vendor_ref().is_some() && !may_stop;
         let before = order.clone();
         order.ask_to_cancel("the ATS", services.clock.now());

@@ -9,8 +9,8 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::{hosts, wire};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::order::Order;
 use crate::outbound::{Call, Content, Reply, fault_of_status};
 use crate::rate_limit::{Bearer, Limits, RateLimit};

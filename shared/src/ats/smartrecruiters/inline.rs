@@ -108,7 +108,7 @@ fn begun(connection: &Connection) -> String {
 
 fn question(status: StatusCode, order: &Order, connection: &Connection, given: &str, problem: Option<&str>) -> Answer {
     let vendor = connection.vendor.title();
-    let job = connection.vendor.connector().takes_job_title() && order.reference.job_id.is_some();
+    let job = connection.vendor.facts().takes_job_title && order.reference.job_id.is_some();
     let gets = match (order.needs_phone, job) {
         (false, false) => "your name and your e-mail address",
         (true, false) => "your name, your e-mail address and your phone number",

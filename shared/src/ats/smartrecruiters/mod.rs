@@ -17,12 +17,12 @@ mod wire;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
-use url::Url;
 
-use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
+use super::setup::{REPORT, texts};
+use super::{Ats, AtsFacts, AtsSetup, Contact, KeySource, PartnerKeyNames, Paste};
+use crate::account::Account;
 use crate::connection::{Connection, ConnectionState};
 use crate::error::Fault;
-use crate::flow::Account;
 use crate::order::{AtsReference, Order, job_title};
 use crate::secrets::PartnerKeys;
 use crate::signature::sha256_hex;
@@ -32,6 +32,15 @@ const PRODUCTION: &str = "https://api.smartrecruiters.com";
 
 /// How the candidate ids of applicants begin. SmartRecruiters gives no id to somebody who is still applying.
 const APPLICANT: &str = "applicant-";
+
+/// What is true of SmartRecruiters's API for partners.
+pub const FACTS: AtsFacts = AtsFacts {
+    title: "SmartRecruiters",
+    base_url: PRODUCTION,
+    key_source: KeySource::Consent,
+    partner_keys: Some(PartnerKeyNames { id: "master client id", key: "master client secret", webhook_secret: None }),
+    makes_up_keys: false,
+};
 
 /// The SmartRecruiters connector.
 #[derive(Debug, Clone, Copy)]
@@ -51,15 +60,6 @@ fn is_company(id: &str) -> bool {
 
 #[async_trait]
 impl Ats for SmartRecruiters {
-    #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
-    fn production_url(&self) -> Url {
-        Url::parse(PRODUCTION).expect("a constant URL")
-    }
-
-    fn key_source(&self) -> KeySource {
-        KeySource::Consent
-    }
-
     async fn tell(
         &self,
         account: &Account<'_>,
@@ -68,11 +68,6 @@ impl Ats for SmartRecruiters {
         report: Option<&str>,
     ) -> Result<(), Fault> {
         client::tell(account, order, &wire::results(order, report)).await
-    }
-
-    fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
-        let places = [("status", "/status"), ("score label", "/scoreLabel"), ("summary", "/summary")];
-        texts(&wire::results(order, order.has_report().then_some(REPORT)), &places)
     }
 
     async fn contact(&self, account: &Account<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
@@ -88,32 +83,16 @@ impl Ats for SmartRecruiters {
         let job = client::record(account, "jobs/get", &["jobs", id]).await?;
         Ok(job.get("title").and_then(Value::as_str).and_then(job_title))
     }
+}
 
+#[async_trait]
+impl AtsSetup for SmartRecruiters {
     async fn check_key(&self, account: &Account<'_>) -> Result<(), Fault> {
         // Before its admin consents there is nothing to check.
         if account.key.is_empty() {
             return Ok(());
         }
         client::within(account, "oauth/token", client::fetch_token(account)).await.map(drop)
-    }
-
-    fn resumed(&self, connection: &Connection) -> ConnectionState {
-        let connected = connection.account.is_some() && !disconnect::was_disconnected(connection);
-        if connected { ConnectionState::Active } else { ConnectionState::Waiting }
-    }
-
-    async fn publish(
-        &self,
-        account: &Account<'_>,
-        partner: &PartnerKeys,
-        base_url: &str,
-        redirect: bool,
-    ) -> Result<(), Fault> {
-        setup::publish(account, partner, base_url, redirect).await
-    }
-
-    async fn published(&self, account: &Account<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
-        setup::published(account, partner).await
     }
 
     fn guide(&self, paste: &Paste<'_>) -> Vec<String> {
@@ -146,6 +125,30 @@ impl Ats for SmartRecruiters {
                 .to_owned(),
             "Status, result and report link appear among the candidate's assessments.".to_owned(),
         ]
+    }
+
+    async fn publish(
+        &self,
+        account: &Account<'_>,
+        partner: &PartnerKeys,
+        base_url: &str,
+        redirect: bool,
+    ) -> Result<(), Fault> {
+        setup::publish(account, partner, base_url, redirect).await
+    }
+
+    async fn published(&self, account: &Account<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
+        setup::published(account, partner).await
+    }
+
+    fn resumed(&self, connection: &Connection) -> ConnectionState {
+        let connected = connection.account.is_some() && !disconnect::was_disconnected(connection);
+        if connected { ConnectionState::Active } else { ConnectionState::Waiting }
+    }
+
+    fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
+        let places = [("status", "/status"), ("score label", "/scoreLabel"), ("summary", "/summary")];
+        texts(&wire::results(order, order.has_report().then_some(REPORT)), &places)
     }
 }
 

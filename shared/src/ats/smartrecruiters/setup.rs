@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::client::{self, Wanted};
 use super::wire::{ASSESSMENT_TYPE, INLINE_TYPE};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::secrets::PartnerKeys;
 
 const OPERATION: &str = "partner/configuration";

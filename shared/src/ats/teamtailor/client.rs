@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{result_url, wire};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::order::Order;
 use crate::outbound::{Call, Content, Reply, fault_of_status, join};
 use crate::rate_limit::Limits;

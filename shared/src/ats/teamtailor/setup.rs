@@ -5,8 +5,8 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{client, forms, result_url};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 
 /// The fields of the record that the operator sees. Crosscheck does not set the last two, but they decide whether
 /// Teamtailor calls `/config` and `/activation`.

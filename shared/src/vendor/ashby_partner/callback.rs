@@ -5,12 +5,11 @@ use serde_json::{Value, json};
 
 use super::{Asked, Callback, wire};
 use crate::connection::Connection;
-use crate::flow::{CallDone, CallbackRefused};
 use crate::inbound::{self, Answer, BadBody, Request, credential, read_json};
 use crate::order::{Order, OrderId};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified, by_bearer};
-use crate::vendor::callback::{reason, words};
+use crate::vendor::{CallDone, CallbackRefused, reason, words};
 use crate::vendor::{StatusRow, VendorCall};
 
 /// Verifies the "Ashby API key" that the vendor was given: Basic, as the user name (a password alone is taken too).
@@ -99,13 +98,13 @@ fn no(status: StatusCode, code: &str, message: &str) -> Answer {
 
 #[cfg(test)]
 mod tests {
+    use super::super::STATUS_MAP;
     use super::super::wire::tests::order;
-    use super::super::{ASHBY_PARTNER, STATUS_MAP};
     use super::*;
     use crate::ats::AtsKind;
     use crate::connection::ConnectionState;
     use crate::order::{ConnectionId, Outcome, Placement, Reading, State, Status, Taken};
-    use crate::vendor::{Vendor as _, VendorKind};
+    use crate::vendor::VendorKind;
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     use bytes::Bytes;
@@ -121,7 +120,7 @@ mod tests {
             ats: AtsKind::Teamtailor,
             vendor: VendorKind::AshbyPartner,
             ats_url: Url::parse("https://ats.example").expect("a URL"),
-            vendor_url: ASHBY_PARTNER.production_url(),
+            vendor_url: Url::parse("https://vendor.example").expect("a URL"),
             state: ConnectionState::Active,
             expected_account: None,
             account: None,

@@ -8,9 +8,9 @@ use super::callback::{OF_INVITATION, OF_REPORT, of_object};
 use super::location::{Location, is_abroad};
 use super::road::{create, delete, get, list};
 use super::{Callback, Found, NODE, Receipt, Stopped, person, wire};
+use crate::account::Account;
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::order::{Candidate, Order, Reading, Report, Source, State};
 
 /// How old an order may be to be taken for one that Checkr still takes twice as one. A key lives for a day; half of it

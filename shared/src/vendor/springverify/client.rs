@@ -8,9 +8,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Found, Receipt, person, wire};
+use crate::account::Account;
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::order::{Candidate, Order, Reading, Report, Source, State, Status};
 use crate::outbound::{Call, Content, fault_of_status, join};
 

@@ -4,10 +4,10 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::wire;
-use crate::flow::{CallDone, CallbackRefused, Clock};
+use crate::clock::Clock;
 use crate::inbound::{self, Answer};
 use crate::order::Order;
-use crate::vendor::callback::{reason, words};
+use crate::vendor::{CallDone, CallbackRefused, reason, words};
 
 /// The answer to a call of this path.
 pub(super) fn answer(path: &[&str], done: &Result<CallDone, CallbackRefused>) -> Answer {

@@ -69,7 +69,7 @@ fn read(method: &Method, path: &[&str], body: &Value) -> Result<Option<Asked>, B
 
 #[tokio::test]
 async fn there_is_a_report_once_the_vendor_has_sent_its_address() {
-    let (outbound, base) = (Outbound::new(false), Url::parse(NOBODY).expect("a URL"));
+    let (outbound, base) = (Outbound::new(false), Url::parse("https://v.example/webhook").expect("a URL"));
     let account = Account::bare(&outbound, &base, "key", Duration::from_secs(1));
     let mut order = order();
     order.profile_url = Some("https://v.example/test".to_owned());

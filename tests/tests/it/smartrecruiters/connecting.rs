@@ -236,7 +236,7 @@ async fn what_the_operator_paused_stays_paused_whatever_the_admin_does() -> Resu
     play.sim.disconnect(&play.company, true).await?;
     let disconnected = play.connection().await?;
     assert_eq!(disconnected.state, ConnectionState::Paused);
-    assert_eq!(AtsKind::SmartRecruiters.connector().resumed(&disconnected), ConnectionState::Waiting);
+    assert_eq!(AtsKind::SmartRecruiters.setup().resumed(&disconnected), ConnectionState::Waiting);
     assert!(disconnected.trouble.is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
     play.sim.consent(&play.company);
     play.ats.connect(&play.deployment, &play.made).await?;

@@ -195,7 +195,7 @@ fn http_statuses_are_the_faults_that_the_table_states() -> Result {
 fn shown(state: State) -> Vec<String> {
     let mut order = order(Placement::Placed { vendor_ref: "v".to_owned() });
     order.status = Status { state, outcome: Outcome::Clear, label: "…".to_owned() };
-    let texts = |ats: &shared::ats::AtsKind| ats.connector().shows(&order, Timestamp::UNIX_EPOCH);
+    let texts = |ats: &shared::ats::AtsKind| ats.setup().shows(&order, Timestamp::UNIX_EPOCH);
     ATSS.iter().map(|ats| cell(&texts(ats))).collect()
 }
 

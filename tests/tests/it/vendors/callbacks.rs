@@ -3,13 +3,11 @@
 use std::time::Duration;
 
 use shared::order::{Outcome, State};
-use shared::vendor::VendorKind;
 use sim::Delivery;
 use sim::pair::{Milestone, Pair};
 use tests::world::{Result, settle};
 
 use super::letter::{Pen, at_work, with};
-use super::protocol::{self, Order};
 use super::{an_hour_passes, at_rest, ends_clear, placed, reaches, same, taken, times, until, with_every_vendor};
 
 async fn twice(pair: Pair) -> Result {
@@ -38,7 +36,7 @@ async fn lost(pair: Pair) -> Result {
     settle().await;
     same("nobody has said a word", pair.order(&id).await?, before.clone())?;
     same("the sync looks after it", an_hour_passes(&pair).await?, 1)?;
-    if !protocol::of(pair.vendor.kind()).can_be_asked() {
+    if !pair.vendor.kind().facts().can_be_asked {
         let order = at_rest(&pair, &id).await?;
         same("it stays as it was", order.status, before.status)?;
         same("and visible", an_hour_passes(&pair).await?, 1)?;
@@ -100,13 +98,12 @@ async fn older_result(pair: Pair) -> Result {
         reaches(&pair, &check, second).await?;
         let newest = until(&pair, &id, State::Completed).await?;
         same("two results", ended.status.outcome == newest.status.outcome, false)?;
-        // Events about a report of Checkr's begin with the one that made it.
-        let of_first = usize::from(pair.vendor.kind() == VendorKind::Checkr);
-        for nth in 0..=of_first {
+        for nth in 0..=pair.vendor.callback_of_result() {
             taken(&pair.vendor.replays(&check, nth).await?)?;
         }
         let order = at_rest(&pair, &id).await?;
-        let last_counts = protocol::of(pair.vendor.kind()).order == Order::LastCounts;
+        let facts = pair.vendor.kind().facts();
+        let last_counts = !facts.can_be_asked && !facts.dates_reports;
         let should = if last_counts { ended.status.outcome } else { newest.status.outcome };
         same("the result", (order.status.state, order.status.outcome), (State::Completed, should))?;
     }
@@ -167,7 +164,7 @@ async fn a_check_that_is_reopened_after_two_hours_is_shown_as_reopened_and_compl
 
 /// A vendor that dates its callbacks, and leaves the date out.
 async fn undated(pair: Pair) -> Result {
-    if protocol::of(pair.vendor.kind()).order != Order::Dated {
+    if !pair.vendor.kind().facts().dates_reports {
         return Ok(());
     }
     let (id, check) = placed(&pair, 1).await?;

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use shared::order::{Placement, State};
-use shared::vendor::VendorKind;
 use sim::Fault;
 use sim::pair::{Milestone, Pair};
 use tests::world::Result;
 
-use super::{an_hour_passes, ends_clear, has_it, orders, protocol, reaches, same, until, with_every_vendor};
+use super::{an_hour_passes, ends_clear, has_it, orders, reaches, same, until, with_every_vendor};
 
 /// The vendor has it, and its answer is on the way: the vendor's id of it.
 async fn bought_and_not_answered(pair: &Pair) -> Result<String> {
@@ -26,7 +25,7 @@ async fn overtakes(pair: Pair) -> Result {
     let id = orders(&pair, 1).await?;
     let check = bought_and_not_answered(&pair).await?;
     let answers = pair.vendor.reaches(&check, Milestone::InProgress).await?;
-    let expected = protocol::of(pair.vendor.kind()).overtaking;
+    let expected = pair.vendor.answers().overtaking;
     same("the answer to the callback", answers.iter().all(|status| *status == expected), true)?;
     // The purchase is still under way, whatever the callback came to.
     let order = pair.order(&id).await?;
@@ -37,9 +36,7 @@ async fn overtakes(pair: Pair) -> Result {
     pair.vendor.sends_again().await;
     an_hour_passes(&pair).await?;
     let order = until(&pair, &id, State::InProgress).await?;
-    // Two vendors answer the purchase with a page for the candidate.
-    let has_page = matches!(pair.vendor.kind(), VendorKind::SpringVerify | VendorKind::Checkr);
-    same("the candidate's page", order.profile_url.is_some(), has_page)?;
+    same("the candidate's page", order.profile_url.is_some(), pair.vendor.gives_page())?;
     reaches(&pair, &check, Milestone::Clear).await?;
     ends_clear(&pair, &id).await.map(drop)
 }
