@@ -14,7 +14,6 @@ mod vendor;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::time::Duration;
 
 use shared::ats::{AtsKind, KeySource};
 use shared::connection::{Connection, ConnectionState};
@@ -36,9 +35,6 @@ pub use vendor::{Milestone, PlaysVendor};
 
 /// The address that the ATS admin gives where one is asked for.
 pub const ADMIN: &str = "admin@example.com";
-
-/// How often the lists of orders are looked through for one.
-const LOOKS: usize = 100;
 
 /// An ATS and a vendor around one stack.
 pub struct Pair {
@@ -86,14 +82,16 @@ impl Pair {
         let is = |o: &Order| {
             o.id.to_string() == card || o.reference.result_url.as_deref().is_some_and(|url| url.contains(card))
         };
-        // The lists are an index, which follows a little behind the table, and are read one after the other.
-        for _ in 0..LOOKS {
+        // The lists are read one after the other: an order that moves between them meanwhile is in neither.
+        let mut wait = self.wait();
+        loop {
             if let Some(order) = self.deployment.services.store.recent().await?.into_iter().find(is) {
                 return Ok(order);
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            if !wait.may_change().await {
+                return Err(CliError::Input(format!("no order behind {card}")));
+            }
         }
-        Err(CliError::Input(format!("no order behind {card}")))
     }
 
     /// Waits until the order behind a card is as wanted.

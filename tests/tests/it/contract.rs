@@ -13,7 +13,7 @@ use shared::order::{ConnectionId, Outcome, State};
 use shared::secrets::StoredKeys;
 use shared::vendor::{VENDORS, VendorCall, VendorKind};
 use sim::pair::Pair;
-use tests::world::{Result, settle};
+use tests::world::Result;
 use url::Url;
 
 fn keys() -> StoredKeys {
@@ -157,7 +157,7 @@ async fn tried(ats: AtsKind, vendor: VendorKind) -> Result {
         Ok(None) => assert_eq!(try_vendor(&wrong).await, Ok(None)),
         Err(fault) => return Err(format!("the good key was refused: {}", fault.name()).into()),
     }
-    settle().await;
+    pair.idle().await;
     let after = services.store.connection(&connection.id).await?;
     assert_eq!((after.as_ref(), services.store.recent().await?.len()), (Some(&connection), 0));
     Ok(pair.ends_with_bought(0)?)

@@ -7,7 +7,7 @@ use shared::inbound::{MAX_BODY, MAX_DEPTH};
 use shared::order::State;
 use sim::ashby::{CUSTOM_FIELD_NAMES, Partner};
 use tests::World;
-use tests::world::{Result, code, id_of, settle};
+use tests::world::{Result, code, id_of};
 
 async fn post(url: &str, authorization: &str, body: impl Into<reqwest::Body>) -> Result<(u16, Value)> {
     let request = client().post(url).header("authorization", authorization).body(body);
@@ -119,7 +119,7 @@ async fn bodies_that_cannot_be_read_name_the_fault_and_store_nothing() -> Result
         assert!(message.contains(words), "{message} should say {words}");
         assert!(!answer.to_string().contains("canary"), "{answer}");
     }
-    settle().await;
+    world.idle().await;
     assert_eq!(world.an_hour_passes().await?, 0, "nothing was stored");
     world.ends_with_bought(0)
 }
@@ -196,7 +196,7 @@ async fn forged_and_broken_callbacks_change_nothing() -> Result {
         let answer = vendor.somebody_posts(Some(&secret), &body).await?;
         assert_eq!(answer.http_status, status, "{body:.80}");
     }
-    settle().await;
+    world.idle().await;
     assert_eq!(world.order(&id).await?.status.state, State::AwaitingCandidate);
     let by_vendor_ref = json!({ "candidate_id": check.to_string(), "overall_status_code": "1" }).to_string();
     assert_eq!(vendor.somebody_posts(Some(&secret), &by_vendor_ref).await?.http_status, 200, "without meta_data");
@@ -206,20 +206,16 @@ async fn forged_and_broken_callbacks_change_nothing() -> Result {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_callback_before_the_purchase_has_returned_is_not_lost() -> Result {
-    use sim::Fault;
-    let world = World::new().await?;
-    world.scene.springverify.faults().once("candidate/add", Fault::Delay(std::time::Duration::from_secs(2)));
+    use sim::{Fault, Gate};
+    let (world, gate) = (World::new().await?, Gate::new());
+    world.scene.springverify.faults().once("candidate/add", Fault::HoldAnswer(gate.clone()));
     let id = id_of(&world.recruiter_starts(&world.candidate().application_id).await?)?;
-    let vendor = &world.scene.springverify;
-    let mut check = None;
-    while check.is_none() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        check = vendor.orders().first().map(|o| o.candidate_id);
-    }
-    let check = check.unwrap_or_default();
+    gate.arrived().await;
+    let check = world.scene.springverify.orders().first().ok_or("the vendor has no order")?.candidate_id;
     assert_eq!(world.vendor_reports(check, code::COMPLETED).await?, [200]);
     world.until(&id, State::Completed).await?;
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    gate.open();
+    world.idle().await;
     assert_eq!(world.order(&id).await?.placement.vendor_ref(), Some(check.to_string().as_str()));
     world.until(&id, State::Completed).await?;
     world.ends_with_bought(1)

@@ -3,7 +3,7 @@
 use shared::order::{Outcome, State};
 use sim::Fault;
 use tests::World;
-use tests::world::{Result, code, settle};
+use tests::world::{Result, code};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_push_about_a_finished_check_that_is_gone_leaves_it_finished() -> Result {
@@ -15,7 +15,7 @@ async fn a_late_push_about_a_finished_check_that_is_gone_leaves_it_finished() ->
     world.scene.springverify.faults().always("candidate/details", Fault::status(404));
     world.scene.springverify.replay(check, 0).await?;
     world.scene.until(&id, |o| !o.ask).await?;
-    settle().await;
+    world.idle().await;
     assert_eq!(world.order(&id).await?.status.state, State::Completed);
     assert_eq!(world.an_hour_passes().await?, 0, "it is closed, and stays so");
     world.ends_with_bought(1)
@@ -30,7 +30,7 @@ async fn a_doubt_about_a_finished_check_waits_for_the_vendor_and_its_key() -> Re
     world.scene.springverify.faults().always("candidate/details", Fault::status(401));
     world.vendor_reports(check, code::WITH_EXCEPTION).await?;
     for _ in 0..2 {
-        settle().await;
+        world.idle().await;
         let order = world.order(&id).await?;
         assert_eq!((order.status.outcome, order.ask), (Outcome::Clear, true), "nobody has said yet");
         assert_eq!(world.an_hour_passes().await?, 1, "the sync knows of the question");
@@ -52,7 +52,7 @@ async fn the_end_that_a_reopened_check_had_before_is_not_taken_for_its_new_one()
     world.vendor_reports(check, code::IN_PROGRESS).await?;
     world.until(&id, State::InProgress).await?;
     world.scene.springverify.replay(check, 0).await?;
-    settle().await;
+    world.idle().await;
     let order = world.order(&id).await?;
     assert_eq!((order.status.state, order.ask), (State::InProgress, false), "the vendor was asked and knows better");
     assert_eq!(world.ats_shows(&id)?.result.as_deref(), Some("Reopened, not final"));
@@ -70,7 +70,7 @@ async fn of_two_pushes_that_are_as_far_as_each_other_the_one_that_the_vendor_mea
     world.vendor_reports(check, code::IN_PROGRESS).await?;
     world.until(&id, State::InProgress).await?;
     world.scene.springverify.replay(check, 0).await?;
-    settle().await;
+    world.idle().await;
     assert_eq!(world.order(&id).await?.status.state, State::InProgress, "the older one came last");
     world.ends_with_bought(1)
 }

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use shared::vendor::springverify::STATUS_MAP;
 use sim::Delivery;
 use tests::World;
-use tests::world::{Result, settle};
+use tests::world::Result;
 
 /// Lives that are played, each with up to this many events.
 const LIVES: usize = 12;
@@ -64,7 +64,7 @@ async fn whatever_happens_to_callbacks_the_ats_ends_with_what_the_vendor_says() 
         world.scene.springverify.set_delivery(Delivery::Once);
         let says = world.scene.springverify.order(check).ok_or("the vendor lost it")?.code;
         world.vendor_reports(check, says).await?;
-        settle().await;
+        world.idle().await;
         world.an_hour_passes().await?;
         let row = STATUS_MAP.iter().find(|r| r.code == Some(says)).ok_or("no such code")?;
         let order = world.until(&id, row.state).await.map_err(|e| format!("{life:?}: {e}"))?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::order::{Outcome, State};
 use sim::Delivery;
 use sim::pair::{Milestone, Pair};
-use tests::world::{Result, settle};
+use tests::world::Result;
 
 use super::letter::{Pen, at_work, with};
 use super::{an_hour_passes, at_rest, ends_clear, placed, reaches, same, taken, times, until, with_every_vendor};
@@ -33,7 +33,7 @@ async fn lost(pair: Pair) -> Result {
     let before = pair.order(&id).await?;
     pair.vendor.set_delivery(Delivery::Lose);
     pair.vendor.reaches(&check, Milestone::Clear).await?;
-    settle().await;
+    pair.idle().await;
     same("nobody has said a word", pair.order(&id).await?, before.clone())?;
     same("the sync looks after it", an_hour_passes(&pair).await?, 1)?;
     if !pair.vendor.kind().facts().can_be_asked {
