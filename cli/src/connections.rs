@@ -111,10 +111,10 @@ fn next(connection: &Connection, wish: ConnectionState) -> Result<ConnectionStat
             Err("a revoked connection stays revoked; make a new one with `crosscheck connect`".to_owned())
         }
         (ConnectionState::Waiting, _) => Err(format!(
-            "it takes no orders: the {} admin has not connected, or has disconnected; connecting makes it active",
+            "it takes no orders until the {} admin connects (or connects again); then it becomes active",
             connection.ats.title()
         )),
-        (_, ConnectionState::Active) => Ok(connection.ats.connector().resumed(connection)),
+        (_, ConnectionState::Active) => Ok(connection.ats.setup().resumed(connection)),
         (_, other) => Ok(other),
     }
 }
@@ -176,7 +176,7 @@ async fn rotate_callback_secret(deployment: &Deployment, connection: &Connection
     put(deployment, connection, &keys).await?;
     let next = format!(
         "give the new secret to {}; the old one stays valid until a key or secret of this connection is next replaced, \
-         by a rotation or by a SmartRecruiters admin's consent",
+         by a rotation or by the consent of an ATS admin",
         connection.vendor.title()
     );
     Ok(json!({
@@ -193,7 +193,7 @@ async fn rotate_signing_secret(deployment: &Deployment, connection: &Connection)
     let keys = StoredKeys { previous_signing_secret: keys.signing_secret.clone(), signing_secret: fresh, ..keys };
     put(deployment, connection, &keys).await?;
     let vendor = connection.vendor.title();
-    let next = if connection.vendor.connector().signing_guide(&keys.signing_secret).is_empty() {
+    let next = if connection.vendor.setup().signing_guide(&keys.signing_secret).is_empty() {
         format!("nothing has to be handed over, because {vendor} does not verify what we send")
     } else {
         format!(
@@ -212,9 +212,9 @@ async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result
     let old = deployment.services.secrets.keys(&connection.id).await?;
     let keys = keys::ask(connection, old)?;
     keys::check(deployment, connection, &keys).await?;
-    // While the operator typed, the ATS's admin may have connected: only what was given is replaced.
+    // The ATS's admin may have connected while the operator typed, so only the keys that were entered are replaced.
     let now = deployment.services.secrets.latest_keys(&connection.id).await?;
-    let ats_key = match connection.ats.connector().key_source() {
+    let ats_key = match connection.ats.facts().key_source {
         KeySource::Operator => keys.ats_key,
         KeySource::Consent | KeySource::Partner => now.ats_key.clone(),
     };

@@ -1,10 +1,12 @@
-//! The package list: fresh from the vendor while the ATS waits, else as last seen.
+//! The package list: fresh from the vendor while the ATS waits, else as last seen; or kept here by the vendor itself.
 
 use std::time::Duration;
 
 use super::Services;
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
+use crate::order::{OrderId, Package};
+use crate::vendor::{CallDone, CallbackRefused, PackageCall};
 
 /// The ATS's picker waits for this call, and some ATSs use it to test the token.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -33,4 +35,71 @@ pub async fn packages(services: &Services, connection: &Connection) -> Result<Ca
             _ => Err(fault),
         },
     }
+}
+
+/// What a vendor wants of the package list that it keeps here.
+pub(super) async fn kept_here(
+    services: &Services,
+    connection: &Connection,
+    call: PackageCall,
+) -> Result<CallDone, CallbackRefused> {
+    match call {
+        PackageCall::List => Ok(CallDone::Packages(listed(services, connection).await?.packages)),
+        PackageCall::Read(id) => {
+            let found = listed(services, connection).await?.packages.into_iter().find(|p| p.id == id);
+            found.map(CallDone::PackageRead).ok_or(CallbackRefused::NoPackage)
+        }
+        PackageCall::Add { name, description } => {
+            let fresh = Package { id: OrderId::generate().to_string(), name, description };
+            let added = change_packages(services, connection, |list| Some(add(list, &fresh))).await?;
+            added.map(CallDone::Package).ok_or(CallbackRefused::NoPackage)
+        }
+        PackageCall::Change { id, name, description } => {
+            let changed = change_packages(services, connection, |list| {
+                let package = list.iter_mut().find(|p| p.id == id)?;
+                package.name = name.clone().unwrap_or_else(|| std::mem::take(&mut package.name));
+                package.description = description.clone().unwrap_or_else(|| std::mem::take(&mut package.description));
+                Some(package.clone())
+            });
+            changed.await?.map(CallDone::PackageChanged).ok_or(CallbackRefused::NoPackage)
+        }
+        PackageCall::Drop(id) => {
+            let dropped = change_packages(services, connection, |list| {
+                let at = list.iter().position(|p| p.id == id)?;
+                Some(list.remove(at))
+            });
+            dropped.await?.map(|_| CallDone::Dropped).ok_or(CallbackRefused::NoPackage)
+        }
+    }
+}
+
+/// Adds a package. A vendor that lost our answer adds it again: one of the same name is that package.
+fn add(list: &mut Vec<Package>, fresh: &Package) -> Package {
+    if let Some(known) = list.iter_mut().find(|p| p.name == fresh.name) {
+        known.description.clone_from(&fresh.description);
+        return known.clone();
+    }
+    list.push(fresh.clone());
+    fresh.clone()
+}
+
+/// The package list as it stands now, whatever is remembered.
+async fn listed(services: &Services, connection: &Connection) -> Result<Catalogue, Fault> {
+    let fresh = services.store.connection(&connection.id).await?;
+    Ok(fresh.and_then(|c| c.catalogue).unwrap_or_default())
+}
+
+/// Changes the package list of a vendor that keeps it itself; the package concerned. `None` when there is none.
+async fn change_packages(
+    services: &Services,
+    connection: &Connection,
+    change: impl Fn(&mut Vec<Package>) -> Option<Package>,
+) -> Result<Option<Package>, CallbackRefused> {
+    let changed = services.change_connection(&connection.id, |connection| {
+        let mut catalogue = connection.catalogue.clone().unwrap_or_default();
+        let package = change(&mut catalogue.packages)?;
+        connection.catalogue = Some(catalogue);
+        Some(package)
+    });
+    Ok(changed.await?.and_then(|(_, package)| package))
 }

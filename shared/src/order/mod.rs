@@ -5,6 +5,7 @@ mod facts;
 mod id;
 mod not_ordered;
 mod placement;
+mod question;
 mod status;
 mod taking;
 
@@ -13,7 +14,8 @@ pub use facts::{AtsReference, Candidate, Entry, Package, RefusedUpdate, Report, 
 pub use id::{ConnectionId, OrderId};
 pub use not_ordered::NotOrdered;
 pub use placement::{Cancellation, Placement};
-pub use status::{Move, OUTCOMES, Outcome, Reading, STATES, Source, State, Status};
+pub use question::{ASK_AGAIN, Question};
+pub use status::{OUTCOMES, Outcome, Reading, STATES, State, Status};
 pub use taking::Taken;
 
 use jiff::{SignedDuration, Timestamp};
@@ -53,8 +55,14 @@ pub struct Order {
     pub reopened: bool,
     /// The wish to cancel, until the vendor has answered.
     pub cancellation: Cancellation,
-    /// Set by a door when the vendor should be asked for the truth.
-    pub ask: bool,
+    /// The vendor's ids of the candidate's invitations, oldest first, from vendors that invite and can be asked by them.
+    pub invitations: Vec<String>,
+    /// Rises whenever something is a reason to ask the vendor: a push, a button, a cancellation that it accepted.
+    pub asked_for: u64,
+    /// The value of `asked_for` that the vendor's last answer settled.
+    pub answered: u64,
+    /// When the vendor is to be asked once more, since its answer to a push showed nothing new.
+    pub ask_again_at: Option<Timestamp>,
     /// When a person last had the vendor asked.
     pub refreshed_at: Option<Timestamp>,
     /// Rises with every change that the ATS should see.
@@ -101,7 +109,10 @@ impl Order {
             score: None,
             reopened: false,
             cancellation: Cancellation::NotAsked,
-            ask: false,
+            invitations: Vec::new(),
+            asked_for: 0,
+            answered: 0,
+            ask_again_at: None,
             refreshed_at: None,
             version: 0,
             told: 0,
@@ -162,11 +173,16 @@ impl Order {
 
     /// Records that the vendor has the order under this id, and where it stands there from the start.
     pub fn placed(&mut self, vendor_ref: String, profile_url: Option<String>, status: Status, now: Timestamp) {
+        self.known_as(vendor_ref, now);
+        self.see_profile(profile_url);
+        self.stand(status, now);
+    }
+
+    /// Records the vendor's id of the order.
+    fn known_as(&mut self, vendor_ref: String, now: Timestamp) {
         self.note(now, format!("placed with the vendor as {vendor_ref}"));
         self.placement = Placement::Placed { vendor_ref };
         self.placed_at.get_or_insert(now);
-        self.see_profile(profile_url);
-        self.stand(status, now);
     }
 
     /// Records the wish to cancel; `who` names whose it is in the order's story. An order that was never sent to the
@@ -185,8 +201,8 @@ impl Order {
 
     /// Closes an open order whatever the vendor does with it. The truth still wins: a result that comes is taken.
     pub fn close(&mut self, now: Timestamp) {
-        self.note(now, "whoever runs Crosscheck closed it");
-        self.ask = false;
+        self.note(now, "the Crosscheck administrator closed it");
+        self.drop_questions();
         if self.placement.tried_since().is_some() {
             self.placement = Placement::NotPlaced;
         }
@@ -225,7 +241,7 @@ impl Order {
 
     /// Whether the hourly sync still has work with this order.
     pub fn is_open(&self) -> bool {
-        let asks = self.ask && self.placement.vendor_ref().is_some();
+        let asks = (self.has_question() || self.ask_again_at.is_some()) && self.placement.vendor_ref().is_some();
         !self.status.state.is_closed() || self.told < self.version || asks
     }
 
@@ -233,5 +249,22 @@ impl Order {
     pub fn forget_at(&self, days: i64) -> Option<Timestamp> {
         self.candidate.as_ref()?;
         self.closed_at?.checked_add(SignedDuration::from_hours(24 * days)).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a time")
+    }
+
+    /// An order that the vendor knows as `v`.
+    pub(super) fn placed() -> Order {
+        let package = Package { id: "p".into(), name: "P".into(), description: String::new() };
+        let mut order = Order::new(ConnectionId::from_random([1; 8]), AtsReference::default(), package, at(0));
+        order.placed("v".to_owned(), None, Status::plain(State::Ordered, "ordered"), at(0));
+        order
     }
 }

@@ -40,13 +40,13 @@ const fn placement(placement: &Placement) -> &'static str {
         Placement::Incomplete => "incomplete",
         Placement::NotPlaced => "not_placed",
         Placement::Placing { .. } => "placing",
-        Placement::Unknown { .. } | Placement::Repeatable { .. } => "unknown",
+        Placement::Unknown { .. } => "unknown",
         Placement::Placed { .. } => "placed",
     }
 }
 
 const fn asks(order: &Order) -> bool {
-    order.ask
+    order.has_question()
 }
 
 fn summary(order: &Order) -> String {

@@ -36,10 +36,18 @@ enum StoredPlacement {
     Held,
     Incomplete,
     NotPlaced,
-    Placing { since: Timestamp, lease_until: Timestamp },
-    Unknown { since: Timestamp },
-    Repeatable { since: Timestamp },
-    Placed { vendor_ref: String },
+    Placing {
+        since: Timestamp,
+        lease_until: Timestamp,
+    },
+    /// `repeatable` is what an earlier version wrote between a look-up and the attempt that followed it.
+    #[serde(alias = "repeatable")]
+    Unknown {
+        since: Timestamp,
+    },
+    Placed {
+        vendor_ref: String,
+    },
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -97,7 +105,16 @@ struct StoredOrder {
     reopened: bool,
     #[serde(default)]
     cancellation: StoredCancellation,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    invitations: Vec<String>,
+    /// What an earlier version wrote in place of the two numbers.
+    #[serde(default, skip_serializing)]
     ask: bool,
+    #[serde(default)]
+    asked_for: u64,
+    #[serde(default)]
+    answered: u64,
+    ask_again_at: Option<Timestamp>,
     refreshed_at: Option<Timestamp>,
     version: u64,
     told: u64,
@@ -133,12 +150,7 @@ fn stored(order: &Order) -> StoredOrder {
         ats_result_url: order.reference.result_url.clone(),
         ats_continue_url: order.reference.continue_url.clone(),
         package: from_package(&order.package),
-        candidate: order.candidate.as_ref().map(|c| StoredCandidate {
-            first_name: c.first_name.clone(),
-            last_name: c.last_name.clone(),
-            email: c.email.clone(),
-            phone: c.phone.clone(),
-        }),
+        candidate: order.candidate.as_ref().map(from_candidate),
         needs_phone: order.needs_phone,
         state: order.status.state.name().to_owned(),
         outcome: order.status.outcome.name().to_owned(),
@@ -150,7 +162,11 @@ fn stored(order: &Order) -> StoredOrder {
         score: order.score.map(|s| StoredScore { raw: s.raw, min: s.min, max: s.max }),
         reopened: order.reopened,
         cancellation: from_cancellation(order.cancellation),
-        ask: order.ask,
+        invitations: order.invitations.clone(),
+        ask: false,
+        asked_for: order.asked_for,
+        answered: order.answered,
+        ask_again_at: order.ask_again_at,
         refreshed_at: order.refreshed_at,
         version: order.version,
         told: order.told,
@@ -165,6 +181,20 @@ fn stored(order: &Order) -> StoredOrder {
         reported_at: order.reported_at,
         closed_at: order.closed_at,
     }
+}
+
+fn from_candidate(candidate: &Candidate) -> StoredCandidate {
+    StoredCandidate {
+        first_name: candidate.first_name.clone(),
+        last_name: candidate.last_name.clone(),
+        email: candidate.email.clone(),
+        phone: candidate.phone.clone(),
+    }
+}
+
+fn to_candidate(stored: StoredCandidate) -> Candidate {
+    let StoredCandidate { first_name, last_name, email, phone } = stored;
+    Candidate { first_name, last_name, email, phone }
 }
 
 fn from_refused_update(refused: &RefusedUpdate) -> StoredRefusedUpdate {
@@ -188,7 +218,6 @@ fn from_placement(placement: &Placement) -> StoredPlacement {
             StoredPlacement::Placing { since: *since, lease_until: *lease_until }
         }
         Placement::Unknown { since } => StoredPlacement::Unknown { since: *since },
-        Placement::Repeatable { since } => StoredPlacement::Repeatable { since: *since },
         Placement::Placed { vendor_ref } => StoredPlacement::Placed { vendor_ref: vendor_ref.clone() },
     }
 }
@@ -226,12 +255,7 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
             continue_url: s.ats_continue_url,
         },
         package: to_package(s.package),
-        candidate: s.candidate.map(|c| Candidate {
-            first_name: c.first_name,
-            last_name: c.last_name,
-            email: c.email,
-            phone: c.phone,
-        }),
+        candidate: s.candidate.map(to_candidate),
         needs_phone: s.needs_phone,
         refused: state == State::Failed && s.refused.unwrap_or_else(|| says_refused(&s.label)),
         status: Status { state, outcome: s.outcome.parse().ok()?, label: s.label },
@@ -241,7 +265,10 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
         score: s.score.map(|s| Score { raw: s.raw, min: s.min, max: s.max }),
         reopened: s.reopened,
         cancellation: to_cancellation(&s.cancellation),
-        ask: s.ask,
+        invitations: s.invitations,
+        asked_for: s.asked_for.max(u64::from(s.ask)),
+        answered: s.answered,
+        ask_again_at: s.ask_again_at,
         refreshed_at: s.refreshed_at,
         version: s.version,
         told: s.told,
@@ -274,7 +301,61 @@ fn to_placement(placement: StoredPlacement) -> Placement {
         StoredPlacement::NotPlaced => Placement::NotPlaced,
         StoredPlacement::Placing { since, lease_until } => Placement::Placing { since, lease_until },
         StoredPlacement::Unknown { since } => Placement::Unknown { since },
-        StoredPlacement::Repeatable { since } => Placement::Repeatable { since },
         StoredPlacement::Placed { vendor_ref } => Placement::Placed { vendor_ref },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::ConnectionId;
+
+    fn order() -> Order {
+        let package = Package { id: "p".into(), name: "P".into(), description: String::new() };
+        Order::new(ConnectionId::from_random([1; 8]), AtsReference::default(), package, Timestamp::UNIX_EPOCH)
+    }
+
+    fn item(order: &Order) -> Item {
+        from_order(order).expect("an item")
+    }
+
+    #[test]
+    fn questions_and_invitations_read_back_and_what_is_not_there_is_no_attribute() {
+        let (mut asked, plain) = (order(), item(&order()));
+        asked.asked_for = 3;
+        asked.answered = 2;
+        asked.ask_again_at = Some(Timestamp::UNIX_EPOCH);
+        asked.invitations = vec!["i1".into(), "i2".into()];
+        assert_eq!(to_order(item(&asked)), Some(asked));
+        for name in ["ask", "ask_again_at", "invitations"] {
+            assert!(!plain.contains_key(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_older_items_question_is_one_outstanding_question() {
+        for is_asked in [true, false] {
+            let mut older = item(&order());
+            older.remove("asked_for");
+            older.remove("answered");
+            older.insert("ask".into(), AttributeValue::Bool(is_asked));
+            let read = to_order(older).expect("readable");
+            assert_eq!((read.asked_for, read.answered, read.has_question()), (u64::from(is_asked), 0, is_asked));
+        }
+    }
+
+    #[test]
+    fn an_older_items_repeatable_purchase_is_one_of_unknown_fate() {
+        let since = Timestamp::UNIX_EPOCH;
+        let unknown = Order { placement: Placement::Unknown { since }, ..order() };
+        let mut older = item(&unknown);
+        let placement = older.get_mut("placement").and_then(|p| p.as_m().ok().cloned()).expect("a map");
+        assert_eq!(placement["step"], AttributeValue::S("unknown".into()));
+        let renamed = placement.into_iter().map(|(name, value)| match name.as_str() {
+            "step" => (name, AttributeValue::S("repeatable".into())),
+            _ => (name, value),
+        });
+        older.insert("placement".into(), AttributeValue::M(renamed.collect()));
+        assert_eq!(to_order(older).map(|read| read.placement), Some(Placement::Unknown { since }));
     }
 }

@@ -4,6 +4,7 @@ mod ashby;
 mod ashby_vendor;
 mod ats;
 mod checkr;
+mod letter;
 mod smartrecruiters;
 mod springverify;
 mod stackone_vendor;
@@ -13,7 +14,6 @@ mod vendor;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::time::Duration;
 
 use shared::ats::{AtsKind, KeySource};
 use shared::connection::{Connection, ConnectionState, NewConnection};
@@ -28,15 +28,13 @@ use crosscheck::connect::{Made, email_hash, fresh_keys, no_randomness, store};
 use crosscheck::deployment::CliError;
 
 pub use ats::{Card, Person, PlaysAts};
+pub use letter::{Answers, Letter, Needed, Strange, WritesLetters};
 pub use smartrecruiters::{COMPANY, SmartRecruiters, hidden_fields};
 pub use springverify::SpringVerify;
 pub use vendor::{Milestone, PlaysVendor};
 
 /// The address that the ATS admin gives where one is asked for.
 pub const ADMIN: &str = "admin@example.com";
-
-/// How often the lists of orders are looked through for one.
-const LOOKS: usize = 100;
 
 /// An ATS and a vendor around one stack.
 pub struct Pair {
@@ -76,6 +74,19 @@ impl Pair {
         Ok(Self { test_stack, ats, vendor, made })
     }
 
+    /// Starts everything with options of the vendor's that the operator sets.
+    ///
+    /// # Errors
+    /// As [`Pair::start`].
+    pub async fn start_with(ats: AtsKind, vendor: VendorKind, options: &[(&str, &str)]) -> Result<Self, CliError> {
+        let test_stack = TestStack::start().await?;
+        let (ats, vendor) = (start::ats(ats).await?, start::vendor(vendor).await?);
+        let options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let made = prepare_with(&test_stack, ats.as_ref(), vendor.as_ref(), options.collect()).await?;
+        ats.connect(&test_stack.deployment, &made).await?;
+        Ok(Self { test_stack, ats, vendor, made })
+    }
+
     /// The order behind a card: its id, or the last part of where its results go.
     ///
     /// # Errors
@@ -84,14 +95,16 @@ impl Pair {
         let is = |o: &Order| {
             o.id.to_string() == card || o.reference.result_url.as_deref().is_some_and(|url| url.contains(card))
         };
-        // The lists are an index, which follows a little behind the table, and are read one after the other.
-        for _ in 0..LOOKS {
+        // The lists are read one after the other: an order that moves between them meanwhile is in neither.
+        let mut wait = self.wait();
+        loop {
             if let Some(order) = self.deployment.services.store.recent().await?.into_iter().find(is) {
                 return Ok(order);
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            if !wait.may_change().await {
+                return Err(CliError::Input(format!("no order behind {card}")));
+            }
         }
-        Err(CliError::Input(format!("no order behind {card}")))
     }
 
     /// Waits until the order behind a card is as wanted.
@@ -103,7 +116,7 @@ impl Pair {
         self.until(&id, wanted).await
     }
 
-    /// What must hold at the end of every play: both protocols were kept, and this many checks were bought.
+    /// Checks what must hold at the end of every play: nobody broke a protocol, and this many checks were bought.
     ///
     /// # Errors
     /// Says what did not.
@@ -184,14 +197,23 @@ pub async fn connect(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn Pl
 /// # Errors
 /// As [`connect`].
 pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+    prepare_with(test_stack, ats, vendor, vendor.options().into_iter().collect()).await
+}
+
+async fn prepare_with(
+    test_stack: &TestStack,
+    ats: &dyn PlaysAts,
+    vendor: &dyn PlaysVendor,
+    options: BTreeMap<String, String>,
+) -> Result<Made, CliError> {
     let deployment = &test_stack.deployment;
     ats.set_up(deployment).await?;
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
-    let by_consent = ats.kind().connector().key_source() == KeySource::Consent;
+    let by_consent = ats.kind().facts().key_source == KeySource::Consent;
     let draft = Connection {
         state: if by_consent { ConnectionState::Waiting } else { ConnectionState::Active },
         admin_email_sha256: by_consent.then(|| email_hash(ADMIN)),
-        options: vendor.options().into_iter().collect::<BTreeMap<_, _>>(),
+        options,
         ..Connection::new(NewConnection {
             id: ConnectionId::from_random(random().map_err(no_randomness)?),
             ats: ats.kind(),

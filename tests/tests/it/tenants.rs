@@ -13,11 +13,11 @@ use shared::order::{ConnectionId, Order, State};
 use shared::secrets::StoredKeys;
 use shared::vendor::VENDORS;
 use sim::ashby::Partner;
-use sim::pair::{Person, Tenant};
+use sim::pair::{Person, PlaysVendor, Tenant};
 use sim::springverify::Package;
 use sim::test_stack::TestStack;
 use tests::World;
-use tests::world::{Result, code, settle};
+use tests::world::{Result, code};
 
 use routes::{Call, calls};
 
@@ -59,6 +59,12 @@ async fn owners(test_stack: &TestStack) -> Result<Vec<Owner>> {
     Ok(owners)
 }
 
+/// One of each vendor.
+fn vendors(owners: &[Owner]) -> Vec<&dyn PlaysVendor> {
+    let of = |vendor| owners.iter().map(|owner| &*owner.tenant.vendor).find(|plays| plays.kind() == vendor);
+    VENDORS.into_iter().filter_map(of).collect()
+}
+
 async fn owner(test_stack: &TestStack, tenant: Tenant, n: usize) -> Result<Owner> {
     let mut private = vec![format!("owner{n}@example.com")];
     if let Some(vendor) = tenant.vendor.springverify() {
@@ -74,18 +80,15 @@ async fn owner(test_stack: &TestStack, tenant: Tenant, n: usize) -> Result<Owner
     let asha = Person { first: "Asha", last: "Rao", email: &private[0], phone: Some(&phone) };
     let (card, answer) = tenant.ats.orders(asha).await?;
     assert!(answer.is_ok(), "{}", answer.text);
-    for _ in 0..500 {
-        let orders = test_stack.deployment.services.store.recent().await?;
-        let at_rest = |o: &&Order| o.placement.vendor_ref().is_some() && o.told == o.version;
-        if let Some(order) = orders.iter().filter(at_rest).find(|o| o.connection == tenant.made.connection.id) {
-            private.extend(order.placement.vendor_ref().map(str::to_owned));
-            // The list says how many credits are left: one less than before the order.
-            tenant.ats.packages().await?;
-            return Ok(Owner { order: order.clone(), tenant, card, private });
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    Err("the owner's order was not placed".into())
+    test_stack.idle().await;
+    let orders = test_stack.deployment.services.store.recent().await?;
+    let at_rest = |o: &Order| o.placement.vendor_ref().is_some() && o.told == o.version;
+    let theirs = |o: &Order| o.connection == tenant.made.connection.id && at_rest(o);
+    let order = orders.into_iter().find(theirs).ok_or("the owner's order was not placed")?;
+    private.extend(order.placement.vendor_ref().map(str::to_owned));
+    // The list says how many credits are left: one less than before the order.
+    tenant.ats.packages().await?;
+    Ok(Owner { order, tenant, card, private })
 }
 
 /// What a tenant may present somewhere, as it stands in their settings.
@@ -126,7 +129,7 @@ async fn no_credential_of_a_tenant_reads_or_changes_anything_of_another_at_any_d
                 forms.extend(
                     sim.map(|sim| format!("Bearer {}", sim.jwt(&json!({ "externalTriggerToken": credential })))),
                 );
-                for call in calls(owner, &credential).await? {
+                for call in calls(owner, &vendors(&owners), &credential).await? {
                     // SmartRecruiters is asked whether the pair is good, a tenth of a second after it was last asked.
                     let enough = if call.method == Method::DELETE { 1 } else { forms.len() };
                     for form in &forms[..enough] {
@@ -146,7 +149,7 @@ async fn no_credential_of_a_tenant_reads_or_changes_anything_of_another_at_any_d
                 }
             }
         }
-        settle().await;
+        test_stack.idle().await;
         let after = everything(&test_stack, &owners).await?;
         let changed: Vec<_> = before.lines().zip(after.lines()).filter(|(old, new)| old != new).take(5).collect();
         assert!(after == before, "something changed by calls for what is {}'s: {changed:?}", owner.private[0]);
@@ -200,7 +203,7 @@ async fn one_connections_credentials_open_nothing_of_anothers() -> Result {
     );
     let ours = format!("Bearer {}", scene.callback_secret);
     assert_eq!(scene.springverify.somebody_posts(Some(&ours), &report).await?.http_status, 401);
-    settle().await;
+    scene.idle().await;
     assert_eq!(world.order(&id).await?.status.state, State::AwaitingCandidate);
     scene
         .springverify

@@ -1,10 +1,10 @@
-//! The door that Ashby knocks at: `assessment.list`, `.start`, `.cancel` and the custom fields.
+//! The door for Ashby's calls: `assessment.list`, `.start`, `.cancel` and the custom fields.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::wire;
+use super::{Ashby, wire};
 use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
 use crate::flow::{
@@ -176,6 +176,7 @@ async fn start(services: &Services, caller: &Caller) -> Result<Value, Refusal> {
             phone: None,
         },
         package: &package,
+        ats: &Ashby,
         manner: Manner::Answered,
     };
     match take_order(services, connection, new).await {
@@ -226,7 +227,7 @@ fn started(order: &Order) -> Value {
     })
 }
 
-/// The answer to a cancellation; what it comes to is told by the worker, with a timestamp of its own.
+/// The answer to a cancellation. The worker tells the result later.
 fn accepted(order: &Order) -> Value {
     json!({ "success": true, "results": { "assessment_id": order.id.to_string() } })
 }
@@ -246,7 +247,7 @@ async fn cancel(services: &Services, caller: &Caller) -> Result<Value, Refusal> 
         if order.status.state.is_closed() {
             return closed(order);
         }
-        let may_stop = connection.vendor.connector().may_stop(connection, order.status.state);
+        let may_stop = connection.vendor.facts().may_stop(connection, order.status.state);
         let stays = order.placement.vendor_ref().is_some() && !may_stop;
         order.ask_to_cancel("the ATS", now);
         if stays { Err(running(connection.vendor.title())) } else { Ok(accepted(order)) }
@@ -256,7 +257,8 @@ async fn cancel(services: &Services, caller: &Caller) -> Result<Value, Refusal> 
     answer
 }
 
-/// The check runs at a vendor that cannot be made to stop it: the wish is recorded, and the recruiter is told that.
+/// The check runs at a vendor that Crosscheck cannot make stop it. The cancellation is recorded, and the recruiter
+/// reads that.
 fn running(vendor: &str) -> Refusal {
     let message = format!(
         "The check is already with {vendor}. Crosscheck has noted the cancellation and shows it here once {vendor} has \

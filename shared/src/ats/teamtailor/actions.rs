@@ -8,7 +8,7 @@ use super::webhook::Refusal;
 use crate::flow::{Services, order_of_call};
 use crate::order::{Order, State};
 
-/// A vendor is asked at most this often because somebody presses a button.
+/// The button makes Crosscheck ask the vendor at most this often.
 const REFRESH_LIMIT: SignedDuration = SignedDuration::from_mins(1);
 
 /// Has the vendor asked where the check stands.
@@ -16,8 +16,8 @@ pub(super) async fn refresh(services: &Services, heard: &Heard) -> Result<(), Re
     let now = services.clock.now();
     change(services, heard, |order| {
         let lately = order.refreshed_at.is_some_and(|at| now.duration_since(at) < REFRESH_LIMIT);
-        if order.placement.vendor_ref().is_some() && !order.ask && !lately {
-            order.ask = true;
+        if order.placement.vendor_ref().is_some() && !order.has_question() && !lately {
+            order.ask_vendor();
             order.refreshed_at = Some(now);
             order.note(now, "news asked for from Teamtailor");
         }
@@ -26,7 +26,7 @@ pub(super) async fn refresh(services: &Services, heard: &Heard) -> Result<(), Re
     .await
 }
 
-/// Records the wish to cancel; what it comes to is told like everything else.
+/// Records that the recruiter wants to cancel. The worker carries it out and tells the result.
 pub(super) async fn cancel(services: &Services, heard: &Heard) -> Result<(), Refusal> {
     change(services, heard, |order| {
         if order.status.state == State::Completed {
@@ -38,7 +38,8 @@ pub(super) async fn cancel(services: &Services, heard: &Heard) -> Result<(), Ref
     .await
 }
 
-/// Changes the order that the event made. A button sends the same event as was sent at first, so its id names it.
+/// Changes the order that belongs to the event. A button sends the event that made the order, so the event's id finds
+/// it.
 async fn change(
     services: &Services,
     heard: &Heard,

@@ -11,7 +11,7 @@ use sim::pair::{ADMIN, Milestone, Tenant, hidden_fields};
 use sim::smartrecruiters::refusal;
 use sim::test_stack::TestStack;
 use sim::{Answer, Fault, SimSmartRecruiters};
-use tests::world::{Result, settle};
+use tests::world::Result;
 use url::Url;
 
 use super::Play;
@@ -102,7 +102,7 @@ async fn a_form_that_is_forged_stale_or_wrong_connects_nothing_and_says_why() ->
     assert_says(&admin.sends(&hidden, &token, " ").await, 422, "Give the e-mail address.");
     admin.test_stack.time_passes(Duration::from_mins(31));
     let stale = admin.sends(&hidden, &token, ADMIN).await;
-    assert_says(&stale, 422, "open for too long");
+    assert_says(&stale, 422, "open for more than half an hour");
     assert_eq!((admin.sim.calls("integration/company"), admin.sim.is_connected(&admin.company)), (0, false));
     let untouched = admin.connection().await?;
     assert_eq!((untouched.state, untouched.account), (ConnectionState::Waiting, None));
@@ -188,7 +188,7 @@ async fn a_token_connects_one_company_and_a_company_has_one_token() -> Result {
     let before = pairs();
     sim.consent("ThirdInc");
     for (company, words) in
-        [("ThirdInc", "This token connects another company"), (&first.ats.account(), "another company")]
+        [("ThirdInc", "This token belongs to another company"), (&first.ats.account(), "another company")]
     {
         let url = sim.consent_page_url(company)?;
         let hidden = hidden_fields(&sim.get_raw(&url, None).await.text);
@@ -215,7 +215,7 @@ async fn a_disconnected_company_keeps_its_orders_and_goes_on_when_it_is_connecte
     assert!(waiting.trouble_words().is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
     play.vendor.reaches(&check.1, Milestone::Clear).await?;
     let order = play.until_card(&check.0, |o| o.status.state == State::Completed).await?;
-    settle().await;
+    play.idle().await;
     assert!(order.told < order.version, "there is nobody to tell");
     play.sim.consent(&play.company);
     play.ats.connect(&play.deployment, &play.made).await?;
@@ -236,7 +236,7 @@ async fn what_the_operator_paused_stays_paused_whatever_the_admin_does() -> Resu
     play.sim.disconnect(&play.company, true).await?;
     let disconnected = play.connection().await?;
     assert_eq!(disconnected.state, ConnectionState::Paused);
-    assert_eq!(AtsKind::SmartRecruiters.connector().resumed(&disconnected), ConnectionState::Waiting);
+    assert_eq!(AtsKind::SmartRecruiters.setup().resumed(&disconnected), ConnectionState::Waiting);
     assert!(disconnected.trouble_words().is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
     play.sim.consent(&play.company);
     play.ats.connect(&play.deployment, &play.made).await?;
