@@ -97,7 +97,7 @@ fn read(record: Record) -> Option<(String, Message)> {
 mod tests {
     use super::*;
 
-    fn groups(records: Value) -> Vec<(String, Vec<String>)> {
+    fn groups(records: &Value) -> Vec<(String, Vec<String>)> {
         let batch: Batch = serde_json::from_value(json!({ "Records": records })).expect("a batch");
         grouped(batch.records).into_iter().map(|(message, ids)| (message.order_id, ids)).collect()
     }
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn records_of_one_order_are_one_run_that_answers_for_all_of_them() {
         let change = |number: &str, order: &str| json!({ "dynamodb": { "SequenceNumber": number, "Keys": { "pk": { "S": format!("order#{order}") } } } });
-        let found = groups(json!([change("1", "a"), change("2", "b"), change("3", "a"), {}]));
+        let found = groups(&json!([change("1", "a"), change("2", "b"), change("3", "a"), {}]));
         let group = |order: &str, ids: &[&str]| (order.to_owned(), ids.iter().map(|id| (*id).to_owned()).collect());
         assert_eq!(found, [group("a", &["1", "3"]), group("b", &["2"])]);
     }
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn messages_that_differ_are_runs_of_their_own() {
         let message = |id: &str, body: Value| json!({ "messageId": id, "body": body.to_string() });
-        let found = groups(json!([
+        let found = groups(&json!([
             message("1", json!({ "order_id": "a", "ask": true })),
             message("2", json!({ "order_id": "a" })),
             message("3", json!({ "order_id": "a", "attempt": 1 })),
