@@ -136,3 +136,11 @@ async fn an_end_that_is_told_again_does_not_end_the_invitation_after_it() -> Res
     }
     Ok(pair.ends_with_bought(cases.len())?)
 }
+
+#[test]
+fn its_words_are_explained_as_people_write_them() -> Result {
+    let words = |asked| crosscheck::vendors::rows_for(VendorKind::Checkr, asked).iter().map(|row| row.word).collect();
+    let (both, one): (Vec<_>, Vec<_>) = (words("cancelled"), words("report-cancelled"));
+    same("a status of both objects", both, vec!["Invitation canceled", "Report canceled"])?;
+    same("with the object", one, vec!["Report canceled"])
+}
