@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use serde::{Deserialize, Serialize};
 use shared::clock::Clock;
 use shared::flow::Services;
@@ -61,14 +63,19 @@ impl StackFile {
         let _ = std::fs::remove_file(folder.join(NAME));
     }
 
-    /// The AWS configuration of a client at one of the stack's loopback endpoints.
+    /// The AWS configuration of a client at one of the stack's loopback endpoints. Those speak plain HTTP, so no TLS root
+    /// is read.
     fn sdk(endpoint: &str) -> SdkConfig {
+        let trust_nobody = TlsContext::builder().with_trust_store(TrustStore::empty()).build().unwrap_or_default();
+        let tls = Provider::Rustls(CryptoMode::AwsLc);
+        let client = aws_smithy_http_client::Builder::new().tls_provider(tls).tls_context(trust_nobody).build_https();
         let nobody = Credentials::new("local", "local", None, None, "local stack");
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new("us-east-1"))
             .credentials_provider(SharedCredentialsProvider::new(nobody))
             .endpoint_url(endpoint)
+            .http_client(client)
             .build()
     }
 

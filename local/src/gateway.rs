@@ -10,6 +10,9 @@ use shared::flow::Services;
 use shared::inbound::segments;
 use tokio::net::TcpListener;
 
+use super::activity::Activity;
+use super::pump::Pump;
+
 /// API Gateway takes 10 MB; the doors refuse far less, and this only bounds what they are shown.
 const MAX_BODY: usize = 10 * 1024 * 1024;
 
@@ -28,14 +31,24 @@ fn door(path: &str) -> Option<&'static dyn Door> {
 }
 
 /// Serves until the task is aborted.
-pub(super) async fn serve(listener: TcpListener, services: Services) {
-    let router = Router::new().fallback(answer).with_state(services);
+pub(super) async fn serve(listener: TcpListener, services: Services, pump: Pump, activity: Activity) {
+    let router = Router::new().fallback(answer).with_state((services, pump, activity));
     if let Err(problem) = axum::serve(listener, router).await {
         tracing::error!(%problem, "the local gateway stopped");
     }
 }
 
-async fn answer(State(services): State<Services>, request: axum::http::Request<Body>) -> Response {
+type Behind = (Services, Pump, Activity);
+
+/// What the request wrote is on its way to the worker before the caller has the answer.
+async fn answer(State((services, pump, activity)): State<Behind>, request: axum::http::Request<Body>) -> Response {
+    let under_way = activity.begin();
+    let response = route(&services, request).await;
+    pump.ended(under_way);
+    response
+}
+
+async fn route(services: &Services, request: axum::http::Request<Body>) -> Response {
     let Some(door) = door(request.uri().path()) else {
         // API Gateway's own answer for a route that the template does not have.
         return (StatusCode::FORBIDDEN, "{\"message\":\"Missing Authentication Token\"}").into_response();
@@ -44,5 +57,5 @@ async fn answer(State(services): State<Services>, request: axum::http::Request<B
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "{\"message\":\"Request Too Long\"}").into_response();
     };
-    door.answer(&services, axum::http::Request::from_parts(parts, body)).await.map(Body::from)
+    door.answer(services, axum::http::Request::from_parts(parts, body)).await.map(Body::from)
 }

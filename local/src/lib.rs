@@ -3,6 +3,7 @@
 //! DynamoDB is dynoxide behind its HTTP interface; Secrets Manager and SQS are small stand-ins behind theirs. The rest
 //! is the deployed code with the real AWS clients, so nothing below `local` knows that it is not in the cloud.
 
+mod activity;
 mod aws;
 mod gateway;
 mod pump;
@@ -18,10 +19,13 @@ use std::time::Duration;
 
 use crosscheck::stack_file::StackFile;
 use dynoxide::Database;
+
+use jiff::Timestamp;
 use shared::clock::Clock;
 use shared::config::{Config, WorkerConfig};
 use shared::flow::Worker;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// Name of the table and prefix of the secrets in the local stack.
@@ -50,9 +54,15 @@ pub struct LocalStack {
     pub file: StackFile,
     /// The embedded DynamoDB itself, for whoever shares the process.
     pub database: Database,
+    pump: pump::Pump,
+    messages: Arc<queue::Messages>,
+    activity: activity::Activity,
     data: Option<PathBuf>,
     tasks: Vec<JoinHandle<()>>,
 }
+
+/// How often whoever waits looks at what was written from outside this process, or by a run that goes on.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Why a local stack did not start.
 #[derive(Debug, thiserror::Error)]
@@ -111,15 +121,62 @@ impl LocalStack {
             report_link_days: 90,
         };
         let worker = Worker { services: services.clone(), queue: file.queue(), config };
-        let position = pump::newest(&database, NAME);
-        tasks.push(tokio::spawn(pump::stream(database.clone(), position, worker.clone())));
-        tasks.push(tokio::spawn(gateway::serve(gate, services)));
-        tasks.push(tokio::spawn(pump::queue(messages, worker.clone())));
+        let activity = activity::Activity::new();
+        let pump = pump::Pump::new(database.clone(), NAME, worker.clone(), Arc::clone(&messages), activity.clone())
+            .ok_or_else(|| StartError::Database("the table has no stream".to_owned()))?;
+        tasks.push(tokio::spawn(pump.clone().run()));
+        tasks.push(tokio::spawn(gateway::serve(gate, services, pump.clone(), activity.clone())));
         tasks.extend(options.sync_every.map(|every| tokio::spawn(pump::schedule(every, worker.clone()))));
         if let Some(folder) = data {
             file.write(folder).map_err(|e| StartError::Data { folder: folder.into(), problem: e.to_string() })?;
         }
-        Ok(Self { base_url, worker, file, database, data: options.data, tasks })
+        Ok(Self { base_url, worker, file, database, pump, messages, activity, data: options.data, tasks })
+    }
+
+    /// Waits until nothing is left to do: the stream is read to its end, no message is due by the stack's clock, and no
+    /// run and no request is under way. Messages that fall due later may wait on the queue.
+    pub async fn idle(&self) {
+        let mut watch = self.watch();
+        while !watch.was_idle() {
+            watch.changed().await;
+        }
+    }
+
+    /// Sees every change from now on: a write to the table, the end of a run or of a request.
+    pub fn watch(&self) -> Watch<'_> {
+        let seen = self.activity.watch();
+        Watch { pump: &self.pump, seen, was_idle: self.pump.is_idle() }
+    }
+
+    /// When the next message falls due, if one waits on the queue.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.messages.next_due()
+    }
+
+    /// Delivers at once what is due, after the clock was moved.
+    pub fn clock_moved(&self) {
+        self.pump.look();
+    }
+}
+
+/// Whether a stack has something left to do, and when that changes.
+pub struct Watch<'a> {
+    pump: &'a pump::Pump,
+    seen: watch::Receiver<()>,
+    was_idle: bool,
+}
+
+impl Watch<'_> {
+    /// Whether there was nothing left to do, as [`LocalStack::idle`] has it, when the watch or its last wait was over.
+    pub const fn was_idle(&self) -> bool {
+        self.was_idle
+    }
+
+    /// Waits for the next change, or a moment: what a simulator alone has seen is no change of the stack.
+    pub async fn changed(&mut self) {
+        // It fails after a moment only: the sender lives as long as the stack.
+        let _ = tokio::time::timeout(LOOK_AGAIN, self.seen.changed()).await;
+        self.was_idle = self.pump.is_idle();
     }
 }
 

@@ -1,48 +1,137 @@
 //! Lambda's part: the table's stream and the queue feed the order worker, the schedule runs the sync.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dynoxide::Database;
 use dynoxide::actions::describe_stream::DescribeStreamRequest;
-use dynoxide::actions::get_records::GetRecordsRequest;
+use dynoxide::actions::get_records::{GetRecordsRequest, Record};
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
 use serde_json::{Value, json};
 use shared::flow::{Worker, handle_batch, sync};
 use shared::store::WAKE;
 
-use super::queue::Messages;
-
-/// Time between two looks at the stream or the queue.
-const TICK: Duration = Duration::from_millis(15);
+use super::activity::{Activity, UnderWay};
+use super::queue::{Messages, Taken};
 
 /// Deliveries of a stream record before the on-failure destination would get it.
 const DELIVERIES: usize = 3;
 
-/// Feeds the worker with every stream record that the template's filter would let through.
-pub(super) async fn stream(database: Database, mut position: Option<String>, worker: Worker) {
-    loop {
-        tokio::time::sleep(TICK).await;
-        let Some(iterator) = position.clone() else {
-            tracing::error!("the table has no stream to read");
-            return;
-        };
-        let request = GetRecordsRequest { shard_iterator: iterator, ..GetRecordsRequest::default() };
-        let Ok(answer) = database.get_records(request) else { continue };
-        position = answer.next_shard_iterator.or(position);
-        for record in answer.records {
-            let wanted = record.dynamodb.new_image.as_ref().is_some_and(|image| image.contains_key(WAKE));
-            if wanted && let Ok(record) = serde_json::to_value(record) {
-                tokio::spawn(deliver(worker.clone(), record));
+/// Time between two deliveries of the same stream record.
+const DELIVER_AGAIN: Duration = Duration::from_millis(15);
+
+/// Time between two looks at what other processes may have written: the operator's command, say. What this process
+/// writes is looked at as soon as it is written.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// What starts the worker's runs. Clones share the position in the stream.
+#[derive(Clone)]
+pub(super) struct Pump {
+    database: Database,
+    worker: Worker,
+    messages: Arc<Messages>,
+    activity: Activity,
+    position: Arc<Mutex<String>>,
+}
+
+impl Pump {
+    /// From the end of the stream on, which is taken before the doors open so that no order is missed. What was left
+    /// undone before the start is the first sync's work.
+    pub(super) fn new(
+        database: Database,
+        table: &str,
+        worker: Worker,
+        messages: Arc<Messages>,
+        activity: Activity,
+    ) -> Option<Self> {
+        let position = Arc::new(Mutex::new(newest(&database, table)?));
+        Some(Self { database, worker, messages, activity, position })
+    }
+
+    /// Looks again and again, until the task is aborted.
+    pub(super) async fn run(self) {
+        loop {
+            self.look();
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Starts a run for every record of the stream that is new and for every message that is due.
+    pub(super) fn look(&self) {
+        self.read_stream();
+        while let Some((message, under_way)) = self.messages.take(&self.activity) {
+            tokio::spawn(self.clone().deliver_message(message, under_way));
+        }
+    }
+
+    /// Whether nothing is under way, the stream is read to its end and no message is due. Starts what it finds.
+    pub(super) fn is_idle(&self) -> bool {
+        let begun = self.activity.begun();
+        if !self.activity.is_none() {
+            return false;
+        }
+        self.look();
+        begun == self.activity.begun()
+    }
+
+    /// Starts a run for every new record that the template's filter would let through.
+    fn read_stream(&self) {
+        let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let request = GetRecordsRequest { shard_iterator: position.clone(), ..GetRecordsRequest::default() };
+            let answer = match self.database.get_records(request) {
+                Ok(answer) if answer.records.is_empty() => return,
+                Ok(answer) => answer,
+                Err(problem) => {
+                    tracing::error!(%problem, "the table's stream cannot be read");
+                    return;
+                }
+            };
+            let Some(next) = answer.next_shard_iterator else { return };
+            *position = next;
+            answer.records.into_iter().filter(wakes).for_each(|record| self.start(record));
+            self.activity.changed();
+        }
+    }
+
+    fn start(&self, record: Record) {
+        if let Ok(record) = serde_json::to_value(record) {
+            tokio::spawn(self.clone().deliver_record(record, self.activity.begin()));
+        }
+    }
+
+    async fn deliver_record(self, record: Value, under_way: UnderWay) {
+        for _ in 0..DELIVERIES {
+            match handle_batch(&self.worker, json!({ "Records": [record] })).await {
+                Ok(answer) if !failed(&answer) => break,
+                _ => tokio::time::sleep(DELIVER_AGAIN).await,
             }
         }
+        self.ended(under_way);
+    }
+
+    async fn deliver_message(self, message: Taken, under_way: UnderWay) {
+        let batch = json!({ "Records": [{ "messageId": "local", "body": message.body }] });
+        if !handle_batch(&self.worker, batch).await.is_ok_and(|answer| !failed(&answer)) {
+            self.messages.failed(message);
+        }
+        self.ended(under_way);
+    }
+
+    /// What the run wrote is looked at before the run counts as ended.
+    pub(super) fn ended(&self, under_way: UnderWay) {
+        self.look();
+        drop(under_way);
     }
 }
 
-/// The end of the newest shard, taken before the doors open so that no order is missed. What was left undone before the
-/// start is the first sync's work.
-pub(super) fn newest(database: &Database, table: &str) -> Option<String> {
+fn wakes(record: &Record) -> bool {
+    record.dynamodb.new_image.as_ref().is_some_and(|image| image.contains_key(WAKE))
+}
+
+/// The end of the newest shard.
+fn newest(database: &Database, table: &str) -> Option<String> {
     let listed = database
         .list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..ListStreamsRequest::default() })
         .ok()?;
@@ -58,32 +147,6 @@ pub(super) fn newest(database: &Database, table: &str) -> Option<String> {
         ..GetShardIteratorRequest::default()
     };
     database.get_shard_iterator(request).ok()?.shard_iterator
-}
-
-async fn deliver(worker: Worker, record: Value) {
-    for _ in 0..DELIVERIES {
-        match handle_batch(&worker, json!({ "Records": [record] })).await {
-            Ok(answer) if !failed(&answer) => return,
-            _ => tokio::time::sleep(TICK).await,
-        }
-    }
-}
-
-/// Feeds the worker with the queue's messages as they fall due.
-pub(super) async fn queue(messages: Arc<Messages>, worker: Worker) {
-    loop {
-        let Some((body, deliveries)) = messages.take() else {
-            tokio::time::sleep(TICK).await;
-            continue;
-        };
-        let (messages, worker) = (Arc::clone(&messages), worker.clone());
-        tokio::spawn(async move {
-            let batch = json!({ "Records": [{ "messageId": "local", "body": body }] });
-            if !handle_batch(&worker, batch).await.is_ok_and(|answer| !failed(&answer)) {
-                messages.failed(body, deliveries);
-            }
-        });
-    }
 }
 
 fn failed(answer: &Value) -> bool {

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 
+use super::activity::{Activity, UnderWay};
+
 /// Deliveries of one message before it is a dead letter, as the template's redrive policy says.
 const DELIVERIES: u32 = 3;
 
@@ -15,7 +17,13 @@ const VISIBILITY: Duration = Duration::from_mins(1);
 
 struct Waiting {
     due: Timestamp,
-    body: String,
+    message: Taken,
+}
+
+/// A message that is being delivered.
+pub(super) struct Taken {
+    /// What was sent.
+    pub(super) body: String,
     deliveries: u32,
 }
 
@@ -40,32 +48,38 @@ impl Messages {
     pub(super) fn send(&self, input: &Value) -> Value {
         let body = input.get("MessageBody").and_then(Value::as_str).unwrap_or_default().to_owned();
         let delay = input.get("DelaySeconds").and_then(Value::as_u64).unwrap_or_default();
-        self.add(body, Duration::from_secs(delay), 0);
+        self.add(Taken { body, deliveries: 0 }, Duration::from_secs(delay));
         json!({ "MessageId": uuid::Uuid::now_v7().to_string() })
     }
 
-    /// A message that is due, with the number of its deliveries so far.
-    pub(super) fn take(&self) -> Option<(String, u32)> {
+    /// A message that is due. It is under way before it is off the queue, so that it is always in one of the two.
+    pub(super) fn take(&self, activity: &Activity) -> Option<(Taken, UnderWay)> {
         let now = self.clock.now();
         let mut state = self.lock();
         let at = state.waiting.iter().position(|m| m.due <= now)?;
-        let message = state.waiting.swap_remove(at);
-        Some((message.body, message.deliveries))
+        let under_way = activity.begin();
+        Some((state.waiting.swap_remove(at).message, under_way))
+    }
+
+    /// When the next message falls due, if there is one.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.lock().waiting.iter().map(|m| m.due).min()
     }
 
     /// Gives a failed message back, or buries it.
-    pub(super) fn failed(&self, body: String, deliveries: u32) {
-        if deliveries + 1 < DELIVERIES {
-            self.add(body, VISIBILITY, deliveries + 1);
+    pub(super) fn failed(&self, message: Taken) {
+        let deliveries = message.deliveries + 1;
+        if deliveries < DELIVERIES {
+            self.add(Taken { deliveries, ..message }, VISIBILITY);
         } else {
             self.lock().dead += 1;
             tracing::error!("a message went to the dead letters; the hourly sync goes on with its order");
         }
     }
 
-    fn add(&self, body: String, delay: Duration, deliveries: u32) {
+    fn add(&self, message: Taken, delay: Duration) {
         let due = self.clock.now().checked_add(delay).unwrap_or(Timestamp::MAX);
-        self.lock().waiting.push(Waiting { due, body, deliveries });
+        self.lock().waiting.push(Waiting { due, message });
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

@@ -4,6 +4,7 @@
 //! A call can fail before the work, after the work, or with its answer lost; an effect that is
 //! right must end in the same place in all three, so each has a fault of its own here.
 
+use super::gate::Gate;
 use super::lock;
 use super::reply::Reply;
 use std::collections::{HashMap, VecDeque};
@@ -22,9 +23,11 @@ pub enum Fault {
     DoThenAnswer(Reply),
     /// The work is done at once; the true answer comes late.
     Delay(Duration),
-    /// The work is done late, even if the caller has hung up by then: a look-up in between finds
-    /// nothing, and the order appears afterwards.
-    DelayWork(Duration),
+    /// The work is done at once; the true answer waits until the gate is opened.
+    HoldAnswer(Gate),
+    /// The work waits until the gate is opened, even if the connection was cut by then: a look-up in
+    /// between finds nothing, and the order appears afterwards.
+    HoldWork(Gate),
     /// The work is done; the connection closes before any byte of the answer.
     DoThenCut,
     /// The work is not done; the connection closes before any byte of the answer.

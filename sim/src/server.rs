@@ -4,6 +4,7 @@
 use super::call::{Call, Logged};
 use super::cut::{Cut, CuttableListener};
 use super::faults::{Fault, Faults};
+use super::gate::Gate;
 use super::lock;
 use super::reply::Reply;
 use axum::Router;
@@ -115,15 +116,31 @@ async fn suffer(fault: Fault, door: &Door, call: &Call) -> Option<Reply> {
             tokio::time::sleep(delay).await;
             Some(reply)
         }
-        Fault::DelayWork(delay) => {
-            // A task of its own: axum drops this future as soon as the caller hangs up.
-            let (serves, call) = (Arc::clone(&door.serves), call.clone());
-            let work = tokio::spawn(async move {
-                tokio::time::sleep(delay).await;
-                serves.answer(&call)
-            });
-            work.await.ok()
+        Fault::HoldAnswer(gate) => {
+            let reply = door.serves.answer(call);
+            gate.arrive();
+            held(&gate, gate.until_open()).await.map(|()| reply)
         }
+        Fault::HoldWork(gate) => {
+            // A task of its own: axum drops this future as soon as the caller hangs up.
+            let (serves, call, waits) = (Arc::clone(&door.serves), call.clone(), gate.clone());
+            let work = tokio::spawn(async move {
+                waits.until_open().await;
+                let reply = serves.answer(&call);
+                waits.pass();
+                reply
+            });
+            gate.arrive();
+            held(&gate, work).await?.ok()
+        }
+    }
+}
+
+/// What comes of waiting at a gate; `None` when the connection is cut before.
+async fn held<T>(gate: &Gate, wait: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        came = wait => Some(came),
+        () = gate.until_cut() => None,
     }
 }
 
@@ -190,17 +207,52 @@ mod tests {
         assert_eq!(counter.0.load(Ordering::SeqCst), 1);
     }
 
+    /// Calls once, and cuts the connection when the call has come to the gate.
+    async fn is_cut(server: &Server, gate: &Gate) {
+        let client = bare_client();
+        let (status, ()) = tokio::join!(status(&client, server), async {
+            gate.arrived().await;
+            gate.cut();
+        });
+        assert_eq!(status, None);
+    }
+
     #[tokio::test]
-    async fn a_caller_that_gives_up_leaves_work_that_is_done_or_still_to_come() {
+    async fn a_broken_call_leaves_work_that_is_done_or_still_to_come() {
+        let (server, counter) = counter().await;
+        let (answer, work) = (Gate::new(), Gate::new());
+        server.faults.once("count", Fault::HoldAnswer(answer.clone()));
+        is_cut(&server, &answer).await;
+        assert_eq!(counter.0.load(Ordering::SeqCst), 1);
+        server.faults.once("count", Fault::HoldWork(work.clone()));
+        is_cut(&server, &work).await;
+        assert_eq!(counter.0.load(Ordering::SeqCst), 1);
+        work.open();
+        work.passed().await;
+        assert_eq!(counter.0.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_gives_up_leaves_work_that_is_done() {
         let (server, counter) = counter().await;
         server.faults.once("count", Fault::Delay(Duration::from_secs(9)));
         gives_up(&server).await;
         assert_eq!(counter.0.load(Ordering::SeqCst), 1);
-        server.faults.once("count", Fault::DelayWork(Duration::from_secs(1)));
-        gives_up(&server).await;
-        assert_eq!(counter.0.load(Ordering::SeqCst), 1);
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_eq!(counter.0.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_held_goes_on_when_the_gate_is_opened() {
+        let (server, _) = counter().await;
+        for hold in [Fault::HoldAnswer, Fault::HoldWork] {
+            let gate = Gate::new();
+            server.faults.once("count", hold(gate.clone()));
+            let client = bare_client();
+            let (status, ()) = tokio::join!(status(&client, &server), async {
+                gate.arrived().await;
+                gate.open();
+            });
+            assert_eq!(status, Some(200));
+        }
     }
 
     #[tokio::test]
@@ -210,8 +262,8 @@ mod tests {
         assert_eq!(status(&client, &server).await, Some(200));
         let address = server.address;
         drop(server);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        assert!(client.get(url).send().await.is_err());
+        let gone = async { while client.get(&url).send().await.is_ok() {} };
+        assert!(tokio::time::timeout(Duration::from_secs(20), gone).await.is_ok());
         assert!(Server::start(address, Arc::new(Counter::default())).await.is_ok());
     }
 

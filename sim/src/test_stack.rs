@@ -11,7 +11,7 @@ use shared::flow::sync;
 use shared::order::{Order, OrderId};
 
 use crosscheck::deployment::{CliError, Deployment};
-use local::{LocalStack, Options};
+use local::{LocalStack, Options, Watch};
 
 /// A running stack.
 pub struct TestStack {
@@ -23,17 +23,17 @@ pub struct TestStack {
 }
 
 impl TestStack {
-    /// Starts it.
+    /// Starts it. Its clock stands still until it is moved, so however slow the machine is, no lease runs out and no
+    /// retry falls due by itself.
     ///
     /// # Errors
     /// When something does not start.
     pub async fn start() -> Result<Self, CliError> {
         let moved = Arc::new(AtomicI64::new(0));
-        let system = Clock::system();
-        let offset = Arc::clone(&moved);
+        let (began, offset) = (Clock::system().now(), Arc::clone(&moved));
         let clock = Clock::from_fn(move || {
             let ahead = SignedDuration::from_millis(offset.load(Ordering::SeqCst));
-            system.now().checked_add(ahead).unwrap_or(Timestamp::MAX)
+            began.checked_add(ahead).unwrap_or(Timestamp::MAX)
         });
         let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         let stack = LocalStack::start(Options { listen, data: None, clock, sync_every: None }).await;
@@ -42,12 +42,19 @@ impl TestStack {
         Ok(Self { stack, deployment, moved })
     }
 
-    /// Moves the clock ahead.
+    /// Moves the clock ahead. What falls due by then is delivered at once.
     pub fn time_passes(&self, by: Duration) {
         self.moved.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.stack.clock_moved();
     }
 
-    /// Moves the clock an hour ahead and runs the sync, as the schedule would.
+    /// Waits until the stack has nothing left to do now. What falls due later stays on the queue.
+    pub async fn idle(&self) {
+        self.stack.idle().await;
+    }
+
+    /// Moves the clock an hour ahead, runs the sync, as the schedule would, and waits until the worker is done with what
+    /// it queued; how many orders that was.
     ///
     /// # Errors
     /// When table or queue do not answer.
@@ -55,7 +62,9 @@ impl TestStack {
         self.time_passes(Duration::from_hours(1));
         let worker = &self.stack.worker;
         let now = worker.services.clock.now();
-        sync(&worker.services.store, &worker.queue, worker.config.retention_days, now).await
+        let queued = sync(&worker.services.store, &worker.queue, worker.config.retention_days, now).await?;
+        self.idle().await;
+        Ok(queued)
     }
 
     /// The order as it stands.
@@ -68,27 +77,77 @@ impl TestStack {
         found.ok_or_else(|| CliError::Input(format!("no order {id}")))
     }
 
-    /// Waits until the order is as wanted, at most `PATIENCE`.
+    /// Waits until the order is as wanted. Where only a message of the next seconds could still change it, the clock is
+    /// moved to that message.
     ///
     /// # Errors
-    /// Says how the order stood when the time was over.
+    /// As soon as nothing can change the order any more; it says how the order stands.
     pub async fn until(&self, id: &str, wanted: impl Fn(&Order) -> bool) -> Result<Order, CliError> {
-        for _ in 0..PATIENCE_STEPS {
+        let mut wait = self.wait();
+        loop {
             let order = self.order(id).await?;
             if wanted(&order) {
                 return Ok(order);
             }
-            tokio::time::sleep(STEP).await;
+            if !wait.may_change().await {
+                let story: Vec<String> = order.history.iter().map(|e| e.text.clone()).collect();
+                let (stands, story) = (order.status.sentence(), story.join(" | "));
+                return Err(CliError::Input(format!("the order did not get there; it is {stands} after: {story}")));
+            }
         }
-        let order = self.order(id).await?;
-        let story: Vec<String> = order.history.iter().map(|e| e.text.clone()).collect();
-        Err(CliError::Input(format!(
-            "the order did not get there; it is {} after: {}",
-            order.status.sentence(),
-            story.join(" | ")
-        )))
+    }
+
+    /// Waits until this is to be seen: in a simulator, say.
+    ///
+    /// # Errors
+    /// As soon as nothing can change any more.
+    pub async fn until_seen<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> Result<T, CliError> {
+        let mut wait = self.wait();
+        loop {
+            if let Some(seen) = look() {
+                return Ok(seen);
+            }
+            if !wait.may_change().await {
+                return Err(CliError::Input(format!("nothing is left to do, and still it did not come: {what}")));
+            }
+        }
+    }
+
+    /// Begins to wait for something. Look, and then ask whether it may still change.
+    pub fn wait(&self) -> Wait<'_> {
+        Wait { test_stack: self, began: self.deployment.services.clock.now(), watch: self.stack.watch() }
     }
 }
 
-const STEP: Duration = Duration::from_millis(10);
-const PATIENCE_STEPS: usize = 2000;
+/// Somebody who waits for something that only the stack can bring about.
+pub struct Wait<'a> {
+    test_stack: &'a TestStack,
+    began: Timestamp,
+    watch: Watch<'a>,
+}
+
+impl Wait<'_> {
+    /// Waits for the next change. `false` when the stack had nothing left to do before the last look, so that another
+    /// look would show the same.
+    pub async fn may_change(&mut self) -> bool {
+        let Some(wait) = self.watch.was_idle().then(|| self.next_due()) else {
+            self.watch.changed().await;
+            return true;
+        };
+        if let Some(wait) = wait {
+            self.test_stack.time_passes(wait);
+            self.watch = self.test_stack.stack.watch();
+        }
+        wait.is_some()
+    }
+
+    /// How long until the next message falls due, if that is soon enough after the wait began.
+    fn next_due(&self) -> Option<Duration> {
+        let due = self.test_stack.stack.next_due()?;
+        let wait = due.duration_since(self.test_stack.deployment.services.clock.now());
+        (due.duration_since(self.began) <= PATIENCE).then(|| wait.unsigned_abs())
+    }
+}
+
+/// Virtual time that may pass in one wait.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(20);

@@ -1,7 +1,5 @@
 //! The language that whole flows are tested in: a recruiter orders, a vendor reports, an hour passes, the ATS shows.
 
-use std::time::Duration;
-
 use crosscheck::deployment::CliError;
 use serde_json::Value;
 use shared::order::{Order, State};
@@ -135,9 +133,12 @@ impl World {
     /// # Errors
     /// When the sync fails.
     pub async fn an_hour_passes(&self) -> Result<usize> {
-        let queued = self.scene.an_hour_passes().await?;
-        settle().await;
-        Ok(queued)
+        Ok(self.scene.an_hour_passes().await?)
+    }
+
+    /// Waits until the stack has nothing left to do now.
+    pub async fn idle(&self) {
+        self.scene.idle().await;
     }
 
     /// What a recruiter sees.
@@ -172,11 +173,6 @@ impl World {
 /// Nothing is left to be told.
 fn at_rest(order: &Order) -> bool {
     order.told == order.version
-}
-
-/// Time for the stream, the queue and the worker to act on something that should change nothing.
-pub async fn settle() {
-    tokio::time::sleep(Duration::from_millis(300)).await;
 }
 
 /// The order's id in the answer to a start.

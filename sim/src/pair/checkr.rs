@@ -187,7 +187,7 @@ impl WritesLetters for Checkr {
     }
 
     fn needed(&self) -> Needed {
-        &[(&["/type"], "`type`"), (&["/data"], "`data.object`"), (&["/data/object"], "`data.object`")]
+        &[(&["/data"], "`data.object`"), (&["/data/object"], "`data.object`")]
     }
 
     fn strange(&self) -> Strange {

@@ -14,7 +14,6 @@ mod vendor;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::time::Duration;
 
 use shared::ats::{AtsKind, KeySource};
 use shared::connection::{Connection, ConnectionState};
@@ -36,9 +35,6 @@ pub use vendor::{Milestone, PlaysVendor};
 
 /// The address that the ATS admin gives where one is asked for.
 pub const ADMIN: &str = "admin@example.com";
-
-/// How often the lists of orders are looked through for one.
-const LOOKS: usize = 100;
 
 /// An ATS and a vendor around one stack.
 pub struct Pair {
@@ -78,6 +74,19 @@ impl Pair {
         Ok(Self { test_stack, ats, vendor, made })
     }
 
+    /// Starts everything with options of the vendor's that the operator sets.
+    ///
+    /// # Errors
+    /// As [`Pair::start`].
+    pub async fn start_with(ats: AtsKind, vendor: VendorKind, options: &[(&str, &str)]) -> Result<Self, CliError> {
+        let test_stack = TestStack::start().await?;
+        let (ats, vendor) = (start::ats(ats).await?, start::vendor(vendor).await?);
+        let options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let made = prepare_with(&test_stack, ats.as_ref(), vendor.as_ref(), options.collect()).await?;
+        ats.connect(&test_stack.deployment, &made).await?;
+        Ok(Self { test_stack, ats, vendor, made })
+    }
+
     /// The order behind a card: its id, or the last part of where its results go.
     ///
     /// # Errors
@@ -86,14 +95,16 @@ impl Pair {
         let is = |o: &Order| {
             o.id.to_string() == card || o.reference.result_url.as_deref().is_some_and(|url| url.contains(card))
         };
-        // The lists are an index, which follows a little behind the table, and are read one after the other.
-        for _ in 0..LOOKS {
+        // The lists are read one after the other: an order that moves between them meanwhile is in neither.
+        let mut wait = self.wait();
+        loop {
             if let Some(order) = self.deployment.services.store.recent().await?.into_iter().find(is) {
                 return Ok(order);
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            if !wait.may_change().await {
+                return Err(CliError::Input(format!("no order behind {card}")));
+            }
         }
-        Err(CliError::Input(format!("no order behind {card}")))
     }
 
     /// Waits until the order behind a card is as wanted.
@@ -186,6 +197,15 @@ pub async fn connect(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn Pl
 /// # Errors
 /// As [`connect`].
 pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+    prepare_with(test_stack, ats, vendor, vendor.options().into_iter().collect()).await
+}
+
+async fn prepare_with(
+    test_stack: &TestStack,
+    ats: &dyn PlaysAts,
+    vendor: &dyn PlaysVendor,
+    options: BTreeMap<String, String>,
+) -> Result<Made, CliError> {
     let deployment = &test_stack.deployment;
     ats.set_up(deployment).await?;
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
@@ -204,7 +224,7 @@ pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn Pl
         catalogue: None,
         trouble: None,
         public_url: deployment.base_url.clone(),
-        options: vendor.options().into_iter().collect::<BTreeMap<_, _>>(),
+        options,
         created_at: deployment.services.clock.now(),
     };
     let keys = StoredKeys { ats_key: ats.api_key(), vendor_key: vendor.key(), ..fresh_keys()? };

@@ -3,7 +3,7 @@
 use shared::order::Placement;
 use sim::pair::{COMPANY, PlaysAts as _, PlaysVendor as _};
 use sim::smartrecruiters::Person;
-use tests::world::{PHONE, Result, settle};
+use tests::world::{PHONE, Result};
 
 use crate::audit::{POPUP, focus, looked_at};
 use crate::driver::{Browser, Wanted};
@@ -53,7 +53,7 @@ async fn an_applicant_begins_the_check_and_goes_on() -> Result {
     looked_at(&browser, "applicant-error").await?;
     let complaints = browser.complaints().await?;
     assert!(complaints.len() == 1 && complaints[0].contains("status of 422"), "{complaints:?}");
-    settle().await;
+    street.test_stack.idle().await;
     assert_eq!((street.test_stack.order(&order).await?.placement, street.vendor.creates()), (Placement::Held, 0));
 
     browser.script("document.querySelector('#phone').select()").await?;

@@ -72,7 +72,7 @@ impl Street {
     /// The vendor has the order, which was bought this once.
     pub(crate) async fn bought_once(&self, order: &str) -> Result<Order> {
         let order = self.test_stack.until(order, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
-        tests::world::settle().await;
+        self.test_stack.idle().await;
         assert_eq!(self.vendor.creates(), 1);
         self.kept_the_protocol();
         Ok(order)

@@ -16,7 +16,7 @@ use sim::ashby::Partner;
 use sim::ashby_vendor::OnRepeat;
 use sim::{Fault, Reply, SimAshbyVendor};
 use tests::World;
-use tests::world::{Result, id_of, settle};
+use tests::world::{Result, id_of};
 use url::Url;
 
 const SECRET: &str = "the Ashby API key that the vendor was given";
@@ -73,7 +73,7 @@ impl Joined {
     }
 
     async fn order(&self, id: &str) -> Result<Order> {
-        settle().await;
+        self.world.idle().await;
         Ok(self.world.order(id).await?)
     }
 

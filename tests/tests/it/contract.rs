@@ -1,6 +1,6 @@
 //! The contract of `shared/src/ats/mod.rs` and `shared/src/vendor/mod.rs`, looped over every connector there is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use shared::order::{ConnectionId, Outcome, State};
 use shared::secrets::StoredKeys;
 use shared::vendor::{VENDORS, VendorCall, VendorKind};
 use sim::pair::Pair;
-use tests::world::{Result, settle};
+use tests::world::Result;
 use url::Url;
 
 fn keys() -> StoredKeys {
@@ -103,8 +103,7 @@ fn no_body_that_cannot_be_read_is_a_report() {
     let deep = "[".repeat(MAX_DEPTH + 1);
     for vendor in VENDORS {
         for body in [&b""[..], b"{}", b"[]", b"null", b"\xff", b"{\"candidate_id\":", deep.as_bytes()] {
-            let options = BTreeMap::new();
-            let call = VendorCall { method: &http::Method::POST, path: &[], query: None, body, options: &options };
+            let call = VendorCall { method: &http::Method::POST, path: &[], query: None, body };
             assert!(!matches!(vendor.callbacks().read_call(call), Ok(Some(_))), "{vendor}: {body:?}");
         }
     }
@@ -157,7 +156,7 @@ async fn tried(ats: AtsKind, vendor: VendorKind) -> Result {
         Ok(None) => assert_eq!(try_vendor(&wrong).await, Ok(None)),
         Err(fault) => return Err(format!("the good key was refused: {}", fault.name()).into()),
     }
-    settle().await;
+    pair.idle().await;
     let after = services.store.connection(&connection.id).await?;
     assert_eq!((after.as_ref(), services.store.recent().await?.len()), (Some(&connection), 0));
     Ok(pair.ends_with_bought(0)?)

@@ -5,9 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use shared::inbound::{MAX_BODY, MAX_DEPTH};
 use shared::order::State;
+use sim::Delivery;
 use sim::ashby::{CUSTOM_FIELD_NAMES, Partner};
 use tests::World;
-use tests::world::{Result, code, id_of, settle};
+use tests::world::{Result, code, id_of};
 
 async fn post(url: &str, authorization: &str, body: impl Into<reqwest::Body>) -> Result<(u16, Value)> {
     let request = client().post(url).header("authorization", authorization).body(body);
@@ -119,7 +120,7 @@ async fn bodies_that_cannot_be_read_name_the_fault_and_store_nothing() -> Result
         assert!(message.contains(words), "{message} should say {words}");
         assert!(!answer.to_string().contains("canary"), "{answer}");
     }
-    settle().await;
+    world.idle().await;
     assert_eq!(world.an_hour_passes().await?, 0, "nothing was stored");
     world.ends_with_bought(0)
 }
@@ -186,7 +187,7 @@ async fn forged_and_broken_callbacks_change_nothing() -> Result {
     for (body, status) in [
         ("x".to_owned(), 400),
         ("{}".to_owned(), 422),
-        (with("candidate_id", Value::Null), 422),
+        (json!({ "event": "completed", "overall_status_code": 1, "overall_status": "Completed" }).to_string(), 422),
         (with("meta_data", json!({ "order_id": "01900000-0000-7000-8000-000000000000" })), 404),
         (with("candidate_id", json!(check + 1)), 404),
         (json!({ "candidate_id": 999_999, "overall_status_code": 1 }).to_string(), 404),
@@ -196,30 +197,33 @@ async fn forged_and_broken_callbacks_change_nothing() -> Result {
         let answer = vendor.somebody_posts(Some(&secret), &body).await?;
         assert_eq!(answer.http_status, status, "{body:.80}");
     }
-    settle().await;
+    world.idle().await;
     assert_eq!(world.order(&id).await?.status.state, State::AwaitingCandidate);
-    let by_vendor_ref = json!({ "candidate_id": check.to_string(), "overall_status_code": "1" }).to_string();
-    assert_eq!(vendor.somebody_posts(Some(&secret), &by_vendor_ref).await?.http_status, 200, "without meta_data");
-    world.until(&id, State::Completed).await?;
+    vendor.set_delivery(Delivery::Lose);
+    for (code, state, found_by) in [
+        (code::IN_PROGRESS, State::InProgress, json!({ "candidate_id": check.to_string() })),
+        (code::COMPLETED, State::Completed, json!({ "meta_data": { "order_id": id } })),
+    ] {
+        world.vendor_reports(check, code).await?;
+        let answer = vendor.somebody_posts(Some(&secret), &found_by.to_string()).await?;
+        assert_eq!(answer.http_status, 200, "{found_by}: {}", answer.text);
+        world.until(&id, state).await?;
+    }
     world.ends_with_bought(1)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_callback_before_the_purchase_has_returned_is_not_lost() -> Result {
-    use sim::Fault;
-    let world = World::new().await?;
-    world.scene.springverify.faults().once("candidate/add", Fault::Delay(std::time::Duration::from_secs(2)));
+    use sim::{Fault, Gate};
+    let (world, gate) = (World::new().await?, Gate::new());
+    world.scene.springverify.faults().once("candidate/add", Fault::HoldAnswer(gate.clone()));
     let id = id_of(&world.recruiter_starts(&world.candidate().application_id).await?)?;
-    let vendor = &world.scene.springverify;
-    let mut check = None;
-    while check.is_none() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        check = vendor.orders().first().map(|o| o.candidate_id);
-    }
-    let check = check.unwrap_or_default();
+    gate.arrived().await;
+    let check = world.scene.springverify.orders().first().ok_or("the vendor has no order")?.candidate_id;
     assert_eq!(world.vendor_reports(check, code::COMPLETED).await?, [200]);
     world.until(&id, State::Completed).await?;
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    gate.open();
+    world.idle().await;
     assert_eq!(world.order(&id).await?.placement.vendor_ref(), Some(check.to_string().as_str()));
     world.until(&id, State::Completed).await?;
     world.ends_with_bought(1)

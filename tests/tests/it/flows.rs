@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::order::{OrderId, Outcome, State};
 use sim::Delivery;
 use tests::World;
-use tests::world::{PHONE, Result, code, id_of, settle};
+use tests::world::{PHONE, Result, code, id_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_goes_from_the_recruiter_to_the_vendor_and_back() -> Result {
@@ -52,7 +52,7 @@ async fn repeated_late_and_reordered_callbacks_end_where_the_vendor_is() -> Resu
     assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
     world.until(&id, State::Completed).await?;
     world.scene.springverify.replay(check, 0).await?;
-    settle().await;
+    world.idle().await;
     let order = world.until(&id, State::Completed).await?;
     assert_eq!(order.status.outcome, Outcome::Clear);
     world.ends_with_bought(1)
@@ -150,7 +150,7 @@ async fn a_recruiter_who_clicks_twice_and_twice_at_once_gets_one_order() -> Resu
     assert_eq!(ids.len(), 1, "{ids:?}");
     world.placed(&ids[0]).await?;
     assert_eq!(id_of(&world.recruiter_starts(&application).await?)?, ids[0]);
-    settle().await;
+    world.idle().await;
     world.ends_with_bought(1)
 }
 

@@ -1,14 +1,17 @@
 //! Random lives of an order: pushes that are lost, doubled, held, replayed and reordered, with hours in between. After
 //! one more sync the ATS shows what the vendor says.
 
+use std::time::Duration;
+
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
+use shared::order::ASK_AGAIN;
 use shared::vendor::springverify::STATUS_MAP;
-use sim::Delivery;
+use sim::{Delivery, Fault};
 use tests::World;
-use tests::world::{Result, settle};
+use tests::world::Result;
 
 /// Lives that are played, each with up to this many events.
 const LIVES: usize = 12;
@@ -21,6 +24,8 @@ enum Event {
     ReleasedBackwards,
     Replayed(usize),
     HourPasses,
+    MinutePasses,
+    VendorAnswersLate,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -30,6 +35,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::ReleasedBackwards),
         1 => (0..4_usize).prop_map(Event::Replayed),
         1 => Just(Event::HourPasses),
+        1 => Just(Event::MinutePasses),
+        1 => Just(Event::VendorAnswersLate),
     ]
 }
 
@@ -46,6 +53,10 @@ async fn play(world: &World, check: i64, event: &Event) -> Result {
         // There may be nothing to replay yet.
         Event::Replayed(nth) => drop(vendor.replay(check, *nth).await),
         Event::HourPasses => drop(world.an_hour_passes().await?),
+        Event::MinutePasses => world.scene.time_passes(ASK_AGAIN.unsigned_abs()),
+        Event::VendorAnswersLate => {
+            vendor.faults().once("candidate/details", Fault::Delay(Duration::from_millis(50)));
+        }
     }
     Ok(())
 }
@@ -64,7 +75,7 @@ async fn whatever_happens_to_callbacks_the_ats_ends_with_what_the_vendor_says() 
         world.scene.springverify.set_delivery(Delivery::Once);
         let says = world.scene.springverify.order(check).ok_or("the vendor lost it")?.code;
         world.vendor_reports(check, says).await?;
-        settle().await;
+        world.idle().await;
         world.an_hour_passes().await?;
         let row = STATUS_MAP.iter().find(|r| r.code == Some(says)).ok_or("no such code")?;
         let order = world.until(&id, row.state).await.map_err(|e| format!("{life:?}: {e}"))?;

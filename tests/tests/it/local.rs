@@ -9,7 +9,7 @@ use serde_json::Value;
 use shared::clock::Clock;
 use sim::ashby::Partner;
 use sim::{SimAshby, SimSpringVerify};
-use tests::world::{Result, id_of, settle};
+use tests::world::{Result, id_of};
 
 /// The command that Cargo built beside this test.
 fn crosscheck() -> Result<PathBuf> {
@@ -119,9 +119,9 @@ async fn the_operator_cancels_and_at_last_closes_an_order() -> Result {
     let id = id_of(&ashby.recruiter_starts(&partner, &person.application_id, package, Value::Null).await?)?;
     let show = [&["orders", "show", id.as_str()], &local[..]].concat();
     let cancel = [&["orders", "cancel", id.as_str()], &local[..]].concat();
-    settle().await;
+    stack.idle().await;
     assert_eq!(run(&cancel, &[]).await?["state"], run(&show, &[]).await?["state"], "the vendor has it");
-    settle().await;
+    stack.idle().await;
     let shown = run(&show, &[]).await?;
     let label = shown["label"].as_str().unwrap_or_default();
     assert!(label.contains("stop it in the SpringVerify portal"), "{shown}");

@@ -6,7 +6,7 @@ use shared::ats::{ATSS, AtsKind};
 use shared::order::{Order, Outcome, State};
 use shared::vendor::{VENDORS, VendorKind};
 use sim::pair::{Milestone, Pair, Person};
-use tests::world::{PHONE, Result, settle};
+use tests::world::{PHONE, Result};
 
 const ASHA: Person<'_> = Person { first: "Asha", last: "Rao", email: "asha@example.com", phone: Some(PHONE) };
 
@@ -43,7 +43,7 @@ async fn whole_flow(ats: AtsKind, vendor: VendorKind) -> Result {
     pair.until_card(&card, |o| told(o, State::InProgress) && o.reopened).await?;
     pair.vendor.reaches(&vendor_ref, Milestone::Clear).await?;
     pair.until_card(&card, |o| told(o, State::Completed) && o.status.outcome == Outcome::Clear).await?;
-    settle().await;
+    pair.idle().await;
     Ok(pair.ends_with_bought(1)?)
 }
 

@@ -18,7 +18,7 @@ use shared::vendor::VendorKind;
 use sim::SimSmartRecruiters;
 use sim::pair::{Milestone, Pair};
 use sim::smartrecruiters::{IdInUrl, RequesterHeader, Shown};
-use tests::world::{PHONE, Result, settle};
+use tests::world::{PHONE, Result};
 
 /// A connected company, with what the tests below say about it.
 struct Play {
@@ -85,21 +85,15 @@ impl Play {
 
     /// Waits until the card's summary holds these words.
     async fn until_summary(&self, card: &str, words: &str) -> Result<Shown> {
-        for _ in 0..500 {
-            let shown = self.shown(card)?;
-            if shown.summary.as_ref().is_some_and(|summary| summary.contains(words)) {
-                return Ok(shown);
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        Err(format!("{words:?} is not on the card: {:?}", self.shown(card)?).into())
+        let says_so = |shown: &Shown| shown.summary.as_ref().is_some_and(|summary| summary.contains(words));
+        let seen = self.until_seen(words, || self.sim.shows(card).filter(says_so)).await;
+        Ok(seen.map_err(|e| format!("{e}; on the card: {:?}", self.sim.shows(card)))?)
     }
 
     /// An hour passes: the sync has run, and SmartRecruiters' token for our doors is over.
     async fn an_hour_passes(&self) -> Result<usize> {
         let queued = self.pair.an_hour_passes().await?;
         self.sim.forget_token(&self.company);
-        settle().await;
         Ok(queued)
     }
 
@@ -119,13 +113,7 @@ impl Play {
 
     /// Waits until the vendor has been given so many orders.
     async fn until_bought(&self, checks: usize) -> Result {
-        for _ in 0..500 {
-            if self.vendor.creates() >= checks {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        Err(format!("{} checks were bought", self.vendor.creates()).into())
+        Ok(self.until_seen("a check", || (self.vendor.creates() >= checks).then_some(())).await?)
     }
 
     fn ends_with_bought(&self, checks: usize) -> Result {
@@ -146,7 +134,7 @@ async fn a_call_with_a_results_address_that_was_seen_before_is_the_same_order_fo
         let before = play.order_of(&card).await?;
         let again = play.sim.repeat_order(&card).await?;
         assert_eq!((again.http_status, &again.body), (202, &json!({})), "{}", again.text);
-        settle().await;
+        play.idle().await;
         assert_eq!(play.order_of(&card).await?, before, "the repeated call changes nothing");
     }
     assert_eq!(play.stored().await?.len(), 1);
@@ -171,7 +159,7 @@ async fn one_order_that_arrives_many_times_at_once_is_bought_once() -> Result {
         assert_eq!(answer?.http_status, 202);
     }
     play.placed(&card).await?;
-    settle().await;
+    play.idle().await;
     assert_eq!(play.stored().await?.len(), 1);
     play.ends_with_bought(1)
 }
@@ -189,7 +177,7 @@ async fn a_second_order_for_the_same_candidate_and_package_is_rejected_on_its_ow
     assert_eq!((shown.score_label, shown.attachments.len()), (None, 0));
     assert_eq!(play.shown(&first)?.status.as_deref(), Some("PENDING"), "the first card is left alone");
     assert_eq!(play.sim.repeat_order(&second).await?.http_status, 202);
-    settle().await;
+    play.idle().await;
     assert_eq!(play.shown(&second)?.updates, 1, "the repeated call is told nothing new");
     play.ends_with_bought(1)
 }

@@ -16,7 +16,7 @@ use shared::vendor::VendorKind;
 use sim::pair::{Milestone, Pair};
 use sim::teamtailor::{Context, Sent, Shown};
 use sim::{Answer, SimTeamtailor};
-use tests::world::{PHONE, Result, settle};
+use tests::world::{PHONE, Result};
 
 /// A company that activated the partner, with what the tests below say about it.
 struct Play {
@@ -97,7 +97,6 @@ impl Play {
     async fn an_hour_passes(&self) -> Result<usize> {
         let queued = self.pair.an_hour_passes().await?;
         self.sim.time_passes(Duration::from_hours(1));
-        settle().await;
         Ok(queued)
     }
 
@@ -165,7 +164,7 @@ async fn a_repeated_event_is_one_order_and_is_answered_in_the_same_shape() -> Re
     let before = play.order_of(&check.0).await?;
     let late = taken(&play.sim.repeat(&sent.event_id).await?);
     assert_eq!((&late["status"], &late["criteria"]["report_decision"]), (&json!("completed"), &json!("clear")));
-    settle().await;
+    play.idle().await;
     assert_eq!((play.order_of(&check.0).await?, play.stored().await?.len()), (before, 1));
     play.ends_with_bought(1)
 }
@@ -255,7 +254,7 @@ async fn results_are_promised_to_teamtailors_own_addresses_only() -> Result {
     play.sim.set_update_urls(&evil.base_url());
     let sent = play.sim.recruiter_sends(&play.company, play.candidate(), &play.picked(), true).await?;
     assert_refused(&sent.answer, 422, "`update-url`");
-    settle().await;
+    play.idle().await;
     assert_eq!((evil.requests().len(), play.sim.calls("partner-results.update")), (0, 0), "nothing was called");
     assert_eq!(play.stored().await?.len(), 0);
     play.ends_with_bought(0)

@@ -17,7 +17,7 @@ use sim::pair::{Person, PlaysVendor, Tenant};
 use sim::springverify::Package;
 use sim::test_stack::TestStack;
 use tests::World;
-use tests::world::{Result, code, settle};
+use tests::world::{Result, code};
 
 use routes::{Call, calls};
 
@@ -80,18 +80,15 @@ async fn owner(test_stack: &TestStack, tenant: Tenant, n: usize) -> Result<Owner
     let asha = Person { first: "Asha", last: "Rao", email: &private[0], phone: Some(&phone) };
     let (card, answer) = tenant.ats.orders(asha).await?;
     assert!(answer.is_ok(), "{}", answer.text);
-    for _ in 0..500 {
-        let orders = test_stack.deployment.services.store.recent().await?;
-        let at_rest = |o: &&Order| o.placement.vendor_ref().is_some() && o.told == o.version;
-        if let Some(order) = orders.iter().filter(at_rest).find(|o| o.connection == tenant.made.connection.id) {
-            private.extend(order.placement.vendor_ref().map(str::to_owned));
-            // The list says how many credits are left: one less than before the order.
-            tenant.ats.packages().await?;
-            return Ok(Owner { order: order.clone(), tenant, card, private });
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    Err("the owner's order was not placed".into())
+    test_stack.idle().await;
+    let orders = test_stack.deployment.services.store.recent().await?;
+    let at_rest = |o: &Order| o.placement.vendor_ref().is_some() && o.told == o.version;
+    let theirs = |o: &Order| o.connection == tenant.made.connection.id && at_rest(o);
+    let order = orders.into_iter().find(theirs).ok_or("the owner's order was not placed")?;
+    private.extend(order.placement.vendor_ref().map(str::to_owned));
+    // The list says how many credits are left: one less than before the order.
+    tenant.ats.packages().await?;
+    Ok(Owner { order, tenant, card, private })
 }
 
 /// What a tenant may present somewhere, as it stands in their settings.
@@ -152,7 +149,7 @@ async fn no_credential_of_a_tenant_reads_or_changes_anything_of_another_at_any_d
                 }
             }
         }
-        settle().await;
+        test_stack.idle().await;
         let after = everything(&test_stack, &owners).await?;
         let changed: Vec<_> = before.lines().zip(after.lines()).filter(|(old, new)| old != new).take(5).collect();
         assert!(after == before, "something changed by calls for what is {}'s: {changed:?}", owner.private[0]);
@@ -206,7 +203,7 @@ async fn one_connections_credentials_open_nothing_of_anothers() -> Result {
     );
     let ours = format!("Bearer {}", scene.callback_secret);
     assert_eq!(scene.springverify.somebody_posts(Some(&ours), &report).await?.http_status, 401);
-    settle().await;
+    scene.idle().await;
     assert_eq!(world.order(&id).await?.status.state, State::AwaitingCandidate);
     scene
         .springverify

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::json;
 use shared::order::{Placement, State};
 use sim::ashby::{ErrorShape, cloudflare_1010, rate_limited};
-use sim::{Fault, Reply};
+use sim::{Fault, Gate, Reply};
 use tests::World;
-use tests::world::{Result, code, id_of, settle};
+use tests::world::{Result, code, id_of};
 
 /// An order is taken while the vendor's `candidate/add` misbehaves once; the vendor ends with exactly one.
 async fn one_check_in_spite_of(fault: Fault, hours: usize) -> Result {
@@ -17,7 +17,7 @@ async fn one_check_in_spite_of(fault: Fault, hours: usize) -> Result {
     let id = world.recruiter_orders().await?;
     for _ in 0..hours {
         world.scene.until(&id, |o| !matches!(o.placement, Placement::Placing { .. })).await?;
-        settle().await;
+        world.idle().await;
         world.an_hour_passes().await?;
     }
     let check = world.placed(&id).await.map_err(|e| format!("{shape}: {e}"))?;
@@ -44,12 +44,16 @@ async fn a_paid_call_that_did_not_arrive_is_made_again_once_that_is_proved() -> 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paid_call_that_arrives_after_we_gave_up_on_it_is_not_made_twice() -> Result {
     let world = World::new().await?;
-    world.scene.springverify.faults().once("candidate/add", Fault::DelayWork(Duration::from_secs(17)));
+    let gate = Gate::new();
+    world.scene.springverify.faults().once("candidate/add", Fault::HoldWork(gate.clone()));
     let id = world.recruiter_orders().await?;
+    gate.arrived().await;
+    gate.cut();
     world.scene.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
     world.until_label(&id, "no clear answer").await?;
     assert_eq!(world.scene.springverify.creates(), 0, "it has not arrived yet");
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    gate.open();
+    gate.passed().await;
     world.an_hour_passes().await?;
     world.placed(&id).await?;
     world.ends_with_bought(1)
@@ -82,7 +86,8 @@ async fn an_unclear_purchase_beside_an_older_check_waits_for_a_person() -> Resul
     let order = world.until(&id, State::ActionRequired).await?;
     assert!(matches!(order.placement, Placement::Unknown { .. }), "{:?}", order.placement);
     let (asked, revision) = (world.scene.springverify.calls("candidate/list"), order.revision);
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    world.scene.time_passes(Duration::from_secs(3));
+    world.idle().await;
     assert_eq!(world.scene.springverify.calls("candidate/list"), asked, "it waits, and does not ask again and again");
     assert_eq!(world.order(&id).await?.revision, revision);
     world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
@@ -110,7 +115,7 @@ async fn a_vendor_that_is_down_is_shown_and_tried_again() -> Result {
     world.until_label(&id, "keeps trying").await?;
     for _ in 0..4 {
         world.scene.time_passes(Duration::from_mins(15));
-        settle().await;
+        world.idle().await;
     }
     world.placed(&id).await?;
     world.ends_with_bought(1)
@@ -160,7 +165,7 @@ async fn an_ats_that_is_down_is_told_later_and_loses_nothing() -> Result {
         world.scene.ashby.faults().once("assessment.update", fault);
         world.vendor_reports(check, code::COMPLETED).await?;
         world.scene.until(&id, |o| o.status.state == State::Completed).await?;
-        settle().await;
+        world.idle().await;
         world.an_hour_passes().await?;
         world.until(&id, State::Completed).await.map_err(|e| format!("{shape}: {e}"))?;
         assert!(world.ats_shows(&id)?.completed, "{shape}");
@@ -219,11 +224,13 @@ async fn a_package_list_is_shown_as_last_seen_while_the_vendor_is_down() -> Resu
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancellation_while_the_purchase_is_on_its_way_loses_neither() -> Result {
     let world = World::new().await?;
-    world.scene.springverify.faults().once("candidate/add", Fault::Delay(Duration::from_secs(1)));
+    let gate = Gate::new();
+    world.scene.springverify.faults().once("candidate/add", Fault::HoldAnswer(gate.clone()));
     let id = world.recruiter_orders().await?;
-    world.scene.until(&id, |o| matches!(o.placement, Placement::Placing { .. })).await?;
+    gate.arrived().await;
     let answer = world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
     assert!(answer.is_ok(), "{}", answer.text);
+    gate.open();
     let order = world.until_label(&id, "stop it in the SpringVerify portal").await?;
     assert!(order.placement.vendor_ref().is_some(), "the receipt was recorded over the cancellation");
     world.until(&id, State::AwaitingCandidate).await?;

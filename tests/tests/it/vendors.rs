@@ -13,10 +13,10 @@ mod unreadable;
 mod words;
 
 use shared::ats::AtsKind;
-use shared::order::{Order, Outcome, State};
+use shared::order::{ASK_AGAIN, Order, Outcome, State};
 use shared::vendor::VENDORS;
 use sim::pair::{Milestone, Pair, Person};
-use tests::world::{Result, settle};
+use tests::world::Result;
 
 /// Plays a case with every vendor, all at the same time, each behind a stack of its own.
 async fn with_every_vendor<F>(case: impl Fn(Pair) -> F + Copy + Send + Sync + 'static) -> Result
@@ -85,15 +85,18 @@ fn taken(answers: &[u16]) -> Result {
 
 /// An hour passes, the sync runs, and the worker has had time; how many orders were not at rest.
 async fn an_hour_passes(pair: &Pair) -> Result<usize> {
-    let queued = pair.an_hour_passes().await?;
-    settle().await;
-    Ok(queued)
+    Ok(pair.an_hour_passes().await?)
 }
 
-/// Waits until nothing happens any more: the order as it then stands.
+/// Waits until nothing happens any more, the second question about a push included: the order as it then stands.
 async fn at_rest(pair: &Pair, id: &str) -> Result<Order> {
-    settle().await;
-    Ok(pair.until(id, |o| o.told == o.version && !o.ask).await?)
+    pair.idle().await;
+    let order = pair.until(id, |o| o.told == o.version && !o.has_question()).await?;
+    if order.ask_again_at.is_none() {
+        return Ok(order);
+    }
+    pair.time_passes(ASK_AGAIN.unsigned_abs());
+    Ok(pair.until(id, |o| o.told == o.version && !o.has_question() && o.ask_again_at.is_none()).await?)
 }
 
 /// The check is completed as clear, the recruiter sees that, the sync is done with it, and one check was bought.

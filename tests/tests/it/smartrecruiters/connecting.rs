@@ -11,7 +11,7 @@ use sim::pair::{ADMIN, Milestone, Tenant, hidden_fields};
 use sim::smartrecruiters::refusal;
 use sim::test_stack::TestStack;
 use sim::{Answer, Fault, SimSmartRecruiters};
-use tests::world::{Result, settle};
+use tests::world::Result;
 use url::Url;
 
 use super::Play;
@@ -215,7 +215,7 @@ async fn a_disconnected_company_keeps_its_orders_and_goes_on_when_it_is_connecte
     assert!(waiting.trouble.is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
     play.vendor.reaches(&check.1, Milestone::Clear).await?;
     let order = play.until_card(&check.0, |o| o.status.state == State::Completed).await?;
-    settle().await;
+    play.idle().await;
     assert!(order.told < order.version, "there is nobody to tell");
     play.sim.consent(&play.company);
     play.ats.connect(&play.deployment, &play.made).await?;

@@ -10,7 +10,7 @@ use shared::vendor::VendorKind;
 use sim::SimSmartRecruiters;
 use sim::pair::{Pair, Tenant};
 use sim::test_stack::TestStack;
-use tests::world::{Result, settle};
+use tests::world::Result;
 
 use super::Play;
 
@@ -155,7 +155,7 @@ async fn results_are_promised_to_smartrecruiters_own_addresses_only() -> Result 
         assert!(answer.str_at("/message").is_some_and(|words| words.contains("`resultCallbackURL`")), "{foreign}");
         assert!(!answer.text.contains("evil"), "the value is not repeated: {}", answer.text);
     }
-    settle().await;
+    play.idle().await;
     assert_eq!((evil.requests().len(), play.sim.calls("orders/results")), (0, 0), "nothing was called");
     assert_eq!(play.stored().await?.len(), 0);
     play.ends_with_bought(0)

@@ -5,7 +5,7 @@ use shared::secrets::StoredKeys;
 use sim::Answer;
 use sim::pair::Milestone;
 use sim::smartrecruiters::Person;
-use tests::world::{PHONE, Result, settle};
+use tests::world::{PHONE, Result};
 
 use super::Play;
 
@@ -68,7 +68,7 @@ async fn results_that_smartrecruiters_does_not_know_yet_are_sent_again_when_the_
     let (card, url) = reached(&play, &asha()).await?;
     assert_eq!(begins(&play, &url, PHONE).await.http_status, 200);
     play.until_card(&card, |o| o.placement.vendor_ref().is_some()).await?;
-    settle().await;
+    play.idle().await;
     assert!(play.sim.calls("orders/results") > 0, "it was tried");
     let order = play.order_of(&card).await?;
     assert!(order.told < order.version && play.sim.history(&card).is_empty());
@@ -118,7 +118,7 @@ async fn beginning_and_applying_anew_at_the_same_instant_buy_one_check() -> Resu
         assert_eq!(stored.iter().filter(bought).count(), 1, "one of the two may be bought, round {n}");
     }
     play.until_bought(12).await?;
-    settle().await;
+    play.idle().await;
     play.ends_with_bought(12)
 }
 
@@ -161,7 +161,7 @@ async fn the_applicants_page_opens_by_its_own_address_only_and_takes_no_form_fro
         let form = super::reqwest_client().post(&url).header(name, value).body("phone=9876543210");
         assert_eq!(form.send().await?.status(), 403, "{name}");
     }
-    settle().await;
+    play.idle().await;
     assert_eq!(play.order_of(&card).await?.placement, Placement::Held);
     play.ends_with_bought(1)
 }

@@ -6,7 +6,7 @@ use shared::vendor::VendorKind;
 use sim::Fault;
 use sim::pair::{Pair, Person};
 use sim::smartrecruiters::refusal;
-use tests::world::{PHONE, Result, settle};
+use tests::world::{PHONE, Result};
 
 use super::Play;
 
@@ -55,7 +55,7 @@ async fn without_an_address_a_strangers_fresh_check_is_not_taken_for_ours() -> R
     let stranger = springverify.portal_adds("Nila Bose", "", "9000000001", 4238);
     let card = unclear_without_an_address(&play, Fault::CutBefore).await?;
     play.until_card(&card, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
-    settle().await;
+    play.idle().await;
     play.an_hour_passes().await?;
     assert_ne!(play.placed(&card).await?, stranger.to_string());
     let sent = springverify.requests().into_iter().filter(|call| call.operation == "candidate/add");
@@ -114,7 +114,7 @@ async fn a_title_alone_does_not_need_the_candidates_record() -> Result {
     let order = pair.until_card(&card, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
     assert_eq!(order.reference.job_title.as_deref(), Some("Backend Engineer"));
     assert_eq!((sim.calls("candidates"), sim.calls("jobs")), (0, 1));
-    settle().await;
+    pair.idle().await;
     Ok(pair.ends_with_bought(1)?)
 }
 
@@ -127,6 +127,6 @@ async fn a_job_that_cannot_be_read_does_not_hold_the_check_up() -> Result {
     let (card, _) = pair.ats.orders(asha).await?;
     let order = pair.until_card(&card, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
     assert_eq!((order.reference.job_title, sim.calls("jobs")), (None, 1));
-    settle().await;
+    pair.idle().await;
     Ok(pair.ends_with_bought(1)?)
 }

@@ -7,7 +7,7 @@ use shared::order::State;
 use sim::Fault;
 use sim::pair::Milestone;
 use sim::smartrecruiters::{rate_limited, refusal};
-use tests::world::{Result, settle};
+use tests::world::Result;
 
 use super::Play;
 
@@ -95,7 +95,7 @@ async fn a_pair_that_smartrecruiters_refuses_is_trouble_until_it_is_good_again()
     play.sim.faults().clear_all();
     play.an_hour_passes().await?;
     play.until_card(&check.0, |o| o.status.state == State::Completed && o.told == o.version).await?;
-    settle().await;
+    play.idle().await;
     assert_eq!(play.connection().await?.trouble, None);
     play.ends_with_bought(1)
 }
@@ -108,12 +108,10 @@ async fn smartrecruiters_is_called_again_no_sooner_than_it_asked_for() -> Result
     let before = patches();
     play.sim.faults().once("orders/results", Fault::rate_limited(77));
     play.vendor.reaches(&check.1, Milestone::Clear).await?;
-    while patches() == before {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    settle().await;
+    play.idle().await;
+    assert_eq!(patches() - before, 1);
     play.time_passes(Duration::from_secs(70));
-    settle().await;
+    play.idle().await;
     assert_eq!(patches() - before, 1, "77 seconds were asked for");
     play.time_passes(Duration::from_secs(10));
     play.until_card(&check.0, |o| o.status.state == State::Completed && o.told == o.version).await?;
@@ -131,7 +129,7 @@ async fn what_smartrecruiters_cannot_take_at_the_moment_is_sent_again_and_a_refu
     }
     play.vendor.reaches(&check.1, Milestone::InProgress).await?;
     for _ in 0..3 {
-        settle().await;
+        play.idle().await;
         play.time_passes(Duration::from_mins(2));
     }
     play.until_card(&check.0, told).await?;

@@ -8,7 +8,7 @@ use sim::Delivery;
 use sim::pair::Milestone;
 use sim::teamtailor::{MoveRule, When, rate_limited};
 use sim::{Fault, Reply};
-use tests::world::{Result, settle};
+use tests::world::Result;
 
 use super::{Play, assert_refused};
 
@@ -111,12 +111,10 @@ async fn teamtailor_is_called_again_no_sooner_than_it_asked_for() -> Result {
         let before = updates();
         play.sim.faults().once("partner-results.update", Fault::Answer(rate_limited(77, with_retry_after)));
         play.vendor.reaches(&check.1, Milestone::Clear).await?;
-        while updates() == before {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        settle().await;
+        play.idle().await;
+        assert_eq!(updates() - before, 1);
         play.time_passes(Duration::from_secs(70));
-        settle().await;
+        play.idle().await;
         assert_eq!(updates() - before, 1, "77 seconds were asked for");
         play.time_passes(Duration::from_secs(10));
         play.until_card(&check.0, completed).await?;
@@ -134,7 +132,7 @@ async fn what_teamtailor_cannot_take_is_sent_again_and_a_refusal_is_kept_in_the_
     }
     play.vendor.reaches(&check.1, Milestone::InProgress).await?;
     for _ in 0..3 {
-        settle().await;
+        play.idle().await;
         play.time_passes(Duration::from_mins(2));
     }
     play.until_card(&check.0, |o| o.status.state == State::InProgress && o.told == o.version).await?;
@@ -185,11 +183,11 @@ async fn the_buttons_ask_the_vendor_and_cancel_where_that_is_possible() -> Resul
     for _ in 0..3 {
         assert!(play.sim.click_action(&check.0, "actions/refresh").await?.is_ok());
     }
-    settle().await;
+    play.idle().await;
     assert_eq!(vendor.calls("candidate/details") - asked, 1, "once a minute is enough");
     play.time_passes(Duration::from_secs(61));
     play.sim.click_action(&check.0, "actions/refresh").await?;
-    settle().await;
+    play.idle().await;
     assert_eq!(vendor.calls("candidate/details") - asked, 2);
 
     assert!(play.sim.click_action(&check.0, "actions/cancel").await?.is_ok());

@@ -12,7 +12,7 @@ use sim::SimTeamtailor;
 use sim::pair::{Pair, Tenant};
 use sim::teamtailor::{Bearer, Context};
 use sim::test_stack::TestStack;
-use tests::world::{Result, settle};
+use tests::world::Result;
 
 use super::{Play, assert_refused};
 
@@ -218,7 +218,7 @@ async fn a_replayed_signature_under_another_body_changes_nothing_of_the_first_or
         assert!(answer.is_ok(), "{path}: {}", answer.text);
         assert_eq!(answer.str_at("/partner_result_attributes/status"), Some("sent"), "{path}");
     }
-    settle().await;
+    play.idle().await;
     assert_eq!((play.order_of(&sent.result_id).await?, play.stored().await?.len()), (before, 1));
     play.ends_with_bought(1)
 }

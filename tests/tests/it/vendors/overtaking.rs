@@ -1,29 +1,18 @@
 //! A callback that comes before the call that buys the check has returned.
 
-use std::time::Duration;
-
 use shared::order::{Placement, State};
-use sim::Fault;
 use sim::pair::{Milestone, Pair};
+use sim::{Fault, Gate};
 use tests::world::Result;
 
 use super::{an_hour_passes, ends_clear, has_it, orders, reaches, same, until, with_every_vendor};
 
-/// The vendor has it, and its answer is on the way: the vendor's id of it.
-async fn bought_and_not_answered(pair: &Pair) -> Result<String> {
-    for _ in 0..200 {
-        if let Some(check) = pair.vendor.newest() {
-            return Ok(check);
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    Err("the vendor never got the order".into())
-}
-
 async fn overtakes(pair: Pair) -> Result {
-    pair.vendor.faults().once(pair.vendor.buying(), Fault::Delay(Duration::from_secs(2)));
+    let gate = Gate::new();
+    pair.vendor.faults().once(pair.vendor.buying(), Fault::HoldAnswer(gate.clone()));
     let id = orders(&pair, 1).await?;
-    let check = bought_and_not_answered(&pair).await?;
+    gate.arrived().await;
+    let check = pair.vendor.newest().ok_or("the vendor has no order")?;
     let answers = pair.vendor.reaches(&check, Milestone::InProgress).await?;
     let expected = pair.vendor.answers().overtaking;
     same("the answer to the callback", answers.iter().all(|status| *status == expected), true)?;
@@ -31,7 +20,8 @@ async fn overtakes(pair: Pair) -> Result {
     let order = pair.order(&id).await?;
     let known = matches!(order.placement, Placement::Placing { .. }) || order.placement.vendor_ref() == Some(&check);
     same("no second attempt", known, true)?;
-    tokio::time::sleep(Duration::from_millis(2200)).await;
+    gate.open();
+    pair.idle().await;
     same("the vendor's id", has_it(&pair, &id).await?, check.clone())?;
     pair.vendor.sends_again().await;
     an_hour_passes(&pair).await?;

@@ -1,16 +1,14 @@
 //! Everything that can go wrong with the paid call: never a second check, always a state that people see.
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use shared::order::{Order, Placement, State};
 use shared::vendor::Unclear;
 use sim::pair::{Milestone, Pair, PlaysVendor};
-use sim::{Fault, Reply};
+use sim::{Fault, Gate, Reply};
 use tests::ministack::client;
-use tests::world::{Result, settle};
+use tests::world::Result;
 
 use super::{an_hour_passes, at_rest, has_it, holds, orders, reaches, same, until, with_every_vendor};
 
@@ -148,7 +146,7 @@ async fn waits_for_person(pair: &Pair, id: &str, bought: usize) -> Result {
 }
 
 /// The recruiter cancels in Ashby.
-async fn cancel(pair: &Pair, id: &str) -> Result {
+pub(super) async fn cancel(pair: &Pair, id: &str) -> Result {
     let token = STANDARD.encode(format!("{}:", pair.made.trigger_token));
     let url = format!("{}/ashby/assessment.cancel", pair.stack.base_url);
     let call = client()?.post(url).header("authorization", format!("Basic {token}"));
@@ -173,15 +171,17 @@ async fn whatever_goes_wrong_with_the_paid_call_no_second_check_is_bought_and_ev
     with_every_vendor(purchases).await
 }
 
-/// Longer than the worker waits for an answer.
-const TOO_LATE: Duration = Duration::from_secs(16);
-
 async fn too_late(pair: Pair) -> Result {
-    pair.vendor.faults().once(pair.vendor.buying(), Fault::DelayWork(TOO_LATE));
+    let gate = Gate::new();
+    pair.vendor.faults().once(pair.vendor.buying(), Fault::HoldWork(gate.clone()));
     let id = orders(&pair, 1).await?;
-    tokio::time::sleep(TOO_LATE).await;
-    pair.until(&id, |o| !matches!(o.placement, Placement::Placing { .. })).await?;
-    settle().await;
+    gate.arrived().await;
+    same("nothing was bought yet", pair.vendor.creates(), 0)?;
+    gate.cut();
+    pair.idle().await;
+    gate.open();
+    gate.passed().await;
+    same("bought, and nobody knows", pair.vendor.creates(), 1)?;
     match pair.vendor.kind().facts().unclear {
         Unclear::WaitsForPerson => waits_for_person(&pair, &id, 1).await?,
         Unclear::LookedUp | Unclear::SentAgain => {
@@ -207,7 +207,7 @@ async fn refused_again(pair: Pair) -> Result {
         pair.vendor.faults().always(pair.vendor.buying(), refusal.clone());
         let id = orders(&pair, n).await?;
         pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
-        settle().await;
+        pair.idle().await;
         an_hour_passes(&pair).await?;
         let words = if n == 2 { "keeps trying" } else { "it may have it already" };
         pair.until(&id, |o| o.status.label.contains(words) && o.told == o.version).await?;

@@ -6,7 +6,7 @@ use shared::inbound::{MAX_BODY, MAX_DEPTH};
 use shared::order::{OrderId, State};
 use shared::vendor::VENDORS;
 use sim::pair::{Milestone, Pair, Tenant};
-use tests::world::{Result, settle};
+use tests::world::Result;
 
 use super::letter::{Letter, Pen, address, at_work, own, unchanged};
 use super::{an_hour_passes, at_rest, ends_clear, placed, reaches, same, with_every_vendor};
@@ -41,7 +41,7 @@ async fn unverified(pair: Pair) -> Result {
         same(what, pen.call(&pair, letter.method.clone(), &path, proof, body).await?.status, 401)?;
         unchanged(what, &before, &pair.order(&id).await?)?;
     }
-    settle().await;
+    pair.idle().await;
     unchanged("afterwards", &before, &pair.order(&id).await?)?;
     reaches(&pair, &check, Milestone::Clear).await?;
     ends_clear(&pair, &id).await.map(drop)
