@@ -83,7 +83,7 @@ pub struct Target {
     pub json: Json,
 }
 
-/// What `crosscheck-dev` is given as it was typed.
+/// The arguments for `crosscheck-dev`, as they were typed.
 #[derive(Debug, Args)]
 pub struct HandedOn {
     /// Its options; `--help` lists them
@@ -216,9 +216,9 @@ pub enum VendorsCommand {
 /// `crosscheck connections`.
 #[derive(Debug, Subcommand)]
 pub enum Connections {
-    /// List every connection
+    /// List every connection and its trouble
     List(Target),
-    /// Show one connection, its packages and what has to be mended
+    /// Show one connection, its packages and its trouble
     Show(One),
     /// Replace the trigger token (default), the callback secret or the keys of a connection
     Rotate(Rotate),
@@ -256,7 +256,8 @@ pub struct Rotate {
     /// until the next such rotation, under `x-stackone-signature` the new one alone
     #[arg(long, conflicts_with_all = ["keys", "callback_secret"])]
     pub signing_secret: bool,
-    /// Replace the ATS's and the vendor's API keys instead (asked for, or `CROSSCHECK_ATS_KEY` and `CROSSCHECK_VENDOR_KEY`)
+    /// Replace the ATS's and the vendor's API keys instead (asked for, or `CROSSCHECK_ATS_KEY` and
+    /// `CROSSCHECK_VENDOR_KEY`)
     #[arg(long)]
     pub keys: bool,
     /// Where to.
@@ -291,8 +292,8 @@ pub struct Cancel {
     /// The order.
     #[command(flatten)]
     pub one: OneOrder,
-    /// Close it here at once without asking the vendor, who may go on with the check: for one that cannot be asked and
-    /// will say nothing more
+    /// Close the order at once without asking the vendor, who may go on with the check: for a vendor that cannot be
+    /// asked and will say nothing more
     #[arg(long)]
     pub close: bool,
 }

@@ -1,4 +1,4 @@
-//! `crosscheck connect`: tries the keys, stores secret and connection, prints what is entered where.
+//! `crosscheck connect`: tries the keys, stores secret and connection, and prints what each side has to enter.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub struct Made {
     pub trigger_token: String,
     /// The secret of the vendor's callbacks.
     pub callback_secret: String,
-    /// What the vendor verifies us with, where it does.
+    /// The secret by which the vendor verifies us, if it does.
     pub signing_secret: String,
 }
 
@@ -183,7 +183,7 @@ pub async fn store(
         .map_err(|e| aws("secretsmanager:CreateSecret", shared::queue::code(&e)))?;
     if let Err(fault) = deployment.services.store.put_connection(&connection).await {
         let name = deployment.services.secrets.connection_name(&connection.id);
-        // The keys must not stay behind without their connection; the fault itself is what the operator has to read.
+        // The keys must not stay behind without their connection. If deleting fails too, the first fault matters more.
         let _ = deployment.vault.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
         return Err(fault.into());
     }

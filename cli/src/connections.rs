@@ -82,9 +82,8 @@ async fn set(id: &ConnectionId, target: &Target, state: ConnectionState) -> Resu
     }
     if connection.state == ConnectionState::Waiting && state != ConnectionState::Revoked {
         let ats = connection.ats.title();
-        let advice = format!(
-            "it takes no orders: the {ats} admin has not connected, or has disconnected; connecting makes it active"
-        );
+        let advice =
+            format!("it takes no orders until the {ats} admin connects (or connects again); then it becomes active");
         return Err(CliError::Input(advice));
     }
     let state = match state {
@@ -185,7 +184,7 @@ async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result
     let old = deployment.services.secrets.keys(&connection.id).await?;
     let keys = keys::ask(connection, old)?;
     keys::check(deployment, connection, &keys).await?;
-    // While the operator typed, the ATS's admin may have connected: only what was given is replaced.
+    // The ATS's admin may have connected while the operator typed, so only the keys that were entered are replaced.
     let now = deployment.services.secrets.latest_keys(&connection.id).await?;
     let ats_key = match connection.ats.facts().key_source {
         KeySource::Operator => keys.ats_key,

@@ -76,7 +76,7 @@ pub async fn check(
             Some(StoredKeys { ats_key: partner.key, ..keys.clone() })
         }
         KeySource::Operator => Some(keys.clone()),
-        // The ATS gave it, or will; it is not the operator's to try.
+        // The ATS gives this key itself, so there is nothing of the operator's to try.
         KeySource::Consent => None,
     };
     if let Some(ats_keys) = ats_keys {

@@ -66,7 +66,7 @@ async fn cancel(args: &Cancel) -> Result<(), CliError> {
                 return Err(CliError::Input(words.to_owned()));
             }
             _ if args.close => order.close(now),
-            _ => order.ask_to_cancel("whoever runs Crosscheck", now),
+            _ => order.ask_to_cancel("the Crosscheck administrator", now),
         }
         if deployment.services.store.save(&mut order, true).await? == Saved::Conflict {
             continue;
@@ -124,7 +124,7 @@ async fn report_url(deployment: &Deployment, order: &Order) -> Result<Option<Str
 /// See [`CliError`].
 pub async fn sync(target: &Target) -> Result<(), CliError> {
     let deployment = Deployment::open(target).await?;
-    // Removing old candidate data is the schedule's work, with the stack's own retention; this asks about open orders.
+    // This asks about open orders only. The scheduled sync removes old candidate data, with the stack's own retention.
     let long_ago = deployment.services.clock.now().checked_sub(SignedDuration::from_hours(24 * 365 * 50));
     let open = deployment.services.store.outstanding(long_ago.unwrap_or(jiff::Timestamp::MIN)).await?;
     for order in &open {

@@ -1,4 +1,4 @@
-//! `crosscheck vendors`: who is spoken with, and what their words become.
+//! `crosscheck vendors`: lists the vendors, and says what their words mean.
 
 use std::collections::BTreeMap;
 

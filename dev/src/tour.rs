@@ -11,7 +11,7 @@ use sim::pair::{Milestone, Pair, Person};
 const MEERA: Person<'_> =
     Person { first: "Meera", last: "Iyer", email: "meera.iyer@example.com", phone: Some("+91 99887 76655") };
 
-/// The pairs that are played: each ATS and each vendor that the first part left out, at least once.
+/// The pairs to play: every ATS and every vendor that the first part left out, at least once.
 fn pairs() -> Vec<(AtsKind, VendorKind)> {
     let ([_, rest @ ..], [first, others @ ..]) = (ATSS, VENDORS);
     let same_vendor = rest.into_iter().map(|ats| (ats, first));

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use super::activity::Activity;
 use super::pump::Pump;
 
-/// API Gateway takes 10 MB; the doors refuse far less, and this only bounds what they are shown.
+/// API Gateway's limit of 10 MB. The doors themselves refuse much smaller bodies.
 const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// The door that a path leads to, by the first of its parts that is one of these; as the template's routes have it.
@@ -50,7 +50,7 @@ async fn answer(State((services, pump, activity)): State<Behind>, request: axum:
 
 async fn route(services: &Services, request: axum::http::Request<Body>) -> Response {
     let Some(door) = door(request.uri().path()) else {
-        // API Gateway's own answer for a route that the template does not have.
+        // What API Gateway answers for a route that the template does not have.
         return (StatusCode::FORBIDDEN, "{\"message\":\"Missing Authentication Token\"}").into_response();
     };
     let (parts, body) = request.into_parts();

@@ -1,4 +1,4 @@
-//! What stands between AWS Lambda and the doors: start once, warm up at full CPU, then one event at a time.
+//! Runs the doors, the worker and the sync in AWS Lambda: start once, warm up at full CPU, then one event at a time.
 
 use lambda_http::{Body, Error, service_fn};
 use lambda_runtime::LambdaEvent;
@@ -60,7 +60,7 @@ pub async fn status_sync() -> Result<(), Error> {
     .await
 }
 
-/// What a function opens while it starts, beside the table: what it has rights for.
+/// What a function opens while it starts, besides the table. It may only open what it has rights for.
 enum Warm {
     Table,
     Keys,

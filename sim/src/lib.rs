@@ -1,5 +1,5 @@
-//! The other side of every wire: simulators of an ATS and of a vendor that hold state, written
-//! from their published protocols and sharing no type with the bridge, so that they can disagree.
+//! Simulated ATS and vendor accounts. They hold state, are written from the published protocols, and
+//! share no type with the bridge, so that a mistake in one of the two shows.
 //!
 //! They serve `crosscheck dev`, `make demo` and the tests alike. Each listens on a loopback port
 //! of its own and stops when the last clone of its handle is dropped.
@@ -62,7 +62,7 @@ impl SimError {
     }
 }
 
-/// A panic in one test thread must not turn every later look at the state into a second panic.
+/// Locks the state even if another test thread panicked while it held the lock.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

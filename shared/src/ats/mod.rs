@@ -98,7 +98,7 @@ const fn unknown(_: &str) -> UnknownAts {
     UnknownAts
 }
 
-/// Contact data that an ATS holds of a candidate, as far as its orders may lack it.
+/// Contact data of a candidate that an ATS's orders may lack.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Contact {
     /// The primary phone number, else the first one.
@@ -110,7 +110,7 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// The candidate with what was missing filled in; what the order brought stands.
+    /// The candidate with missing fields filled in. Fields that the order brought are kept.
     #[must_use]
     pub fn complete(self, known: &Candidate) -> Candidate {
         let or = |known: &String, found: Option<String>| match found {

@@ -72,7 +72,7 @@ fn waits_for_key(run: &Run<'_>, fault: &Fault) -> bool {
 fn label(action: Action, fault: FaultKind, side: &str) -> Option<String> {
     match (action, fault) {
         (_, FaultKind::KeyRefused) => {
-            Some(format!("{side} refused Crosscheck's key; whoever runs Crosscheck has to mend the connection"))
+            Some(format!("{side} refused Crosscheck's key; your Crosscheck administrator has to replace it"))
         }
         (Action::Ask, FaultKind::NotFound) => Some(format!("{side} no longer has this check")),
         (Action::Complete, FaultKind::NotFound | FaultKind::DataRefused) => {

@@ -27,7 +27,7 @@ pub(super) async fn offer(
     let fresh = packages(services, connection).await.map_err(|fault| match fault.kind {
         FaultKind::Platform => OrderRefused::Unavailable(fault),
         FaultKind::KeyRefused => OrderRefused::Said(format!(
-            "Not ordered: {vendor} refused the key of this connection. Ask whoever runs Crosscheck to mend it."
+            "Not ordered: {vendor} refused the key of this connection. Ask your Crosscheck administrator to replace it."
         )),
         _ => OrderRefused::Said(format!(
             "Not ordered: {vendor} did not answer, so the package could not be checked. Try again in a few minutes."

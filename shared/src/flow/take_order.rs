@@ -181,7 +181,7 @@ async fn prepare(services: &Services, connection: &Connection, new: &NewOrder<'_
     if connection.state != ConnectionState::Active {
         let words = match connection.state {
             ConnectionState::Waiting => "is not connected at the moment. Its admin has to connect it in the ATS.",
-            _ => "is paused. Ask whoever runs Crosscheck to resume it.",
+            _ => "is paused. Ask your Crosscheck administrator to resume it.",
         };
         return Err(OrderRefused::Said(format!("Not ordered: this connection {words}")));
     }

@@ -183,7 +183,7 @@ impl Order {
 
     /// Closes an open order whatever the vendor does with it. The truth still wins: a result that comes is taken.
     pub fn close(&mut self, now: Timestamp) {
-        self.note(now, "whoever runs Crosscheck closed it");
+        self.note(now, "the Crosscheck administrator closed it");
         self.drop_questions();
         if self.placement.tried_since().is_some() {
             self.placement = Placement::NotPlaced;

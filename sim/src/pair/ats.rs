@@ -61,7 +61,7 @@ pub trait PlaysAts: Send + Sync {
     async fn repeats(&self, card: &str) -> Result<Answer, CliError>;
     /// What the recruiter sees.
     fn card(&self, card: &str) -> Option<Card>;
-    /// What our side did against its protocol.
+    /// Every breach of its protocol by our side.
     fn violations(&self) -> Vec<String>;
     /// Another customer of this ATS; where one account is all that a simulator plays, another simulator.
     async fn another(&self) -> Result<Box<dyn PlaysAts>, CliError>;

@@ -116,7 +116,7 @@ impl Pair {
         self.until(&id, wanted).await
     }
 
-    /// What must hold at the end of every play: both protocols were kept, and this many checks were bought.
+    /// Checks what must hold at the end of every play: nobody broke a protocol, and this many checks were bought.
     ///
     /// # Errors
     /// Says what did not.

@@ -39,27 +39,28 @@ pub trait PlaysVendor: WritesLetters {
     fn options(&self) -> Vec<(String, String)> {
         Vec::new()
     }
-    /// It is told where and with which secrets to call us.
+    /// Tells the vendor where to call us, and with which secrets.
     async fn connect(&self, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError>;
-    /// The check gets there; what its callbacks were answered.
+    /// Moves the check there. Returns the answers to its callbacks.
     async fn reaches(&self, vendor_ref: &str, milestone: Milestone) -> Result<Vec<u16>, CliError>;
-    /// The check gets to a row of the vendor's status map, or to one that no map has; what its callbacks were answered.
+    /// Moves the check to a row of the vendor's status map, or to one that no map has. Returns the answers to its
+    /// callbacks.
     async fn says(&self, vendor_ref: &str, row: &StatusRow) -> Result<Vec<u16>, CliError>;
-    /// Sends the `nth` callback that it ever made about this check once more, word for word; what it was answered.
+    /// Sends the `nth` callback about this check once more, word for word. Returns the answer.
     async fn replays(&self, vendor_ref: &str, nth: usize) -> Result<Vec<u16>, CliError>;
-    /// Sends again what was not taken, if this vendor does that; what it was answered.
+    /// Sends refused callbacks again, if this vendor does that. Returns the answers.
     async fn sends_again(&self) -> Vec<u16> {
         Vec::new()
     }
     /// What happens to its callbacks from now on.
     fn set_delivery(&self, delivery: Delivery);
-    /// Callbacks that were held back arrive, the latest first if `backwards`; what they were answered.
+    /// Delivers callbacks that were held back, the latest first if `backwards`. Returns the answers.
     async fn releases(&self, backwards: bool) -> Vec<u16>;
     /// The vendor's id of the check that was bought last.
     fn newest(&self) -> Option<String>;
     /// Checks that were bought.
     fn creates(&self) -> usize;
-    /// What our side did against its protocol.
+    /// Every breach of its protocol by our side.
     fn violations(&self) -> Vec<String>;
     /// What goes wrong with calls to it.
     fn faults(&self) -> &Faults;

@@ -100,7 +100,7 @@ impl SimStackOneVendor {
         self.orders().into_iter().find(|one| one.order_id == order_id)
     }
 
-    /// Everything the other side did that StackOne would not, one sentence each. A test ends by
+    /// Every breach of StackOne's protocol by the other side, one sentence each. A test ends by
     /// asserting that there is none.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! Calls to our doors that nobody at Teamtailor would make. Their answers change nothing here.
+//! Calls to our doors that Teamtailor itself would never make. Their answers change nothing here.
 
 use super::super::caller::Outgoing;
 use super::super::{Answer, lock};

@@ -30,7 +30,7 @@ use crate::signature::sha256_hex;
 /// Where SmartRecruiters' API lives (developers.smartrecruiters.com, Assessment API 2021, checked 2026-11).
 const PRODUCTION: &str = "https://api.smartrecruiters.com";
 
-/// What the id of somebody begins with who is still applying, and whom SmartRecruiters gives no id.
+/// How the candidate ids of applicants begin. SmartRecruiters gives no id to somebody who is still applying.
 const APPLICANT: &str = "applicant-";
 
 /// What is true of SmartRecruiters's API for partners.
@@ -46,12 +46,13 @@ pub const FACTS: AtsFacts = AtsFacts {
 #[derive(Debug, Clone, Copy)]
 pub struct SmartRecruiters;
 
-/// The same id for the same address, so that nobody is checked twice at a time.
+/// An applicant's id, made of the e-mail address: the same address is the same person, who is not checked twice at
+/// once.
 fn applicant_id(email: &str) -> String {
     format!("{APPLICANT}{}", sha256_hex(email.trim().to_lowercase().as_bytes()))
 }
 
-/// Whether this may be a company's id. It becomes part of an address, so dots alone are none.
+/// Whether this may be a company's id. It becomes part of a URL's path, so `.` and `..` are refused.
 fn is_company(id: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
     (1..=120).contains(&id.len()) && id.bytes().all(plain) && id.bytes().any(|b| b != b'.')

@@ -22,7 +22,7 @@ const JSON_API: &str = "application/vnd.api+json";
 /// Teamtailor's public API takes 50 requests in ten seconds; for the partner API no limit is published.
 const LIMITS: Limits = Limits { apart: Duration::from_millis(200), at_once: 8 };
 
-/// Longest wait believed when Teamtailor throttles without `Retry-After`.
+/// Longest wait when Teamtailor throttles without `Retry-After`.
 const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
 /// Longest part of a message of Teamtailor's that a recruiter or an operator is shown.
