@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY := 0
 export CARGO_TERM_COLOR := never
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: help demo test lint deny unit browser chromium build template deployed bench clean stackone node
+.PHONY: help demo test lint deny unit browser chromium build template deployed bench clean stackone node tables
 
 help: ## Show the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -37,6 +37,9 @@ unit: ## Unit, store, connector and whole-flow tests against the embedded stack
 browser: chromium ## The pages that people open, in a real browser; pictures in target/screenshots
 	@echo "==> browser tests"
 	cargo test --locked -p tests --features browser --test browser
+
+tables: ## Write the documents' tables of ATSs and vendors anew
+	CROSSCHECK_RENEW_TABLES=1 cargo test --locked -p tests --test it -- tables::every_table
 
 stackone: node tests/stackone/node_modules/.package-lock.json ## StackOne's own client library against our base URL
 	@echo "==> StackOne's client"

@@ -5,9 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use shared::ats::AtsKind;
-use shared::order::ConnectionId;
+use shared::order::{ConnectionId, OrderId};
 use shared::vendor::VendorKind;
 use url::Url;
+
+use crate::help::{
+    admin_email_help, ats_help, company_help, display_mode_help, partners_help, provider_key_help, vendor_help,
+    with_consent,
+};
 
 /// Self-hosted bridge between applicant tracking systems and background-check vendors.
 #[derive(Debug, Parser)]
@@ -29,8 +34,8 @@ pub enum Command {
     Dev(HandedOn),
     /// Connect an ATS account to a vendor account, and print what the ATS admin enters where
     Connect(Connect),
-    /// Set this deployment up as a partner of an ATS that wants that: SmartRecruiters, Teamtailor
-    #[command(subcommand)]
+    /// Set this deployment up as a partner.
+    #[command(subcommand, about = partners_help())]
     Ats(Ats),
     /// List vendors, their options and status maps, or say what one of their words becomes in each ATS
     Vendors(Vendors),
@@ -39,7 +44,7 @@ pub enum Command {
     Connections(Connections),
     /// List orders, show one with its history, or cancel one
     #[command(subcommand)]
-    Orders(crate::orders::Orders),
+    Orders(Orders),
     /// Ask the vendors about every open order now, instead of at the next full hour
     Sync(Sync),
 }
@@ -78,7 +83,7 @@ pub struct Target {
     pub json: Json,
 }
 
-/// What `crosscheck-dev` is given as it was typed.
+/// The arguments for `crosscheck-dev`, as they were typed.
 #[derive(Debug, Args)]
 pub struct HandedOn {
     /// Its options; `--help` lists them
@@ -89,27 +94,26 @@ pub struct HandedOn {
 /// `crosscheck connect`.
 #[derive(Debug, Args)]
 pub struct Connect {
-    /// The applicant tracking system: ashby, smartrecruiters or teamtailor
-    #[arg(long)]
+    /// The applicant tracking system.
+    #[arg(long, help = ats_help(|_| true))]
     pub ats: AtsKind,
-    /// The vendor: springverify, checkr, justifacts, ashby-partner (any vendor that hosts Ashby's partner endpoints) or
-    /// stackone (any vendor that integrated with that hub); the last two need --vendor-url
-    #[arg(long)]
+    /// The vendor.
+    #[arg(long, help = vendor_help())]
     pub vendor: VendorKind,
     /// Base URL of the ATS's API instead of its production one
     #[arg(long, value_name = "URL")]
     pub ats_url: Option<Url>,
-    /// Base URL of the vendor's API instead of its production one (a sandbox, say); for stackone the vendor's webhook URL
+    /// Base URL of the vendor's API instead of its production one (a sandbox, say)
     #[arg(long, value_name = "URL")]
     pub vendor_url: Option<Url>,
-    /// E-mail address that the ATS admin gives with the token on the consent page (SmartRecruiters); kept as a hash
-    #[arg(long, value_name = "ADDRESS", required_if_eq("ats", "smartrecruiters"))]
+    /// E-mail address of the ATS admin.
+    #[arg(long, value_name = "ADDRESS", required_if_eq_any = with_consent(), help = admin_email_help())]
     pub admin_email: Option<String>,
-    /// The only company that may connect with the token (SmartRecruiters: its company id)
-    #[arg(long, value_name = "ID")]
+    /// The only company that may connect.
+    #[arg(long, value_name = "ID", help = company_help())]
     pub company_id: Option<String>,
-    /// The UUID that the ATS made up for this account, if it uses one in place of the token (Teamtailor)
-    #[arg(long, value_name = "UUID")]
+    /// The ATS's own key.
+    #[arg(long, value_name = "UUID", help = provider_key_help())]
     pub provider_key: Option<uuid::Uuid>,
     /// A setting of the vendor's beside its key, such as `work_location=US-CA`; `crosscheck vendors` lists them
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
@@ -137,10 +141,10 @@ pub struct Setup {
     /// What to publish where.
     #[command(flatten)]
     pub published: Published,
-    /// How SmartRecruiters opens the consent page
-    #[arg(long, value_enum, default_value_t = DisplayMode::Popup)]
+    /// How the consent page opens.
+    #[arg(long, help = display_mode_help(), value_enum, default_value_t = DisplayMode::Popup)]
     pub display_mode: DisplayMode,
-    /// Keep the keys without publishing anything (Teamtailor's hub can be filled in by hand)
+    /// Keep the keys without publishing anything, where the partner's page can be filled in by hand
     #[arg(long)]
     pub no_publish: bool,
 }
@@ -148,7 +152,8 @@ pub struct Setup {
 /// `crosscheck ats show`.
 #[derive(Debug, Args)]
 pub struct Published {
-    /// The applicant tracking system: smartrecruiters or teamtailor
+    /// The applicant tracking system.
+    #[arg(help = ats_help(|facts| facts.partner_keys.is_some()))]
     pub ats: AtsKind,
     /// Base URL of the ATS's API instead of its production one
     #[arg(long, value_name = "URL")]
@@ -211,9 +216,9 @@ pub enum VendorsCommand {
 /// `crosscheck connections`.
 #[derive(Debug, Subcommand)]
 pub enum Connections {
-    /// List every connection
+    /// List every connection and its trouble
     List(Target),
-    /// Show one connection, its packages and what has to be mended
+    /// Show one connection, its packages and its trouble
     Show(One),
     /// Replace the trigger token (default), the callback secret or the keys of a connection
     Rotate(Rotate),
@@ -244,19 +249,53 @@ pub struct Rotate {
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(0..=720))]
     pub keep_hours: i64,
     /// Replace the secret of the vendor's callbacks instead; the old one stays valid until a key or secret of the
-    /// connection is next replaced, by a rotation or by a SmartRecruiters admin's consent
+    /// connection is next replaced, by a rotation or by the consent of an ATS admin
     #[arg(long, conflicts_with = "keys")]
     pub callback_secret: bool,
     /// Replace the secret that signs what we send to the vendor instead; under Standard Webhooks the old one signs too
     /// until the next such rotation, under `x-stackone-signature` the new one alone
     #[arg(long, conflicts_with_all = ["keys", "callback_secret"])]
     pub signing_secret: bool,
-    /// Replace the ATS's and the vendor's API keys instead (asked for, or `CROSSCHECK_ATS_KEY` and `CROSSCHECK_VENDOR_KEY`)
+    /// Replace the ATS's and the vendor's API keys instead (asked for, or `CROSSCHECK_ATS_KEY` and
+    /// `CROSSCHECK_VENDOR_KEY`)
     #[arg(long)]
     pub keys: bool,
     /// Where to.
     #[command(flatten)]
     pub target: Target,
+}
+
+/// `crosscheck orders`.
+#[derive(Debug, Subcommand)]
+pub enum Orders {
+    /// List open orders, and closed ones whose candidate's data is still held
+    List(Target),
+    /// Show one order with its history
+    Show(OneOrder),
+    /// Cancel one order, where the ATS has no button for it
+    Cancel(Cancel),
+}
+
+/// One order.
+#[derive(Debug, Args)]
+pub struct OneOrder {
+    /// Id of the order: the assessment id that the ATS shows
+    pub order: OrderId,
+    /// Where to.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `crosscheck orders cancel`.
+#[derive(Debug, Args)]
+pub struct Cancel {
+    /// The order.
+    #[command(flatten)]
+    pub one: OneOrder,
+    /// Close the order at once without asking the vendor, who may go on with the check: for a vendor that cannot be
+    /// asked and will say nothing more
+    #[arg(long)]
+    pub close: bool,
 }
 
 /// `crosscheck sync`.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use aws_sdk_secretsmanager::operation::create_secret::CreateSecretError;
 use serde_json::{Value, json};
+use shared::account::Account;
 use shared::ats::AtsKind;
 use shared::error::Fault;
-use shared::flow::Account;
 use shared::secrets::{MISSING, PartnerKeys};
 use url::Url;
 
@@ -42,7 +42,7 @@ async fn setup(args: &Setup) -> Result<(), CliError> {
         announce(&deployment, *ats, &url, &keys, args.display_mode == DisplayMode::Redirect).await?
     };
     keep(&deployment, *ats, &keys).await?;
-    let form = ats.connector().activation_form();
+    let form = ats.setup().activation_form();
     let warnings = warnings(*ats, published.as_ref());
     if target.json.json {
         return Ok(output::document(&json!({
@@ -79,8 +79,8 @@ pub async fn announce(
     let failed = |fault: Fault| explain(ats.title(), &fault);
     let account = Account::bare(&deployment.services.outbound, url, &keys.key, PATIENCE);
     let base_url = output::door_url(ats, &deployment.base_url);
-    ats.connector().publish(&account, keys, &base_url, redirect).await.map_err(failed)?;
-    ats.connector().published(&account, keys).await.map_err(failed)
+    ats.setup().publish(&account, keys, &base_url, redirect).await.map_err(failed)?;
+    ats.setup().published(&account, keys).await.map_err(failed)
 }
 
 async fn show(args: &Published) -> Result<(), CliError> {
@@ -88,7 +88,7 @@ async fn show(args: &Published) -> Result<(), CliError> {
     let keys = deployment.services.secrets.partner(args.ats).await.map_err(|fault| not_set_up(args.ats, fault))?;
     let url = base(&deployment, args)?;
     let account = Account::bare(&deployment.services.outbound, &url, &keys.key, PATIENCE);
-    let found = args.ats.connector().published(&account, &keys).await;
+    let found = args.ats.setup().published(&account, &keys).await;
     let published = found.map_err(|fault| explain(args.ats.title(), &fault))?;
     let warnings = warnings(args.ats, published.as_ref());
     match published {
@@ -103,7 +103,7 @@ async fn show(args: &Published) -> Result<(), CliError> {
 
 /// What should be mended in what is published.
 fn warnings(ats: AtsKind, published: Option<&Value>) -> Vec<String> {
-    published.map(|published| ats.connector().warnings(published)).unwrap_or_default()
+    published.map(|published| ats.setup().warnings(published)).unwrap_or_default()
 }
 
 fn warn(warnings: &[String]) -> Result<(), CliError> {
@@ -122,28 +122,24 @@ pub(crate) fn not_set_up(ats: AtsKind, fault: Fault) -> CliError {
 }
 
 fn base(deployment: &Deployment, args: &Published) -> Result<Url, CliError> {
-    let url = args.ats_url.clone().unwrap_or_else(|| args.ats.connector().production_url());
+    let url = args.ats_url.clone().unwrap_or_else(|| args.ats.facts().production_url());
     deployment.services.outbound.allow(&url).map_err(|why| CliError::Input(format!("--ats-url {url}: {why}")))?;
     Ok(url)
 }
 
 fn ask(ats: AtsKind) -> Result<PartnerKeys, CliError> {
-    let (id, key, signed) = match ats {
-        AtsKind::Ashby => {
-            let advice = "Ashby gives its partners no keys of their own; use `crosscheck connect --ats ashby`";
-            return Err(CliError::Input(advice.to_owned()));
-        }
-        AtsKind::SmartRecruiters => ("master client id", "master client secret", false),
-        AtsKind::Teamtailor => ("Integration ID", "API key", true),
-    };
     let title = ats.title();
+    let Some(names) = ats.facts().partner_keys else {
+        let advice = format!("{title} gives its partners no keys of their own; use `crosscheck connect --ats {ats}`");
+        return Err(CliError::Input(advice));
+    };
+    let webhook_secret = names.webhook_secret.map(|name| format!("{name} of {title}"));
     Ok(PartnerKeys {
-        id: line("CROSSCHECK_PARTNER_ID", &format!("{id} of {title}"))?,
-        key: secret("CROSSCHECK_PARTNER_KEY", &format!("{key} of {title}"))?,
-        webhook_secret: if signed {
-            secret("CROSSCHECK_PARTNER_WEBHOOK_SECRET", &format!("webhook signature secret of {title}"))?
-        } else {
-            String::new()
+        id: line("CROSSCHECK_PARTNER_ID", &format!("{} of {title}", names.id))?,
+        key: secret("CROSSCHECK_PARTNER_KEY", &format!("{} of {title}", names.key))?,
+        webhook_secret: match webhook_secret {
+            Some(what) => secret("CROSSCHECK_PARTNER_WEBHOOK_SECRET", &what)?,
+            None => String::new(),
         },
     })
 }

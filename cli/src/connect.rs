@@ -1,11 +1,11 @@
-//! `crosscheck connect`: tries the keys, stores secret and connection, prints what is entered where.
+//! `crosscheck connect`: tries the keys, stores secret and connection, and prints what each side has to enter.
 
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use shared::ats::{AtsKind, KeySource, Paste};
+use shared::ats::{KeySource, Paste};
 use shared::connection::{Connection, ConnectionState, TokenHash};
 use shared::error::{Fault, FaultKind};
 use shared::order::ConnectionId;
@@ -27,7 +27,7 @@ pub struct Made {
     pub trigger_token: String,
     /// The secret of the vendor's callbacks.
     pub callback_secret: String,
-    /// What the vendor verifies us with, where it does.
+    /// The secret by which the vendor verifies us, if it does.
     pub signing_secret: String,
 }
 
@@ -44,8 +44,9 @@ pub async fn run(args: &Connect) -> Result<(), CliError> {
 async fn make(deployment: &Deployment, args: &Connect) -> Result<Made, CliError> {
     let draft = draft(deployment, args)?;
     let alias = args.provider_key.map(|key| (Alias::new(draft.ats, &key.to_string()), key));
-    if alias.is_some() && draft.ats != AtsKind::Teamtailor {
-        return Err(CliError::Input("--provider-key is Teamtailor's; leave it out".to_owned()));
+    if alias.is_some() && !draft.ats.facts().makes_up_keys {
+        let title = draft.ats.title();
+        return Err(CliError::Input(format!("{title} makes up no keys of its own; leave --provider-key out")));
     }
     let before = match &alias {
         Some((alias, _)) => holder(deployment, alias).await?,
@@ -98,9 +99,9 @@ fn draft(deployment: &Deployment, args: &Connect) -> Result<Connection, CliError
         id: ConnectionId::from_random(random().map_err(no_randomness)?),
         ats: args.ats,
         vendor: args.vendor,
-        ats_url: args.ats_url.clone().unwrap_or_else(|| args.ats.connector().production_url()),
+        ats_url: args.ats_url.clone().unwrap_or_else(|| args.ats.facts().production_url()),
         vendor_url: vendor_url(args)?,
-        state: match args.ats.connector().key_source() {
+        state: match args.ats.facts().key_source {
             KeySource::Operator | KeySource::Partner => ConnectionState::Active,
             // Orders are taken once the ATS admin has connected.
             KeySource::Consent => ConnectionState::Waiting,
@@ -123,20 +124,18 @@ fn draft(deployment: &Deployment, args: &Connect) -> Result<Connection, CliError
 
 /// The vendor's base URL as given, else the one that all its customers share.
 fn vendor_url(args: &Connect) -> Result<Url, CliError> {
-    let (given, connector) = (args.vendor_url.clone(), args.vendor.connector());
-    if given.is_none() && connector.needs_url() {
-        return Err(CliError::Input(format!(
+    args.vendor_url.clone().or_else(|| args.vendor.facts().production_url()).ok_or_else(|| {
+        CliError::Input(format!(
             "--vendor-url is missing: {} has no base URL that all customers share; ask the vendor which one its \
              customers enter",
             args.vendor.title()
-        )));
-    }
-    Ok(given.unwrap_or_else(|| connector.production_url()))
+        ))
+    })
 }
 
 /// The vendor's options, each known to the vendor and none missing.
 fn options(args: &Connect) -> Result<BTreeMap<String, String>, CliError> {
-    let known = args.vendor.connector().options();
+    let known = args.vendor.facts().options;
     let given: BTreeMap<String, String> = args.vendor_option.iter().cloned().collect();
     let names = || known.iter().map(|o| format!("{} ({})", o.name, o.help)).collect::<Vec<_>>().join(", ");
     if let Some(name) = given.keys().find(|name| known.iter().all(|o| o.name != **name)) {
@@ -184,7 +183,7 @@ pub async fn store(
         .map_err(|e| aws("secretsmanager:CreateSecret", shared::queue::code(&e)))?;
     if let Err(fault) = deployment.services.store.put_connection(&connection).await {
         let name = deployment.services.secrets.connection_name(&connection.id);
-        // The keys must not stay behind without their connection; the fault itself is what the operator has to read.
+        // The keys must not stay behind without their connection. If deleting fails too, the first fault matters more.
         let _ = deployment.vault.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
         return Err(fault.into());
     }
@@ -226,9 +225,9 @@ fn print(deployment: &Deployment, made: &Made, as_json: bool) -> Result<(), CliE
     let base_url = output::ats_base_url(connection, &deployment.base_url);
     let callback_url = output::callback_url(connection, &deployment.base_url);
     let paste = Paste { vendor: connection.vendor.title(), base_url: &base_url, trigger_token: &made.trigger_token };
-    let ats_steps = connection.ats.connector().guide(&paste);
-    let mut vendor_steps = connection.vendor.connector().guide(&callback_url, &made.callback_secret);
-    let signing_steps = connection.vendor.connector().signing_guide(&made.signing_secret);
+    let ats_steps = connection.ats.setup().guide(&paste);
+    let mut vendor_steps = connection.vendor.setup().guide(&callback_url, &made.callback_secret);
+    let signing_steps = connection.vendor.setup().signing_guide(&made.signing_secret);
     let signing_secret = (!signing_steps.is_empty()).then_some(&made.signing_secret);
     vendor_steps.extend(signing_steps);
     if as_json {
@@ -239,7 +238,7 @@ fn print(deployment: &Deployment, made: &Made, as_json: bool) -> Result<(), CliE
             "callback_url": callback_url,
             "callback_secret": made.callback_secret,
             "signing_secret": signing_secret,
-            "activation_form": connection.ats.connector().activation_form(),
+            "activation_form": connection.ats.setup().activation_form(),
             "steps": { "ats": ats_steps, "vendor": vendor_steps },
         }))?);
     }
@@ -257,7 +256,7 @@ fn print(deployment: &Deployment, made: &Made, as_json: bool) -> Result<(), CliE
         ))?,
         None => output::line("The keys were not tried (--no-check).")?,
     }
-    if let Some(form) = connection.ats.connector().activation_form() {
+    if let Some(form) = connection.ats.setup().activation_form() {
         output::line("\nThe activation form, once per partner (`crosscheck ats setup` publishes it):")?;
         output::document(&form)?;
     }

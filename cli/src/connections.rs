@@ -82,13 +82,12 @@ async fn set(id: &ConnectionId, target: &Target, state: ConnectionState) -> Resu
     }
     if connection.state == ConnectionState::Waiting && state != ConnectionState::Revoked {
         let ats = connection.ats.title();
-        let advice = format!(
-            "it takes no orders: the {ats} admin has not connected, or has disconnected; connecting makes it active"
-        );
+        let advice =
+            format!("it takes no orders until the {ats} admin connects (or connects again); then it becomes active");
         return Err(CliError::Input(advice));
     }
     let state = match state {
-        ConnectionState::Active => connection.ats.connector().resumed(&connection),
+        ConnectionState::Active => connection.ats.setup().resumed(&connection),
         other => other,
     };
     if deployment.services.store.set_state(id, connection.state, state).await? == Saved::Conflict {
@@ -149,7 +148,7 @@ async fn rotate_callback_secret(deployment: &Deployment, connection: &Connection
     put(deployment, connection, &keys).await?;
     let next = format!(
         "give the new secret to {}; the old one stays valid until a key or secret of this connection is next replaced, \
-         by a rotation or by a SmartRecruiters admin's consent",
+         by a rotation or by the consent of an ATS admin",
         connection.vendor.title()
     );
     Ok(json!({
@@ -166,7 +165,7 @@ async fn rotate_signing_secret(deployment: &Deployment, connection: &Connection)
     let keys = StoredKeys { previous_signing_secret: keys.signing_secret.clone(), signing_secret: fresh, ..keys };
     put(deployment, connection, &keys).await?;
     let vendor = connection.vendor.title();
-    let next = if connection.vendor.connector().signing_guide(&keys.signing_secret).is_empty() {
+    let next = if connection.vendor.setup().signing_guide(&keys.signing_secret).is_empty() {
         format!("nothing has to be handed over, because {vendor} does not verify what we send")
     } else {
         format!(
@@ -185,9 +184,9 @@ async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result
     let old = deployment.services.secrets.keys(&connection.id).await?;
     let keys = keys::ask(connection, old)?;
     keys::check(deployment, connection, &keys).await?;
-    // While the operator typed, the ATS's admin may have connected: only what was given is replaced.
+    // The ATS's admin may have connected while the operator typed, so only the keys that were entered are replaced.
     let now = deployment.services.secrets.latest_keys(&connection.id).await?;
-    let ats_key = match connection.ats.connector().key_source() {
+    let ats_key = match connection.ats.facts().key_source {
         KeySource::Operator => keys.ats_key,
         KeySource::Consent | KeySource::Partner => now.ats_key.clone(),
     };

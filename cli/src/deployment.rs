@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use shared::aws::bounded;
+use shared::clock::Clock;
 use shared::config::optional;
 use shared::error::Fault;
-use shared::flow::{Clock, Services};
+use shared::flow::Services;
 use shared::outbound::Outbound;
 use shared::queue::Queue;
 use shared::secrets::Secrets;

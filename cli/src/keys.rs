@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// # Errors
 /// When a key is missing, empty or not one line of printable characters.
 pub fn ask(connection: &Connection, old: StoredKeys) -> Result<StoredKeys, CliError> {
-    let ats_key = match connection.ats.connector().key_source() {
+    let ats_key = match connection.ats.facts().key_source {
         KeySource::Operator => secret("CROSSCHECK_ATS_KEY", &format!("API key of {}", connection.ats.title()))?,
         KeySource::Consent | KeySource::Partner => old.ats_key,
     };
@@ -70,18 +70,18 @@ pub async fn check(
     keys: &StoredKeys,
 ) -> Result<Option<Catalogue>, CliError> {
     let (ats, vendor) = (connection.ats, connection.vendor);
-    let ats_keys = match ats.connector().key_source() {
+    let ats_keys = match ats.facts().key_source {
         KeySource::Partner => {
             let partner = deployment.services.secrets.partner(ats).await.map_err(|fault| not_set_up(ats, fault))?;
             Some(StoredKeys { ats_key: partner.key, ..keys.clone() })
         }
         KeySource::Operator => Some(keys.clone()),
-        // The ATS gave it, or will; it is not the operator's to try.
+        // The ATS gives this key itself, so there is nothing of the operator's to try.
         KeySource::Consent => None,
     };
     if let Some(ats_keys) = ats_keys {
         let account = deployment.services.ats_account(connection, &ats_keys, PATIENCE);
-        ats.connector().check_key(&account).await.map_err(|fault| explain(ats.title(), &fault))?;
+        ats.setup().check_key(&account).await.map_err(|fault| explain(ats.title(), &fault))?;
     }
     let account = deployment.services.vendor_account(connection, keys, PATIENCE);
     vendor.connector().catalogue(&account).await.map_err(|fault| explain(vendor.title(), &fault))

@@ -1,6 +1,5 @@
 //! `crosscheck orders` and `crosscheck sync`: what the operator sees of orders.
 
-use clap::{Args, Subcommand};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::flow::report_link;
@@ -8,42 +7,9 @@ use shared::order::{Order, OrderId, Placement, State};
 use shared::queue::Message;
 use shared::store::Saved;
 
-use crate::args::Target;
+use crate::args::{Cancel, OneOrder, Orders, Target};
 use crate::deployment::{CliError, Deployment};
 use crate::output;
-
-/// `crosscheck orders`.
-#[derive(Debug, Subcommand)]
-pub enum Orders {
-    /// List open orders, and closed ones whose candidate's data is still held
-    List(Target),
-    /// Show one order with its history
-    Show(OneOrder),
-    /// Cancel one order, where the ATS has no button for it
-    Cancel(Cancel),
-}
-
-/// One order.
-#[derive(Debug, Args)]
-pub struct OneOrder {
-    /// Id of the order: the assessment id that the ATS shows
-    pub order: OrderId,
-    /// Where to.
-    #[command(flatten)]
-    pub target: Target,
-}
-
-/// `crosscheck orders cancel`.
-#[derive(Debug, Args)]
-pub struct Cancel {
-    /// The order.
-    #[command(flatten)]
-    pub one: OneOrder,
-    /// Close it here at once without asking the vendor, who may go on with the check: for one that cannot be asked and
-    /// will say nothing more
-    #[arg(long)]
-    pub close: bool,
-}
 
 /// Attempts at a change, against the worker and the doors.
 const ATTEMPTS: usize = 8;
@@ -100,7 +66,7 @@ async fn cancel(args: &Cancel) -> Result<(), CliError> {
                 return Err(CliError::Input(words.to_owned()));
             }
             _ if args.close => order.close(now),
-            _ => order.ask_to_cancel("whoever runs Crosscheck", now),
+            _ => order.ask_to_cancel("the Crosscheck administrator", now),
         }
         if deployment.services.store.save(&mut order, true).await? == Saved::Conflict {
             continue;
@@ -158,7 +124,7 @@ async fn report_url(deployment: &Deployment, order: &Order) -> Result<Option<Str
 /// See [`CliError`].
 pub async fn sync(target: &Target) -> Result<(), CliError> {
     let deployment = Deployment::open(target).await?;
-    // Removing old candidate data is the schedule's work, with the stack's own retention; this asks about open orders.
+    // This asks about open orders only. The scheduled sync removes old candidate data, with the stack's own retention.
     let long_ago = deployment.services.clock.now().checked_sub(SignedDuration::from_hours(24 * 365 * 50));
     let open = deployment.services.store.outstanding(long_ago.unwrap_or(jiff::Timestamp::MIN)).await?;
     for order in &open {

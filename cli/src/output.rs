@@ -16,7 +16,7 @@ use crate::deployment::CliError;
 pub fn exit(done: Result<(), CliError>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads our output has read enough (`crosscheck orders list | head`).
+        // The reader closed the pipe (`crosscheck orders list | head`): no error.
         Err(CliError::Io(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(problem) => {
             let _ = writeln!(io::stderr(), "crosscheck: {problem}");

@@ -1,14 +1,17 @@
-//! `crosscheck vendors`: who is spoken with, and what their words become.
+//! `crosscheck vendors`: lists the vendors, and says what their words mean.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use shared::ats::{ATSS, AtsKind};
-use shared::flow::Clock;
+use shared::clock::Clock;
 use shared::order::{AtsReference, ConnectionId, Order, Package, Placement, Status};
 use shared::vendor::{StatusRow, VENDORS, VendorKind};
 
 use crate::args::{Json, Target, Vendors, VendorsCommand, Which};
 use crate::deployment::{CliError, Deployment};
 use crate::output;
+use crate::tables::{self, VENDORS_FACTS};
 
 /// Runs the command.
 ///
@@ -34,9 +37,18 @@ async fn list(args: &Vendors) -> Result<(), CliError> {
         return Ok(output::document(&json!({ "vendors": all }))?);
     }
     for vendor in VENDORS {
-        let connector = vendor.connector();
+        let facts = vendor.facts();
         output::line(format!("\n{} (--vendor {vendor})", vendor.title()))?;
-        for option in connector.options() {
+        for (what, how) in VENDORS_FACTS.into_iter().zip(tables::facts(facts)) {
+            output::line(format!("  {what}: {how}"))?;
+        }
+        if let Some(except) = facts.except {
+            output::line(format!("  except: {except}"))?;
+        }
+        if let Some(url) = facts.test_url {
+            output::line(format!("  to try it: --vendor-url {url}"))?;
+        }
+        for option in facts.options {
             let need = if option.required { ", required" } else { "" };
             output::line(format!("  --vendor-option {}=...  {}{need}", option.name, option.help))?;
         }
@@ -46,7 +58,7 @@ async fn list(args: &Vendors) -> Result<(), CliError> {
                 output::line(format!("    {}  {}", package.id, package.name))?;
             }
         }
-        let rows = connector.status_map().iter().map(|row| {
+        let rows = facts.words.iter().map(|row| {
             let code = row.code.map_or_else(|| "-".to_owned(), |code| code.to_string());
             vec![format!("  {}", row.word), code, row.state.name().to_owned(), row.outcome.name().to_owned()]
         });
@@ -56,15 +68,19 @@ async fn list(args: &Vendors) -> Result<(), CliError> {
 }
 
 fn described(vendor: VendorKind, connections: &[shared::connection::Connection]) -> Value {
-    let connector = vendor.connector();
+    let facts = vendor.facts();
     let own = connections.iter().filter(|c| c.vendor == vendor);
     json!({
         "vendor": vendor.name(),
         "title": vendor.title(),
-        "options": connector.options().iter()
+        "base_url": facts.base_url,
+        "test_url": facts.test_url,
+        "facts": VENDORS_FACTS.into_iter().zip(tables::facts(facts)).collect::<BTreeMap<_, _>>(),
+        "except": facts.except,
+        "options": facts.options.iter()
             .map(|o| json!({ "name": o.name, "help": o.help, "required": o.required }))
             .collect::<Vec<_>>(),
-        "status_map": connector.status_map().iter().map(row).collect::<Vec<_>>(),
+        "status_map": facts.words.iter().map(row).collect::<Vec<_>>(),
         "connections": own.map(|c| json!({
             "connection_id": c.id.to_string(),
             "packages": c.catalogue.iter().flat_map(|c| &c.packages)
@@ -90,7 +106,7 @@ fn explain(vendor: VendorKind, word: &str, how: Json) -> Result<(), CliError> {
     }
     for row in found {
         output::line(format!("{} \"{}\": {}, outcome {}", vendor.title(), row.word, row.state, row.outcome.name()))?;
-        if let Some(field) = vendor.connector().result_field(row) {
+        if let Some(field) = vendor.setup().result_field(row) {
             output::line(format!("  It counts as a result ({field}), not as a status."))?;
         }
         for (ats, texts) in shown_in_each(row) {
@@ -102,13 +118,13 @@ fn explain(vendor: VendorKind, word: &str, how: Json) -> Result<(), CliError> {
 }
 
 fn explained(vendor: VendorKind, found: &StatusRow) -> Value {
-    let field = vendor.connector().result_field(found);
+    let field = vendor.setup().result_field(found);
     json!({ "row": row(found), "result_field": field, "shown": shown(found) })
 }
 
 fn unknown(vendor: VendorKind, asked: &str) -> String {
-    let connector = vendor.connector();
-    let field = connector.status_map().iter().find_map(|row| connector.result_field(row));
+    let setup = vendor.setup();
+    let field = vendor.facts().words.iter().find_map(|row| setup.result_field(row));
     let result = field.map_or_else(String::new, |field| {
         format!(" As a result ({field}) it completes the check as inconclusive, unless it says that there is none yet.")
     });
@@ -120,16 +136,16 @@ fn unknown(vendor: VendorKind, asked: &str) -> String {
 }
 
 /// The row of this word or code, as the connector would find it, else every row that has the word within it.
-fn rows_for(vendor: VendorKind, asked: &str) -> Vec<&'static StatusRow> {
-    let (connector, map) = (vendor.connector(), vendor.connector().status_map());
-    let word = connector.folded(asked);
+pub fn rows_for(vendor: VendorKind, asked: &str) -> Vec<&'static StatusRow> {
+    let (setup, map) = (vendor.setup(), vendor.facts().words);
+    let word = setup.folded(asked);
     let is_code = |code: i64| asked.parse::<i64>() == Ok(code);
-    let exact = |row: &&StatusRow| connector.folded(row.word) == word || row.code.is_some_and(is_code);
+    let exact = |row: &&StatusRow| setup.folded(row.word) == word || row.code.is_some_and(is_code);
     let mut found: Vec<&StatusRow> = map.iter().filter(exact).collect();
     // Spellings that fold to one word mean the same, but for one that is a status as well as a result.
     found.dedup_by_key(|row| (row.state, row.outcome));
     if found.is_empty() && !word.is_empty() {
-        found = map.iter().filter(|row| connector.folded(row.word).contains(&word)).collect();
+        found = map.iter().filter(|row| setup.folded(row.word).contains(&word)).collect();
     }
     found
 }
@@ -151,70 +167,12 @@ fn shown_in_each(row: &StatusRow) -> Vec<(AtsKind, Vec<(&'static str, String)>)>
     order.placement = Placement::Placed { vendor_ref: "1".to_owned() };
     let status = Status { state: row.state, outcome: row.outcome, label: row.word.to_owned() };
     order.stand(status, now);
-    ATSS.into_iter().map(|ats| (ats, ats.connector().shows(&order, now))).collect()
+    ATSS.into_iter().map(|ats| (ats, ats.setup().shows(&order, now))).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use http::Method;
-    use shared::order::{OrderId, Reading};
-    use shared::vendor::{Asked, VendorCall};
-
-    /// What the connector makes of this word in a callback, in the field that the row belongs to.
-    fn read(vendor: VendorKind, row: &StatusRow, word: &str) -> Option<Reading> {
-        let order = OrderId::generate().to_string();
-        let (here, update): ([&str; 0], _) = ([], ["assessment.update"]);
-        let result = ["unified", "ats", "background_checks", "orders", order.as_str(), "result"];
-        let status = vendor.connector().result_field(row).unwrap_or("assessment_status");
-        let (method, path, body) = match vendor {
-            VendorKind::SpringVerify => (Method::POST, &here[..], json!({ "candidate_id": 1, "overall_status": word })),
-            VendorKind::AshbyPartner | VendorKind::Justifacts => {
-                (Method::POST, &update[..], json!({ "assessment_id": "a", status: { "value": word } }))
-            }
-            VendorKind::StackOne => (Method::PATCH, &result[..], json!({ "result": { "value": word } })),
-            // Its callbacks are not believed; its own tests hold what it reads against the table.
-            VendorKind::Checkr => {
-                let status = Status { state: row.state, outcome: row.outcome, label: word.to_owned() };
-                return Some(Reading::Known(status));
-            }
-        };
-        let (body, options) = (body.to_string(), BTreeMap::new());
-        let call = VendorCall { method: &method, path, query: None, body: body.as_bytes(), options: &options };
-        match vendor.connector().read_call(call) {
-            Ok(Some(Asked::Report(callback))) => Some(callback.report.reading),
-            Ok(Some(Asked::Update(update))) => update.reading,
-            other => panic!("{vendor} read {word} as {other:?}"),
-        }
-    }
-
-    fn means(reading: Option<&Reading>, row: &StatusRow) -> bool {
-        matches!(reading, Some(Reading::Known(status)) if (status.state, status.outcome) == (row.state, row.outcome))
-    }
-
-    /// The word in the ways that vendors and people write it.
-    fn spellings(word: &str) -> Vec<String> {
-        let apart = |with: &str| word.replace([' ', '_'], with);
-        let loud = word.to_uppercase();
-        vec![word.to_owned(), loud.clone(), format!(" {loud} "), apart(" "), apart("-"), apart("_"), apart("  ")]
-    }
-
-    #[test]
-    fn every_row_is_explained_by_every_spelling_that_its_connector_reads_and_by_no_other() {
-        for vendor in VENDORS {
-            for row in vendor.connector().status_map() {
-                for word in spellings(row.word) {
-                    let found = rows_for(vendor, word.trim());
-                    let meant: Vec<_> = found.iter().map(|one| (one.state, one.outcome)).collect();
-                    let is_read = means(read(vendor, row, &word).as_ref(), row);
-                    let expected = if is_read { vec![(row.state, row.outcome)] } else { Vec::new() };
-                    assert_eq!(meant, expected, "{vendor} {word:?}");
-                }
-            }
-        }
-    }
 
     #[test]
     fn words_are_explained_as_people_write_them() {
@@ -239,8 +197,7 @@ mod tests {
             (VendorKind::AshbyPartner, "did not pass", Some("assessment_result")),
             (VendorKind::SpringVerify, "Completed", None),
         ] {
-            let fields: Vec<_> =
-                rows_for(vendor, asked).iter().map(|row| vendor.connector().result_field(row)).collect();
+            let fields: Vec<_> = rows_for(vendor, asked).iter().map(|row| vendor.setup().result_field(row)).collect();
             assert_eq!(fields, [field], "{vendor} {asked}");
         }
         assert!(unknown(VendorKind::Justifacts, "Not clear").contains("(assessment_result)"));

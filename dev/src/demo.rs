@@ -9,9 +9,9 @@ use crosscheck::args::Json;
 use crosscheck::deployment::CliError;
 use crosscheck::orders::timeline;
 use crosscheck::output;
+use sim::Delivery;
 use sim::ashby::Shown;
 use sim::scene::Scene;
-use sim::springverify::Delivery;
 
 /// SpringVerify's codes that the demo uses.
 const PROCESSING: i64 = 4;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::flow::Clock;
+use shared::clock::Clock;
 
 use crosscheck::deployment::{CliError, Deployment};
 use crosscheck::output;
@@ -58,7 +58,7 @@ pub(crate) async fn run(args: &Dev) -> Result<(), CliError> {
 /// Time that a simulated check stays in one status.
 const CHECK_STEP: Duration = Duration::from_secs(5);
 
-/// Simulated accounts that are connected already, with one order on its way.
+/// Simulated accounts, already connected, with one order in progress.
 struct Played {
     ashby: SimAshby,
     springverify: SimSpringVerify,

@@ -11,11 +11,10 @@ use sim::pair::{Milestone, Pair, Person};
 const MEERA: Person<'_> =
     Person { first: "Meera", last: "Iyer", email: "meera.iyer@example.com", phone: Some("+91 99887 76655") };
 
-/// The pairs that are played: each ATS and each vendor that the first part left out, at least once.
+/// The pairs to play: every ATS and every vendor that the first part left out, at least once.
 fn pairs() -> Vec<(AtsKind, VendorKind)> {
-    let [_, rest @ ..] = ATSS;
-    let same_vendor = rest.into_iter().map(|ats| (ats, VendorKind::SpringVerify));
-    let others = VENDORS.into_iter().filter(|v| *v != VendorKind::SpringVerify);
+    let ([_, rest @ ..], [first, others @ ..]) = (ATSS, VENDORS);
+    let same_vendor = rest.into_iter().map(|ats| (ats, first));
     same_vendor.chain(ATSS.into_iter().cycle().zip(others)).collect()
 }
 
@@ -42,7 +41,7 @@ async fn play(tour: &Tour) -> Result<Order, CliError> {
     let pair = &tour.pair;
     let (ats, vendor) = (pair.ats.kind(), pair.vendor.kind());
     tour.say(format!("\n{} and {}.", ats.title(), vendor.title()))?;
-    tour.say(match ats.connector().key_source() {
+    tour.say(match ats.facts().key_source {
         KeySource::Operator => "The admin pastes token and base URL, and gives an API key.",
         KeySource::Consent => "The admin presses Connect and fills in the consent page; keys are exchanged.",
         KeySource::Partner => "The admin pastes the token into the activation form, which is checked at once.",

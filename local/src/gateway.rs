@@ -5,15 +5,30 @@ use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use shared::door::Door;
+use shared::door::{AshbyWebhook, Door, SmartRecruitersWebhook, TeamtailorWebhook, VendorCallback};
 use shared::flow::Services;
+use shared::inbound::segments;
 use tokio::net::TcpListener;
 
 use super::activity::Activity;
 use super::pump::Pump;
 
-/// API Gateway takes 10 MB; the doors refuse far less, and this only bounds what they are shown.
+/// API Gateway's limit of 10 MB. The doors themselves refuse much smaller bodies.
 const MAX_BODY: usize = 10 * 1024 * 1024;
+
+/// The door that a path leads to, by the first of its parts that is one of these; as the template's routes have it.
+const DOORS: [(&str, &dyn Door); 5] = [
+    ("ashby", &AshbyWebhook),
+    ("smartrecruiters", &SmartRecruitersWebhook),
+    ("teamtailor", &TeamtailorWebhook),
+    ("callbacks", &VendorCallback),
+    ("reports", &VendorCallback),
+];
+
+fn door(path: &str) -> Option<&'static dyn Door> {
+    let leads_to = |part: &str| DOORS.iter().find(|(name, _)| *name == part).map(|(_, door)| *door);
+    segments(path).into_iter().find_map(leads_to)
+}
 
 /// Serves until the task is aborted.
 pub(super) async fn serve(listener: TcpListener, services: Services, pump: Pump, activity: Activity) {
@@ -34,8 +49,8 @@ async fn answer(State((services, pump, activity)): State<Behind>, request: axum:
 }
 
 async fn route(services: &Services, request: axum::http::Request<Body>) -> Response {
-    let Some(door) = Door::of_path(request.uri().path()) else {
-        // API Gateway's own answer for a route that the template does not have.
+    let Some(door) = door(request.uri().path()) else {
+        // What API Gateway answers for a route that the template does not have.
         return (StatusCode::FORBIDDEN, "{\"message\":\"Missing Authentication Token\"}").into_response();
     };
     let (parts, body) = request.into_parts();

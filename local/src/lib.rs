@@ -20,8 +20,9 @@ use std::time::Duration;
 use crosscheck::stack_file::StackFile;
 use dynoxide::Database;
 use jiff::Timestamp;
+use shared::clock::Clock;
 use shared::config::{Config, WorkerConfig};
-use shared::flow::{Clock, Services, Worker};
+use shared::flow::{Services, Worker};
 use shared::store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -39,7 +40,7 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Where time comes from.
     pub clock: Clock,
-    /// Time between two syncs; `None` leaves them to whoever asks.
+    /// Time between two syncs; with `None` the caller runs them.
     pub sync_every: Option<Duration>,
 }
 
@@ -51,7 +52,7 @@ pub struct LocalStack {
     pub worker: Worker,
     /// How other processes find it.
     pub file: StackFile,
-    /// The embedded DynamoDB itself, for whoever shares the process.
+    /// The embedded DynamoDB itself, for callers in the same process.
     pub database: Database,
     pump: pump::Pump,
     messages: Arc<queue::Messages>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::flow::Clock;
+use shared::clock::Clock;
 
 use super::activity::{Activity, UnderWay};
 
@@ -66,7 +66,7 @@ impl Messages {
         self.lock().waiting.iter().map(|m| m.due).min()
     }
 
-    /// Gives a failed message back, or buries it.
+    /// Puts a failed message back, or moves it to the dead letters.
     pub(super) fn failed(&self, message: Taken) {
         let deliveries = message.deliveries + 1;
         if deliveries < DELIVERIES {

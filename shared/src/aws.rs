@@ -10,8 +10,9 @@ use aws_sdk_dynamodb::config::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
+use crate::clock::Clock;
 use crate::config::{Config, optional};
-use crate::flow::{Clock, Services};
+use crate::flow::Services;
 use crate::outbound::Outbound;
 use crate::queue::Queue;
 use crate::secrets::Secrets;

@@ -1,42 +1,68 @@
-//! The doors by name, for Lambda (one each) and for the local stack (all of them behind one address).
+//! The doors: each a type of its own, so that a function links the door that it serves and no other.
+
+use async_trait::async_trait;
 
 use crate::ats::{ashby, smartrecruiters, teamtailor};
 use crate::flow::Services;
-use crate::inbound::{Answer, Request, segments};
+use crate::inbound::{Answer, Request};
 use crate::vendor::callback;
 
-/// A door: one folder of `functions/`, one Lambda function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Door {
-    /// Ashby's calls.
-    AshbyWebhook,
-    /// `SmartRecruiters`' calls, and the pages that its admins and applicants open.
-    SmartRecruitersWebhook,
-    /// Teamtailor's calls.
-    TeamtailorWebhook,
-    /// Vendors' callbacks, and report links.
-    VendorCallback,
+/// One folder of `functions/`, one Lambda function.
+#[async_trait]
+pub trait Door: Send + Sync {
+    /// Answers one request.
+    async fn answer(&self, services: &Services, request: Request) -> Answer;
+
+    /// Whether it cannot start without the deployment's own secret. Every other door reads the keys of connections.
+    fn needs_deployment_secret(&self) -> bool {
+        false
+    }
 }
 
-impl Door {
-    /// The door that a path leads to, as the template's routes have it.
-    pub fn of_path(path: &str) -> Option<Self> {
-        segments(path).into_iter().find_map(|part| match part {
-            "ashby" => Some(Self::AshbyWebhook),
-            "smartrecruiters" => Some(Self::SmartRecruitersWebhook),
-            "teamtailor" => Some(Self::TeamtailorWebhook),
-            "callbacks" | "reports" => Some(Self::VendorCallback),
-            _ => None,
-        })
+/// Ashby's calls.
+#[derive(Debug, Clone, Copy)]
+pub struct AshbyWebhook;
+
+/// `SmartRecruiters`' calls, and the pages that its admins and applicants open.
+#[derive(Debug, Clone, Copy)]
+pub struct SmartRecruitersWebhook;
+
+/// Teamtailor's calls.
+#[derive(Debug, Clone, Copy)]
+pub struct TeamtailorWebhook;
+
+/// Vendors' callbacks, and report links.
+#[derive(Debug, Clone, Copy)]
+pub struct VendorCallback;
+
+#[async_trait]
+impl Door for AshbyWebhook {
+    async fn answer(&self, services: &Services, request: Request) -> Answer {
+        ashby::webhook::handle(services, request).await
+    }
+}
+
+#[async_trait]
+impl Door for SmartRecruitersWebhook {
+    async fn answer(&self, services: &Services, request: Request) -> Answer {
+        smartrecruiters::webhook::handle(services, request).await
+    }
+}
+
+#[async_trait]
+impl Door for TeamtailorWebhook {
+    async fn answer(&self, services: &Services, request: Request) -> Answer {
+        teamtailor::webhook::handle(services, request).await
+    }
+}
+
+#[async_trait]
+impl Door for VendorCallback {
+    async fn answer(&self, services: &Services, request: Request) -> Answer {
+        callback::handle(services, request).await
     }
 
-    /// Answers one request.
-    pub async fn answer(self, services: &Services, request: Request) -> Answer {
-        match self {
-            Self::AshbyWebhook => ashby::webhook::handle(services, request).await,
-            Self::SmartRecruitersWebhook => smartrecruiters::webhook::handle(services, request).await,
-            Self::TeamtailorWebhook => teamtailor::webhook::handle(services, request).await,
-            Self::VendorCallback => callback::handle(services, request).await,
-        }
+    fn needs_deployment_secret(&self) -> bool {
+        true
     }
 }

@@ -1,4 +1,4 @@
-//! What every door does before it understands a request: limits, routes, credentials, JSON with errors that name the field.
+//! What every door does before it reads a request: limits, routes, credentials, JSON with errors that name the field.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,14 +1,15 @@
-//! What stands between AWS Lambda and the rooms: start once, warm up at full CPU, then one event at a time.
+//! Runs the doors, the worker and the sync in AWS Lambda: start once, warm up at full CPU, then one event at a time.
 
 use lambda_http::{Body, Error, service_fn};
 use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 
 use crate::aws;
+use crate::clock::Clock;
 use crate::config::{Config, WorkerConfig, queue_url, retention_days};
 use crate::door::Door;
 use crate::error::Fault;
-use crate::flow::{Clock, Services, Worker, handle_batch, sync};
+use crate::flow::{Services, Worker, handle_batch, sync};
 use crate::secrets::MISSING;
 use crate::telemetry;
 
@@ -16,13 +17,10 @@ use crate::telemetry;
 ///
 /// # Errors
 /// When the environment is incomplete, or Lambda's own interface breaks.
-pub async fn serve(door: Door) -> Result<(), Error> {
-    let (services, _) = start(match door {
-        Door::AshbyWebhook | Door::SmartRecruitersWebhook | Door::TeamtailorWebhook => Warm::Keys,
-        Door::VendorCallback => Warm::DeploymentSecret,
-    })
-    .await?;
-    let services = &services;
+pub async fn door(door: impl Door) -> Result<(), Error> {
+    let warm = if door.needs_deployment_secret() { Warm::DeploymentSecret } else { Warm::Keys };
+    let (services, _) = start(warm).await?;
+    let (door, services) = (&door, &services);
     lambda_http::run(service_fn(move |request: lambda_http::Request| async move {
         let request = request.map(|body| bytes::Bytes::from(body.to_vec()));
         let answer = door.answer(services, request).await;
@@ -34,7 +32,7 @@ pub async fn serve(door: Door) -> Result<(), Error> {
 /// Runs the order worker over batches of stream records and queue messages.
 ///
 /// # Errors
-/// As [`serve`].
+/// As [`door`].
 pub async fn worker() -> Result<(), Error> {
     let config = WorkerConfig::from_env()?;
     let (services, sdk) = start(Warm::DeploymentSecret).await?;
@@ -49,7 +47,7 @@ pub async fn worker() -> Result<(), Error> {
 /// Runs the hourly sync. What the schedule sends does not matter.
 ///
 /// # Errors
-/// As [`serve`].
+/// As [`door`].
 pub async fn status_sync() -> Result<(), Error> {
     let (url, days) = (queue_url()?, retention_days()?);
     let (services, sdk) = start(Warm::Table).await?;
@@ -62,7 +60,7 @@ pub async fn status_sync() -> Result<(), Error> {
     .await
 }
 
-/// What a function opens while it starts, beside the table: what it has rights for.
+/// What a function opens while it starts, besides the table. It may only open what it has rights for.
 enum Warm {
     Table,
     Keys,

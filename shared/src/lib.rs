@@ -7,8 +7,10 @@
 //! every hour ──▶ flow::sync ──▶ queue ──▶ flow::advance
 //! ```
 
+pub mod account;
 pub mod ats;
 pub mod aws;
+pub mod clock;
 pub mod config;
 pub mod connection;
 pub mod door;

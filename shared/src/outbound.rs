@@ -25,7 +25,7 @@ const POOL_IDLE: Duration = Duration::from_secs(10);
 /// Time to connect, TLS included.
 const CONNECT: Duration = Duration::from_secs(3);
 
-/// The road to ATSs and vendors. Cheap to clone; the client inside is built at its first use.
+/// The HTTP client for calls to ATSs and vendors. Cheap to clone; the client inside is built at its first use.
 #[derive(Debug, Clone)]
 pub struct Outbound {
     client: Arc<OnceLock<reqwest::Client>>,
@@ -83,7 +83,7 @@ pub struct Reply {
 }
 
 impl Outbound {
-    /// A road that leads to public addresses only; with `loopback`, to this machine too (emulators and tests).
+    /// A client that calls public addresses only; with `loopback`, this machine too (emulators and tests).
     pub fn new(loopback: bool) -> Self {
         Self { client: Arc::new(OnceLock::new()), rate_limits: RateLimits::default(), loopback }
     }
@@ -203,7 +203,7 @@ impl Resolve for PublicOnly {
     }
 }
 
-/// Addresses that no vendor lives at: loopback, link-local (metadata services), private, shared and special ranges.
+/// Addresses that are never called: loopback, link-local (metadata services), private, shared and special ranges.
 fn private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(v4) => {

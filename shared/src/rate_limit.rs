@@ -66,7 +66,7 @@ impl RateLimit {
         Ok(permit)
     }
 
-    /// The bearer in hand, else the one that `fetch` brings. Callers that meet here wait for one fetch together.
+    /// The cached bearer, else the one that `fetch` brings. Callers that come at the same time share one fetch.
     ///
     /// # Errors
     /// What `fetch` says.

@@ -1,6 +1,6 @@
 //! Keys and secrets in Secrets Manager, behind a small cache.
 //!
-//! AWS's own caching crate was tried and left: it brings the SSO and STS clients and a second runtime flavour into
+//! AWS's own caching crate was tried and rejected: it brings the SSO and STS clients and a second runtime flavour into
 //! every function, and has no limit on forced refreshes, which a stranger's wrong callbacks could then drive.
 
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ const FRESH: Duration = Duration::from_mins(15);
 /// A secret is read again out of turn at most this often, however many wrong callbacks arrive.
 const REFRESH_LIMIT: Duration = Duration::from_mins(1);
 
-/// What a fault says of a secret that is not there, or holds something else than this version wrote.
+/// The detail of a fault about a secret that is missing or cannot be parsed.
 pub const MISSING: &str = "the secret is missing or unreadable";
 
 /// Which version of a secret.
@@ -127,7 +127,7 @@ impl Secrets {
         parse(text.as_deref())
     }
 
-    /// The keys as they are stored now, past the cache: for whoever writes them back.
+    /// The keys as they are stored now, past the cache: for code that writes them back.
     ///
     /// # Errors
     /// As [`Secrets::keys`].
@@ -181,7 +181,7 @@ impl Secrets {
         let name = self.partner_name(ats);
         let mut text = self.text(&name, Stage::Current).await?;
         if text.is_none() && !self.read_lately(&name) {
-            // It may have been stored since somebody last looked; strangers may make us look only so often.
+            // It may have been stored since the cache last looked. The limit keeps strangers from causing many reads.
             text = self.read(&name, Stage::Current).await?;
         }
         parse_partner(text.as_deref())
@@ -240,7 +240,7 @@ impl Secrets {
         let mut cache = self.lock();
         let before = cache.insert((name.to_owned(), stage), entry);
         if stage == Stage::Current && before.is_some_and(|old| !is_same(old.text.as_deref(), text.as_deref())) {
-            // It was rotated: what was in force until now is the previous version, not what is remembered as that.
+            // The secret was rotated, so the cached previous version is outdated too.
             cache.remove(&(name.to_owned(), Stage::Previous));
         }
         drop(cache);

@@ -55,7 +55,7 @@ impl TriggerToken {
         Self { text, hash }
     }
 
-    /// The connection that a token claims to be of; nothing is proved by it.
+    /// The connection that a token claims to belong to. This proves nothing yet.
     pub fn claimed_connection(text: &str) -> Option<ConnectionId> {
         let mut parts = text.splitn(3, '_');
         let prefix = parts.next()?;
@@ -83,7 +83,8 @@ pub fn by_trigger_token(
     if bool::from(matched) { Ok(Verified { connection, body }) } else { Err(NotVerified) }
 }
 
-/// Verifies a request by a bearer secret that the vendor was given. Hashing first hides the lengths.
+/// Verifies a request by a bearer secret that the vendor was given. Both secrets are hashed first, so that the
+/// comparison does not show their lengths.
 ///
 /// # Errors
 /// When none of the secrets is the presented one.
@@ -117,7 +118,7 @@ impl AccessToken {
         format!("{ACCESS_PREFIX}_{connection}_{expires}_{signature}")
     }
 
-    /// The connection that a token claims to be of; nothing is proved by it.
+    /// The connection that a token claims to belong to. This proves nothing yet.
     pub fn claimed_connection(text: &str) -> Option<ConnectionId> {
         Self::parts(text).map(|(connection, ..)| connection)
     }
@@ -154,7 +155,8 @@ pub fn by_access_token(
     }
 }
 
-/// Signs a text: HMAC-SHA256, base64url. Every use starts its text with a word of its own.
+/// Signs a text: HMAC-SHA256, base64url. Each use starts its text with a word of its own, so that a signature made for
+/// one use does not fit another.
 pub fn sign(key: &[u8], text: &str) -> String {
     URL_SAFE_NO_PAD.encode(mac(key, text).finalize().into_bytes())
 }

@@ -7,7 +7,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-/// No call of either protocol comes near it; a runaway caller must not fill the memory.
+/// Largest body read. Real calls are far smaller; this keeps a broken caller from filling the memory.
 const BODY_LIMIT_BYTES: usize = 4 << 20;
 
 /// One call as it arrived.
@@ -36,8 +36,8 @@ impl Call {
         }
     }
 
-    /// Keeps one thing, dropped when this call is answered or its caller has hung up: so can a
-    /// simulator count the calls that are under way. A second thing is dropped at once.
+    /// Keeps one value until this call is answered or its caller has hung up. A simulator counts calls
+    /// in progress this way. A second value is dropped at once.
     pub(super) fn keep(&self, thing: impl Any + Send + Sync) {
         drop(self.kept.set(Box::new(thing)));
     }
@@ -72,7 +72,7 @@ impl Call {
         (self.media_type() == "application/x-www-form-urlencoded").then(pairs)
     }
 
-    /// The body byte for byte, for whoever verifies a signature.
+    /// The body byte for byte, for verifying a signature.
     pub(super) fn raw(&self) -> &[u8] {
         &self.body
     }

@@ -1,4 +1,4 @@
-//! How a simulator calls the bridge: one request, and whatever came back, kept as it came.
+//! How a simulator calls the bridge: sends one request and keeps the answer as it came.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -39,7 +39,7 @@ impl Answer {
         (200..300).contains(&self.http_status)
     }
 
-    /// The answer of somebody who needs no wire.
+    /// An answer that is made without a call.
     pub(super) fn local(body: Value) -> Self {
         Self { http_status: 200, text: body.to_string(), body, location: None }
     }

@@ -1,8 +1,8 @@
 //! What goes wrong on the way to a simulator: faults queued per operation, each used once, and
 //! faults that stay until they are cleared.
 //!
-//! A call can fail before the work, after the work, or with its answer lost; an effect that is
-//! right must end in the same place in all three, so each has a fault of its own here.
+//! A call can fail before the work, after the work, or with its answer lost. The bridge has to reach
+//! the same result in all three cases, so each has a fault of its own here.
 
 use super::gate::Gate;
 use super::lock;
@@ -19,7 +19,7 @@ pub const EVERY_OPERATION: &str = "*";
 pub enum Fault {
     /// The work is not done; this is answered instead.
     Answer(Reply),
-    /// The work is done; this is answered instead of the truth.
+    /// The work is done; this is answered instead of the real answer.
     DoThenAnswer(Reply),
     /// The work is done at once; the true answer comes late.
     Delay(Duration),

@@ -1,5 +1,5 @@
-//! The other side of every wire: simulators of an ATS and of a vendor that hold state, written
-//! from their published protocols and sharing no type with the bridge, so that they can disagree.
+//! Simulated ATS and vendor accounts. They hold state, are written from the published protocols, and
+//! share no type with the bridge, so that a mistake in one of the two shows.
 //!
 //! They serve `crosscheck dev`, `make demo` and the tests alike. Each listens on a loopback port
 //! of its own and stops when the last clone of its handle is dropped.
@@ -10,8 +10,10 @@ mod call;
 mod caller;
 pub mod checkr;
 mod cut;
+mod delivery;
 pub mod faults;
 mod gate;
+mod handle;
 pub mod pair;
 pub mod reply;
 pub mod scene;
@@ -28,8 +30,10 @@ pub use ashby_vendor::SimAshbyVendor;
 pub use call::Logged;
 pub use caller::{Answer, NO_ANSWER};
 pub use checkr::SimCheckr;
+pub use delivery::Delivery;
 pub use faults::{Fault, Faults};
 pub use gate::Gate;
+pub use handle::Handle;
 pub use reply::Reply;
 pub use smartrecruiters::SimSmartRecruiters;
 pub use springverify::SimSpringVerify;
@@ -58,7 +62,7 @@ impl SimError {
     }
 }
 
-/// A panic in one test thread must not turn every later look at the state into a second panic.
+/// Locks the state even if another test thread panicked while it held the lock.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! One HTTP answer as plain data, so that a fault can hold one and a test can write one down.
+//! One HTTP answer as plain data, for faults and for tests.
 
 use axum::body::Body;
 use axum::response::Response;

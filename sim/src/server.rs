@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 /// A loopback port that the system chooses.
 pub(super) const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// What a simulator has to say about a call. It holds its own lock and never waits.
+/// How a simulator answers a call. It holds its own lock and never waits.
 pub(super) trait Serves: Send + Sync + 'static {
     fn operation(&self, call: &Call) -> String;
     fn answer(&self, call: &Call) -> Reply;
@@ -71,7 +71,7 @@ struct Door {
 }
 
 impl Door {
-    /// Logged before the answer is known: a caller that hangs up takes the rest of the work along.
+    /// Logs the call before the answer is known, because the rest does not run if the caller hangs up.
     fn note(&self, operation: String, call: &Call) -> usize {
         let mut log = lock(&self.log);
         log.push(call.logged(operation));

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use shared::clock::Clock;
 use shared::error::Fault;
-use shared::flow::{Clock, sync};
+use shared::flow::sync;
 use shared::order::{Order, OrderId};
 
 use crosscheck::deployment::{CliError, Deployment};

@@ -1,9 +1,9 @@
 //! The door for vendors' callbacks, and for the report links that recruiters open.
 
-use shared::door::Door;
-use shared::lambda::serve;
+use shared::door::VendorCallback;
+use shared::lambda::door;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    serve(Door::VendorCallback).await
+    door(VendorCallback).await
 }

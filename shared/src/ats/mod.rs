@@ -1,24 +1,37 @@
 //! Who asks: the applicant tracking systems, one folder each, all behind [`Ats`].
 
 pub mod ashby;
+mod facts;
+mod setup;
 pub mod smartrecruiters;
 pub mod teamtailor;
 
-use std::fmt;
-use std::str::FromStr;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
-use url::Url;
+use strum::VariantArray;
 
-use crate::connection::{Connection, ConnectionState};
-use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
+use crate::account::Account;
+use crate::error::Fault;
 use crate::order::{AtsReference, Candidate, Order};
-use crate::secrets::PartnerKeys;
+
+pub use facts::{AtsFacts, KeySource, PartnerKeyNames};
+pub use setup::{AtsSetup, Paste};
 
 /// The ATSs that Crosscheck speaks with. The text is the folder, the URL part, the log value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "lowercase")]
+#[strum(parse_err_ty = UnknownAts, parse_err_fn = unknown)]
 pub enum AtsKind {
     /// Ashby, assessment partner framework.
     Ashby,
@@ -29,67 +42,63 @@ pub enum AtsKind {
 }
 
 /// Every ATS, for tables, help texts and tests.
-pub const ATSS: [AtsKind; 3] = [AtsKind::Ashby, AtsKind::SmartRecruiters, AtsKind::Teamtailor];
+pub const ATSS: [AtsKind; AtsKind::VARIANTS.len()] = match AtsKind::VARIANTS.first_chunk() {
+    Some(all) => *all,
+    None => unreachable!(),
+};
+
+/// The connector of each ATS, as whichever trait is asked for.
+macro_rules! connector_of {
+    ($ats:expr) => {
+        match $ats {
+            AtsKind::Ashby => &ashby::Ashby,
+            AtsKind::SmartRecruiters => &smartrecruiters::SmartRecruiters,
+            AtsKind::Teamtailor => &teamtailor::Teamtailor,
+        }
+    };
+}
 
 impl AtsKind {
     /// The word in URLs, logs and the table.
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// What is true of its protocol.
+    pub const fn facts(self) -> &'static AtsFacts {
         match self {
-            Self::Ashby => "ashby",
-            Self::SmartRecruiters => "smartrecruiters",
-            Self::Teamtailor => "teamtailor",
+            Self::Ashby => &ashby::FACTS,
+            Self::SmartRecruiters => &smartrecruiters::FACTS,
+            Self::Teamtailor => &teamtailor::FACTS,
         }
     }
 
     /// The name that people read.
     pub const fn title(self) -> &'static str {
-        match self {
-            Self::Ashby => "Ashby",
-            Self::SmartRecruiters => "SmartRecruiters",
-            Self::Teamtailor => "Teamtailor",
-        }
+        self.facts().title
     }
 
-    /// Its translator.
+    /// Calls it. This links every ATS into whoever calls it: the worker alone does. A door carries its own ATS.
     pub const fn connector(self) -> &'static dyn Ats {
-        match self {
-            Self::Ashby => &ashby::Ashby,
-            Self::SmartRecruiters => &smartrecruiters::SmartRecruiters,
-            Self::Teamtailor => &teamtailor::Teamtailor,
-        }
+        connector_of!(self)
     }
-}
 
-impl fmt::Display for AtsKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    /// What the operator needs of it.
+    pub const fn setup(self) -> &'static dyn AtsSetup {
+        connector_of!(self)
     }
 }
 
 /// A text that names no ATS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an ATS that Crosscheck speaks with; use one of: ashby, smartrecruiters, teamtailor")]
+#[error("not an ATS that Crosscheck speaks with; use one of: {}", ATSS.map(AtsKind::name).join(", "))]
 pub struct UnknownAts;
 
-impl FromStr for AtsKind {
-    type Err = UnknownAts;
-    fn from_str(text: &str) -> Result<Self, UnknownAts> {
-        ATSS.into_iter().find(|a| a.name() == text).ok_or(UnknownAts)
-    }
+const fn unknown(_: &str) -> UnknownAts {
+    UnknownAts
 }
 
-/// What the ATS admin has to paste, for the printed guide.
-#[derive(Debug, Clone, Copy)]
-pub struct Paste<'a> {
-    /// The vendor's name that people read.
-    pub vendor: &'a str,
-    /// The base URL of our doors for this ATS.
-    pub base_url: &'a str,
-    /// The trigger token, shown this once.
-    pub trigger_token: &'a str,
-}
-
-/// Contact data that an ATS holds of a candidate, as far as its orders may lack it.
+/// Contact data of a candidate that an ATS's orders may lack.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Contact {
     /// The primary phone number, else the first one.
@@ -101,7 +110,7 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// The candidate with what was missing filled in; what the order brought stands.
+    /// The candidate with missing fields filled in. Fields that the order brought are kept.
     #[must_use]
     pub fn complete(self, known: &Candidate) -> Candidate {
         let or = |known: &String, found: Option<String>| match found {
@@ -117,32 +126,9 @@ impl Contact {
     }
 }
 
-/// What stands for a report link where only the words matter.
-const REPORT: &str = "https://crosscheck.invalid/reports";
-
-/// The texts at these places of a body, those that are not there left out.
-fn texts(body: &serde_json::Value, places: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
-    let found = places.iter().filter_map(|(name, pointer)| Some((*name, body.pointer(pointer)?.as_str()?.to_owned())));
-    found.collect()
-}
-
-/// Where the key for an ATS's API comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeySource {
-    /// The operator gives it when connecting.
-    Operator,
-    /// The ATS gives it when its admin consents on our page.
-    Consent,
-    /// It is this deployment's key as a partner, the same for every connection.
-    Partner,
-}
-
-fn nothing_to_publish() -> Fault {
-    Fault::new(FaultKind::DataRefused, "publish", "this ATS keeps no URLs of a partner").not_sent()
-}
-
-/// What an ATS connector must do. It is a stateless translator: it builds requests and reads answers; keys, URLs and
-/// deadlines come in through the [`Account`].
+/// What an ATS connector must do when we call the ATS. It is a stateless translator: it builds requests and reads
+/// answers; keys, URLs and deadlines come in through the [`Account`]. What is true of its protocol is in its
+/// [`AtsFacts`].
 ///
 /// # Contract
 /// Checked for every ATS by `tests/tests/it/contract.rs`.
@@ -152,17 +138,6 @@ fn nothing_to_publish() -> Fault {
 /// - No method retries: the worker decides that.
 #[async_trait]
 pub trait Ats: Send + Sync {
-    /// The base URL of the ATS's own API.
-    fn production_url(&self) -> Url;
-
-    /// Where the key for its API comes from.
-    fn key_source(&self) -> KeySource;
-
-    /// The form that its admin fills in to connect, as JSON that the partner pastes once; `None` where there is none.
-    fn activation_form(&self) -> Option<serde_json::Value> {
-        None
-    }
-
     /// Writes status, result and links onto the candidate. `report_url` is our stable link, present when completed.
     ///
     /// # Errors
@@ -174,9 +149,6 @@ pub trait Ats: Send + Sync {
         at: Timestamp,
         report_url: Option<&str>,
     ) -> Result<(), Fault>;
-
-    /// What its screens would say of an order that stands like this: field and text, as [`Ats::tell`] would send them.
-    fn shows(&self, order: &Order, at: Timestamp) -> Vec<(&'static str, String)>;
 
     /// Contact data of the candidate; empty where the ATS has no call for it.
     ///
@@ -191,46 +163,4 @@ pub trait Ats: Send + Sync {
     async fn job_title(&self, _link: &Account<'_>, _reference: &AtsReference) -> Result<Option<String>, Fault> {
         Ok(None)
     }
-
-    /// Checks the key against the live system, changing nothing.
-    ///
-    /// # Errors
-    /// `KeyRefused` with words that say which scope is missing.
-    async fn check_key(&self, account: &Account<'_>) -> Result<(), Fault>;
-
-    /// What becomes of a connection that the operator resumes.
-    fn resumed(&self, _connection: &Connection) -> ConnectionState {
-        ConnectionState::Active
-    }
-
-    /// Publishes where this deployment's doors are, for ATSs that keep a partner's URLs. With `redirect`, the consent
-    /// page takes the place of the ATS instead of opening within it.
-    ///
-    /// # Errors
-    /// `KeyRefused` for wrong partner keys; `DataRefused` where nothing can be published.
-    async fn publish(
-        &self,
-        _link: &Account<'_>,
-        _partner: &PartnerKeys,
-        _base_url: &str,
-        _redirect: bool,
-    ) -> Result<(), Fault> {
-        Err(nothing_to_publish())
-    }
-
-    /// What is published at the ATS; `None` when nothing is yet.
-    ///
-    /// # Errors
-    /// As [`Ats::publish`].
-    async fn published(&self, _link: &Account<'_>, _partner: &PartnerKeys) -> Result<Option<serde_json::Value>, Fault> {
-        Err(nothing_to_publish())
-    }
-
-    /// What the operator should mend in what is published, as [`Ats::published`] has read it: whole sentences.
-    fn warnings(&self, _published: &serde_json::Value) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// The steps for the ATS admin, in the order of the ATS's own screens.
-    fn guide(&self, paste: &Paste<'_>) -> Vec<String>;
 }

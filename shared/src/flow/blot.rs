@@ -23,7 +23,7 @@ pub(super) fn receipt(order: &Order, vendor: VendorKind, receipt: Receipt) -> Re
 /// Words of the vendor's table stay as they are. Of a candidate whose data is gone no name is known any more; addresses
 /// and numbers still go.
 fn blot(order: &Order, vendor: VendorKind, words: &mut String) {
-    if vendor.connector().status_map().iter().any(|row| row.word.eq_ignore_ascii_case(words)) {
+    if vendor.facts().words.iter().any(|row| row.word.eq_ignore_ascii_case(words)) {
         return;
     }
     let gone = Candidate { first_name: String::new(), last_name: String::new(), email: String::new(), phone: None };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{NewOrder, OrderRefused, Services, packages};
 use crate::connection::{Catalogue, Connection};
 use crate::error::FaultKind;
-use crate::order::{AtsReference, Package};
+use crate::order::Package;
 
 /// The recruiter waits for the candidate's phone number no longer than this; then the worker fetches it.
 const PHONE_PATIENCE: Duration = Duration::from_millis(2500);
@@ -27,7 +27,7 @@ pub(super) async fn offer(
     let fresh = packages(services, connection).await.map_err(|fault| match fault.kind {
         FaultKind::Platform => OrderRefused::Unavailable(fault),
         FaultKind::KeyRefused => OrderRefused::Said(format!(
-            "Not ordered: {vendor} refused the key of this connection. Ask whoever runs Crosscheck to mend it."
+            "Not ordered: {vendor} refused the key of this connection. Ask your Crosscheck administrator to replace it."
         )),
         _ => OrderRefused::Said(format!(
             "Not ordered: {vendor} did not answer, so the package could not be checked. Try again in a few minutes."
@@ -43,12 +43,12 @@ pub(super) async fn offer(
 pub(super) async fn phone(
     services: &Services,
     connection: &Connection,
-    reference: &AtsReference,
+    new: &NewOrder<'_>,
 ) -> Result<Option<String>, OrderRefused> {
     let ats = connection.ats.title();
     let keys = services.keys(connection).await?;
     let account = services.ats_account(connection, &keys, PHONE_PATIENCE);
-    match connection.ats.connector().contact(&account, reference).await {
+    match new.ats.contact(&account, &new.reference).await {
         Ok(contact) if contact.phone.is_some() => Ok(contact.phone),
         Ok(_) => Err(OrderRefused::Said(format!(
             "Not ordered: {} needs a phone number. Add a phone number to the candidate in {ats} and start again.",

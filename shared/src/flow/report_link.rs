@@ -12,15 +12,15 @@ use crate::secrets::Secrets;
 use crate::signature::{is_signed, sign};
 use crate::vendor::ReportFile;
 
-/// Time for the vendor to make the PDF while a browser waits.
+/// Time for the vendor to give the PDF while a browser waits.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a report is not shown.
 #[derive(Debug, Clone)]
 pub enum ReportRefused {
-    /// The link is not one of ours, or of an order that is gone.
+    /// We did not sign the link, or its order is gone.
     NotOurs,
-    /// It was ours, and its time is over.
+    /// We signed it, and it has expired.
     Expired,
     /// The vendor, our table or our secrets did not give it.
     Unavailable(Fault),

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::{Account, Clock};
+use crate::account::Account;
 use crate::ats::KeySource;
+use crate::clock::Clock;
 use crate::connection::{Connection, ConnectionState};
 use crate::error::Fault;
 use crate::order::ConnectionId;
@@ -150,7 +151,7 @@ impl Services {
     /// # Errors
     /// As [`Services::keys`].
     pub async fn refreshed_keys(&self, connection: &Connection) -> Result<Option<StoredKeys>, Fault> {
-        if connection.ats.connector().key_source() == KeySource::Partner {
+        if connection.ats.facts().key_source == KeySource::Partner {
             // Read for the cache alone, which the lines below look into.
             self.secrets.refreshed_partner(connection.ats).await?;
         }
@@ -161,7 +162,7 @@ impl Services {
     }
 
     async fn with_partner_key(&self, connection: &Connection, keys: StoredKeys) -> Result<StoredKeys, Fault> {
-        Ok(match connection.ats.connector().key_source() {
+        Ok(match connection.ats.facts().key_source {
             KeySource::Partner => StoredKeys { ats_key: self.secrets.partner(connection.ats).await?.key, ..keys },
             KeySource::Operator | KeySource::Consent => keys,
         })

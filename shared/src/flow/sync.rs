@@ -1,4 +1,4 @@
-//! The hourly sync: puts every order that is not at rest on the worker's queue. It decides nothing itself.
+//! The hourly sync: puts every order that may need work on the worker's queue. It decides nothing itself.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::queue::{Message, Queue};
 use crate::store::Store;
 use crate::telemetry;
 
-/// Messages per second that vendors are spared: the queue hands them out over this long per thousand orders.
+/// Spreads the messages, to spare the vendors: one minute per thousand orders.
 const SPREAD_PER_THOUSAND: Duration = Duration::from_mins(1);
 
 /// Queues every open order, and every closed one whose candidate's data is due to go. Returns how many.
 ///
 /// # Errors
-/// When the table or the queue does not answer; what was queued until then is harmless to repeat.
+/// When the table or the queue does not answer. Queueing an order twice is harmless.
 pub async fn sync(store: &Store, queue: &Queue, retention_days: i64, now: Timestamp) -> Result<usize, Fault> {
     let forget_before = now.checked_sub(SignedDuration::from_hours(24 * retention_days)).unwrap_or(Timestamp::MIN);
     let orders = store.outstanding(forget_before).await?;

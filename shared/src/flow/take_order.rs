@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Services;
 use super::offer::{offer, phone};
-use crate::ats::AtsKind;
+use crate::ats::{Ats, AtsKind};
 use crate::connection::{Catalogue, Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
 use crate::order::{AtsReference, Candidate, Order, OrderId, Package, Placement, State, Status};
@@ -16,7 +16,7 @@ use crate::vendor::VendorKind;
 const ATTEMPTS: u32 = 6;
 
 /// What an ATS's door read out of a request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewOrder<'a> {
     /// Where it comes from.
     pub reference: AtsReference,
@@ -24,6 +24,8 @@ pub struct NewOrder<'a> {
     pub candidate: Candidate,
     /// The package as the ATS names it, and how to find it in a catalogue.
     pub package: &'a (dyn PackageNamed + 'a),
+    /// The ATS that it comes from. A door names its own, so that it carries no other's code.
+    pub ats: &'a dyn Ats,
     /// How the recruiter hears of what cannot be ordered.
     pub manner: Manner,
 }
@@ -179,7 +181,7 @@ async fn prepare(services: &Services, connection: &Connection, new: &NewOrder<'_
     if connection.state != ConnectionState::Active {
         let words = match connection.state {
             ConnectionState::Waiting => "is not connected at the moment. Its admin has to connect it in the ATS.",
-            _ => "is paused. Ask whoever runs Crosscheck to resume it.",
+            _ => "is paused. Ask your Crosscheck administrator to resume it.",
         };
         return Err(OrderRefused::Said(format!("Not ordered: this connection {words}")));
     }
@@ -199,7 +201,7 @@ async fn prepare(services: &Services, connection: &Connection, new: &NewOrder<'_
 /// door answers sends all it has, but for the phone number.
 pub(super) fn first_step(order: &Order, vendor: VendorKind, manner: Manner) -> Placement {
     let AtsReference { job_id, job_title, .. } = &order.reference;
-    let untitled = vendor.connector().takes_job_title() && job_id.is_some() && job_title.is_none();
+    let untitled = vendor.facts().takes_job_title && job_id.is_some() && job_title.is_none();
     let short = untitled || order.candidate.as_ref().is_some_and(Candidate::is_incomplete);
     if order.lacks_phone() || (manner == Manner::Told && short) { Placement::Incomplete } else { Placement::NotPlaced }
 }
@@ -228,7 +230,7 @@ async fn checked(
     let shown = if may_be_completed { as_if_complete(&candidate) } else { candidate.clone() };
     vendor.preflight(&shown, catalogue).map_err(OrderRefused::Said)?;
     if catalogue.needs_phone && candidate.phone.is_none() && new.manner == Manner::Answered {
-        candidate.phone = phone(services, connection, &new.reference).await?;
+        candidate.phone = phone(services, connection, new).await?;
         vendor.preflight(&candidate, catalogue).map_err(OrderRefused::Said)?;
     }
     Ok(candidate)

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use http::{Method, StatusCode, header};
-use serde_json::json;
 
-use super::{ReportFile, VendorKind};
-use crate::flow::{CallDone, CallbackRefused, ReportRefused, Services, open_report, take_call};
+use super::answers::no;
+use super::{CallbackRefused, ReportFile, VendorKind, plain, reason};
+use crate::flow::{ReportRefused, Services, open_report, take_call};
 use crate::inbound::{self, Answer, MAX_BODY, Request};
-use crate::order::{ConnectionId, OrderId, Taken};
+use crate::order::{ConnectionId, OrderId};
 use crate::telemetry;
 
 /// Largest report that fits a Lambda answer once it is base64, in bytes.
@@ -46,70 +46,7 @@ async fn call(services: &Services, vendor: &str, connection: &str, path: &[&str]
         }
         Ok(_) => {}
     }
-    vendor.connector().answer(path, &done)
-}
-
-/// The answer to a vendor that has no form of its own for it.
-pub fn plain(done: &Result<CallDone, CallbackRefused>) -> Answer {
-    match done {
-        Ok(CallDone::Taken(taken, _)) => {
-            inbound::json(StatusCode::OK, &json!({ "success": true, "taken": word(*taken) }))
-        }
-        Ok(_) => inbound::json(StatusCode::OK, &json!({ "success": true })),
-        Err(why) => refused(why),
-    }
-}
-
-const fn word(taken: Taken) -> &'static str {
-    match taken {
-        Taken::Changed => "changed",
-        Taken::Unchanged => "unchanged",
-        Taken::Doubted => "asking the vendor",
-        Taken::UnknownWord => "unknown status word kept as label",
-    }
-}
-
-/// The word for a refusal, for programs and logs.
-pub const fn reason(why: &CallbackRefused) -> &'static str {
-    match why {
-        CallbackRefused::NoConnection => "unknown_connection",
-        CallbackRefused::NotVerified => "not_verified",
-        CallbackRefused::NoSuchCall => "unknown_call",
-        CallbackRefused::Body(bad) => bad.code(),
-        CallbackRefused::NoOrder | CallbackRefused::NoReference => "unknown_order",
-        CallbackRefused::NoPackage => "unknown_package",
-        CallbackRefused::Unavailable(_) => "temporarily_unavailable",
-    }
-}
-
-/// Status and words of a refusal. 401 only when every key in force was tried: SpringVerify disables an endpoint that
-/// answers 401 or 403, so trouble of our own is 503.
-pub fn words(why: &CallbackRefused) -> (StatusCode, String) {
-    let (status, text) = match why {
-        CallbackRefused::NoConnection => (StatusCode::NOT_FOUND, "No such connection for this vendor."),
-        CallbackRefused::NotVerified => {
-            (StatusCode::UNAUTHORIZED, "The callback does not carry this connection's secret.")
-        }
-        CallbackRefused::NoSuchCall => (StatusCode::NOT_FOUND, "Crosscheck has no such call."),
-        CallbackRefused::Body(bad) => return (bad.status(), format!("The callback cannot be read: {bad}.")),
-        CallbackRefused::NoOrder | CallbackRefused::NoReference => {
-            (StatusCode::NOT_FOUND, "No such order on this connection.")
-        }
-        CallbackRefused::NoPackage => (StatusCode::NOT_FOUND, "No such package on this connection."),
-        CallbackRefused::Unavailable(_) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "Crosscheck cannot reach its own storage or the vendor. Send it again.")
-        }
-    };
-    (status, text.to_owned())
-}
-
-fn refused(why: &CallbackRefused) -> Answer {
-    let (status, text) = words(why);
-    no(status, reason(why), &text)
-}
-
-fn no(status: StatusCode, code: &'static str, message: &str) -> Answer {
-    inbound::json(status, &json!({ "success": false, "error": code, "message": message }))
+    vendor.callbacks().answer(path, &done)
 }
 
 async fn report(services: &Services, order: &str, request: &Request) -> Answer {

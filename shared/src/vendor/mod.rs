@@ -1,36 +1,54 @@
 //! Who checks: the background-check and assessment vendors, one folder each, all behind [`Vendor`].
 
+mod answers;
 pub mod ashby_partner;
 mod call;
 pub mod callback;
 pub mod checkr;
+mod facts;
 pub mod justifacts;
+mod setup;
 pub mod springverify;
 pub mod stackone;
 
-use std::fmt;
-use std::str::FromStr;
-
 use async_trait::async_trait;
 use bytes::Bytes;
+use strum::VariantArray;
 use url::Url;
 
+use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
-use crate::flow::{Account, CallDone, CallbackRefused};
 use crate::inbound::{Answer, BadBody, Request};
-use crate::order::{Candidate, Order, Outcome, Report, State, Status};
+use crate::order::{Candidate, Order, Report, Status};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
 
-pub use call::{Asked, Callback, Stopped, Update, VendorCall};
+pub use answers::{plain, reason, words};
+pub use call::{Asked, CallDone, CallbackRefused, Notice, PackageCall, Stopped, Update, VendorCall};
+pub use facts::{Cancelling, ReportKind, StatusRow, Unclear, VendorFacts, VendorOption};
+pub use setup::VendorSetup;
 
 /// The vendors that Crosscheck speaks with. The text is the folder, the URL part, the log value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "lowercase")]
+#[strum(parse_err_ty = UnknownVendor, parse_err_fn = unknown)]
 pub enum VendorKind {
     /// SpringVerify India, external API.
     SpringVerify,
     /// Any vendor that hosts Ashby's partner endpoints.
+    #[strum(serialize = "ashby-partner")]
     AshbyPartner,
     /// Justifacts, by way of its Ashby partner endpoints.
     Justifacts,
@@ -41,80 +59,69 @@ pub enum VendorKind {
 }
 
 /// Every vendor, for tables, help texts and tests.
-pub const VENDORS: [VendorKind; 5] = [
-    VendorKind::SpringVerify,
-    VendorKind::AshbyPartner,
-    VendorKind::Justifacts,
-    VendorKind::StackOne,
-    VendorKind::Checkr,
-];
+pub const VENDORS: [VendorKind; VendorKind::VARIANTS.len()] = match VendorKind::VARIANTS.first_chunk() {
+    Some(all) => *all,
+    None => unreachable!(),
+};
+
+/// The connector of each vendor, as whichever trait is asked for. Each of the functions below links one trait's code.
+macro_rules! connector_of {
+    ($vendor:expr) => {
+        match $vendor {
+            VendorKind::SpringVerify => &springverify::SpringVerify,
+            VendorKind::AshbyPartner => &ashby_partner::ASHBY_PARTNER,
+            VendorKind::Justifacts => &justifacts::JUSTIFACTS,
+            VendorKind::StackOne => &stackone::StackOne,
+            VendorKind::Checkr => &checkr::Checkr,
+        }
+    };
+}
 
 impl VendorKind {
     /// The word in URLs, logs and the table.
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// What is true of its protocol.
+    pub const fn facts(self) -> &'static VendorFacts {
         match self {
-            Self::SpringVerify => "springverify",
-            Self::AshbyPartner => "ashby-partner",
-            Self::Justifacts => "justifacts",
-            Self::Checkr => "checkr",
-            Self::StackOne => "stackone",
+            Self::SpringVerify => &springverify::FACTS,
+            Self::AshbyPartner => &ashby_partner::ASHBY_PARTNER.facts,
+            Self::Justifacts => &justifacts::JUSTIFACTS.facts,
+            Self::StackOne => &stackone::FACTS,
+            Self::Checkr => &checkr::FACTS,
         }
     }
 
     /// The name that people read.
     pub const fn title(self) -> &'static str {
-        match self {
-            Self::SpringVerify => "SpringVerify",
-            Self::AshbyPartner => ashby_partner::ASHBY_PARTNER.title,
-            Self::Justifacts => justifacts::JUSTIFACTS.title,
-            Self::Checkr => "Checkr",
-            Self::StackOne => "StackOne-connected vendor",
-        }
+        self.facts().title
     }
 
-    /// Its translator.
+    /// Calls it.
     pub const fn connector(self) -> &'static dyn Vendor {
-        match self {
-            Self::SpringVerify => &springverify::SpringVerify,
-            Self::AshbyPartner => &ashby_partner::ASHBY_PARTNER,
-            Self::Justifacts => &justifacts::JUSTIFACTS,
-            Self::Checkr => &checkr::Checkr,
-            Self::StackOne => &stackone::StackOne,
-        }
+        connector_of!(self)
     }
-}
 
-impl fmt::Display for VendorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    /// Reads its calls.
+    pub const fn callbacks(self) -> &'static dyn VendorCallbacks {
+        connector_of!(self)
+    }
+
+    /// What the operator needs of it.
+    pub const fn setup(self) -> &'static dyn VendorSetup {
+        connector_of!(self)
     }
 }
 
 /// A text that names no vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "not a vendor that Crosscheck speaks with; use one of: springverify, ashby-partner, justifacts, stackone, checkr"
-)]
+#[error("not a vendor that Crosscheck speaks with; use one of: {}", VENDORS.map(VendorKind::name).join(", "))]
 pub struct UnknownVendor;
 
-impl FromStr for VendorKind {
-    type Err = UnknownVendor;
-    fn from_str(text: &str) -> Result<Self, UnknownVendor> {
-        VENDORS.into_iter().find(|v| v.name() == text).ok_or(UnknownVendor)
-    }
-}
-
-/// One row of a vendor's status map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StatusRow {
-    /// The vendor's code, where it has one.
-    pub code: Option<i64>,
-    /// The vendor's word.
-    pub word: &'static str,
-    /// Where the order then stands.
-    pub state: State,
-    /// How it ended, or seems to be ending.
-    pub outcome: Outcome,
+const fn unknown(_: &str) -> UnknownVendor {
+    UnknownVendor
 }
 
 /// What the vendor gave for a new order.
@@ -122,6 +129,8 @@ pub struct StatusRow {
 pub struct Receipt {
     /// The vendor's id of the order.
     pub vendor_ref: String,
+    /// The vendor's id of the candidate's invitation, where the vendor can be asked about the order by that.
+    pub invitation: Option<String>,
     /// A page at the vendor for this candidate.
     pub profile_url: Option<String>,
     /// Where the check stands from the start.
@@ -160,58 +169,17 @@ pub enum ReportFile {
     Page(Url),
 }
 
-/// A setting that a vendor needs beside its key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct VendorOption {
-    /// Its name in `--vendor-option NAME=VALUE`.
-    pub name: &'static str,
-    /// What it is, for the help text.
-    pub help: &'static str,
-    /// Whether the connection cannot do without it.
-    pub required: bool,
-}
-
-/// What a vendor connector must do. It is a stateless translator, like [`crate::ats::Ats`].
+/// What a vendor connector must do when we call the vendor. It is a stateless translator, like [`crate::ats::Ats`]; what
+/// is true of its protocol is in its [`VendorFacts`].
 ///
 /// # Contract
 /// Checked for every vendor by `tests/tests/it/contract.rs`.
 /// - `place` is called once per lease. A fault with `maybe_done` false is a promise that nothing was bought.
 /// - `find` answers `Absent` only when the vendor showed that nothing is there.
 /// - A status word that is not in the table reads as unknown; it never means clear.
-/// - `verify` looks at the raw bytes and headers and compares in constant time.
 /// - No method retries: the worker decides that.
 #[async_trait]
 pub trait Vendor: Send + Sync {
-    /// The base URL of the vendor's production API.
-    fn production_url(&self) -> Url;
-
-    /// Whether the operator has to give the base URL, because there is none that all customers share.
-    /// [`Vendor::production_url`] then leads nowhere.
-    fn needs_url(&self) -> bool {
-        false
-    }
-
-    /// Whether its orders carry the job's title. Only then is an ATS asked for one that it did not send.
-    fn takes_job_title(&self) -> bool {
-        false
-    }
-
-    /// The status map, one row per word that the vendor is known to use.
-    fn status_map(&self) -> &'static [StatusRow];
-
-    /// A word as the connector compares it with its rows: two that fold to the same are one word.
-    fn folded(&self, word: &str) -> String;
-
-    /// The field that a row's word is a result in, where the protocol keeps results apart from statuses.
-    fn result_field(&self, _row: &StatusRow) -> Option<&'static str> {
-        None
-    }
-
-    /// What it has to know beside its key.
-    fn options(&self) -> &'static [VendorOption] {
-        &[]
-    }
-
     /// What the account offers. This is also the check of the key. `None` when the vendor puts its packages on our list
     /// by itself.
     ///
@@ -241,12 +209,7 @@ pub trait Vendor: Send + Sync {
     ///
     /// # Errors
     /// `NotFound` when the vendor no longer has it.
-    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault>;
-
-    /// Whether [`Vendor::cancel`] may stop a check of this connection that stands there.
-    fn may_stop(&self, _connection: &Connection, _state: State) -> bool {
-        false
-    }
+    async fn ask(&self, account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault>;
 
     /// Stops the check.
     ///
@@ -259,7 +222,15 @@ pub trait Vendor: Send + Sync {
     /// # Errors
     /// `NotFound` when there is none yet.
     async fn report(&self, account: &Account<'_>, order: &Order) -> Result<ReportFile, Fault>;
+}
 
+/// What a vendor connector must do when the vendor calls us.
+///
+/// # Contract
+/// Checked for every vendor by `tests/tests/it/contract.rs`.
+/// - `verify` looks at the raw bytes and headers and compares in constant time.
+#[async_trait]
+pub trait VendorCallbacks: Send + Sync {
     /// Verifies a callback by the vendor's own scheme, with each of the keys that may be in force.
     ///
     /// # Errors
@@ -272,26 +243,18 @@ pub trait Vendor: Send + Sync {
     /// Names the field that is missing or wrong.
     fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody>;
 
-    /// What [`Asked::News`] comes to, read from the vendor with the connection's own key. `None` when the vendor does
+    /// Whose news [`Asked::News`] is, read from the vendor with the connection's own key. `None` when the vendor does
     /// not have it, or when it belongs to no order.
     ///
     /// # Errors
     /// When the vendor did not answer or refused the key: it is told to send the call again.
-    async fn learn(&self, _link: &Account<'_>, _of: &str) -> Result<Option<Callback>, Fault> {
+    async fn learn(&self, _account: &Account<'_>, _of: &str) -> Result<Option<Notice>, Fault> {
         Ok(None)
     }
 
     /// What the vendor is answered, in the words of its protocol. `path` is what it called, as in [`VendorCall`]: one
     /// order may be read by several calls, each with a shape of its own.
     fn answer(&self, _path: &[&str], done: &Result<CallDone, CallbackRefused>) -> Answer {
-        callback::plain(done)
-    }
-
-    /// The steps for the vendor's side of the connection.
-    fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String>;
-
-    /// The steps that let the vendor verify what we send; none for a vendor that does not.
-    fn signing_guide(&self, _signing_secret: &str) -> Vec<String> {
-        Vec::new()
+        plain(done)
     }
 }

@@ -25,21 +25,29 @@ pub use partner::{CUSTOM_FIELD_NAMES, Partner};
 pub use people::Applicant;
 pub use refusal::{ErrorShape, cloudflare_1010, rate_limited, refusal};
 
-use super::caller::Caller;
-use super::server::{ANY_PORT, Server};
-use super::{Faults, Logged, SimError, lock, new_id};
+use super::handle::Handle;
+use super::server::ANY_PORT;
+use super::{SimError, lock, new_id};
 use serde_json::Value;
 use state::State;
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 /// A running Ashby. Clones are handles to the same one; it stops with the last of them.
 #[derive(Clone)]
 pub struct SimAshby {
     state: Arc<Mutex<State>>,
-    server: Arc<Server>,
-    caller: Caller,
+    handle: Handle,
+}
+
+impl Deref for SimAshby {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
 }
 
 impl SimAshby {
@@ -57,14 +65,14 @@ impl SimAshby {
     /// If the address is taken, or not loopback.
     pub async fn start_on(address: SocketAddr) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::new()));
-        let server = Server::start(address, Arc::new(api::Api(Arc::clone(&state)))).await?;
-        Ok(Self { state, server: Arc::new(server), caller: Caller::new("Ashby/1.0")? })
+        let handle = Handle::start(address, Arc::new(api::Api(Arc::clone(&state))), "Ashby/1.0").await?;
+        Ok(Self { state, handle })
     }
 
     /// The base URL of its API, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.server.base_url()
+        self.handle.origin()
     }
 
     /// The API key that is valid now.
@@ -98,24 +106,6 @@ impl SimAshby {
     /// Sets whether updates after completion or cancellation are refused. They are taken at first.
     pub fn refuse_updates_after_the_end(&self, refuse: bool) {
         lock(&self.state).closed_means_closed = refuse;
-    }
-
-    /// What goes wrong with calls to its API.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.server.faults
-    }
-
-    /// Every call to its API, in order.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Logged> {
-        self.server.log()
-    }
-
-    /// How many calls of one operation arrived.
-    #[must_use]
-    pub fn calls(&self, operation: &str) -> usize {
-        self.requests().iter().filter(|line| line.operation == operation).count()
     }
 
     /// Adds a candidate with an application for the first job.

@@ -137,7 +137,7 @@ impl SimAshby {
 
     /// Any bytes to any name, for what Ashby would never send. The answer changes nothing here.
     pub async fn post(&self, partner: &Partner, name: &str, body: &str) -> Answer {
-        self.caller.post(&partner.url(name), partner.auth(), body.to_owned()).await
+        self.handle.caller.post(&partner.url(name), partner.auth(), body.to_owned()).await
     }
 }
 

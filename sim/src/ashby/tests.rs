@@ -5,7 +5,7 @@ use super::super::{Answer, Fault};
 use super::*;
 use crate::call::Call;
 use crate::caller::{basic, read_basic};
-use crate::server::Serves;
+use crate::server::{Server, Serves};
 use serde_json::json;
 
 const ASSESSMENT: &str = "0190a2b0-0000-7000-8000-00000000000a";
@@ -47,7 +47,7 @@ fn started(update: &Value) -> Value {
 
 async fn update(ashby: &SimAshby, body: &Value) -> Answer {
     let url = format!("{}/assessment.update", ashby.base_url());
-    ashby.caller.post(&url, Some(basic(&ashby.api_key(), "")), body.to_string()).await
+    ashby.handle.caller.post(&url, Some(basic(&ashby.api_key(), "")), body.to_string()).await
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 
 use super::office::{OnRepeat, Ordered, Package};
 use super::updates::{Sent, Target};
-use super::{Delivery, SimAshbyVendor, SimError, lock, new_id};
+use super::{SimAshbyVendor, SimError, lock, new_id};
+use crate::Delivery;
 
 impl SimAshbyVendor {
     /// The External API Token that is valid now.
@@ -94,8 +95,8 @@ impl SimAshbyVendor {
         order.map(|one| one.cancelled).ok_or_else(|| SimError::unknown("assessment", assessment_id))
     }
 
-    /// Everything the other side did that Ashby would not, one sentence each. A test ends by
-    /// asserting that there is none.
+    /// Every breach of Ashby's protocol by the other side, one sentence each. A test ends by asserting
+    /// that there is none.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         lock(&self.office).violations.clone()

@@ -19,18 +19,19 @@ mod tests;
 mod updates;
 mod words;
 
-pub use super::springverify::Delivery;
 pub use office::{OnRepeat, Ordered, Package};
 pub use updates::Sent;
 pub use words::{RESULTS, STATUSES};
 
-use super::caller::{Answer, Caller, basic};
-use super::server::{ANY_PORT, Server};
-use super::{Faults, Logged, SimError, lock, new_id};
+use super::caller::{Answer, basic};
+use super::handle::Handle;
+use super::server::ANY_PORT;
+use super::{SimError, lock, new_id};
 use office::Office;
 use serde_json::{Value, json};
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use updates::Target;
 
@@ -41,8 +42,15 @@ const PATH: &str = "/jfacts/servlet/application/ashby/";
 #[derive(Clone)]
 pub struct SimAshbyVendor {
     office: Arc<Mutex<Office>>,
-    server: Arc<Server>,
-    caller: Caller,
+    handle: Handle,
+}
+
+impl Deref for SimAshbyVendor {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
 }
 
 impl SimAshbyVendor {
@@ -60,33 +68,15 @@ impl SimAshbyVendor {
     /// If the address is taken, or not loopback.
     pub async fn start_on(address: SocketAddr) -> io::Result<Self> {
         let office = Arc::new(Mutex::new(Office::new()));
-        let server = Server::start(address, Arc::new(api::Api(Arc::clone(&office)))).await?;
-        lock(&office).base_url = format!("{}{PATH}", server.base_url());
-        Ok(Self { office, server: Arc::new(server), caller: Caller::new("Justifacts/1.0")? })
+        let handle = Handle::start(address, Arc::new(api::Api(Arc::clone(&office))), "Justifacts/1.0").await?;
+        lock(&office).base_url = format!("{}{PATH}", handle.origin());
+        Ok(Self { office, handle })
     }
 
     /// The base URL a customer pastes: with a path, and with a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> String {
         lock(&self.office).base_url.clone()
-    }
-
-    /// What goes wrong with calls to its endpoints.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.server.faults
-    }
-
-    /// Every call to its endpoints, in order.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Logged> {
-        self.server.log()
-    }
-
-    /// How many calls of one operation arrived.
-    #[must_use]
-    pub fn calls(&self, operation: &str) -> usize {
-        self.requests().iter().filter(|line| line.operation == operation).count()
     }
 
     /// The check moves: one of [`STATUSES`] and, at the end, one of [`RESULTS`], or words of the
@@ -192,7 +182,7 @@ impl SimAshbyVendor {
         body: &str,
     ) -> Result<Answer, SimError> {
         let url = format!("{}/{name}", self.target()?.base_url);
-        Ok(self.caller.post(&url, authorization.map(str::to_owned), body.to_owned()).await)
+        Ok(self.handle.caller.post(&url, authorization.map(str::to_owned), body.to_owned()).await)
     }
 
     fn target(&self) -> Result<Target, SimError> {
@@ -202,7 +192,7 @@ impl SimAshbyVendor {
 
     async fn call(&self, target: &Target, name: &str, body: &Value) -> Answer {
         let url = format!("{}/{name}", target.base_url);
-        self.caller.post(&url, Some(basic(&target.api_key, "")), body.to_string()).await
+        self.handle.caller.post(&url, Some(basic(&target.api_key, "")), body.to_string()).await
     }
 
     async fn send_all(&self, bodies: Vec<Value>) -> Vec<u16> {

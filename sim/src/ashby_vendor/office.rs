@@ -1,4 +1,4 @@
-//! What the vendor's office holds: what can be ordered, what was ordered, and what was told of it.
+//! What the vendor knows: what can be ordered, what was ordered, and what it has reported.
 
 use super::super::{SimError, new_id};
 use super::start::Start;

@@ -3,10 +3,11 @@
 use super::super::call::Call;
 use super::super::caller::bare_client;
 use super::super::reply::Reply;
-use super::super::server::Serves;
+use super::super::server::{Server, Serves};
 use super::super::{Fault, NO_ANSWER};
 use super::start::tests::body;
 use super::*;
+use crate::Delivery;
 
 /// The side that plays Ashby: it answers what it is told to, to whoever shows the key.
 struct Door(Mutex<Reply>);
@@ -36,7 +37,7 @@ async fn vendor_and_door() -> (SimAshbyVendor, Server, Arc<Door>) {
 
 async fn post(vendor: &SimAshbyVendor, name: &str, body: &Value) -> Answer {
     let url = format!("{}{name}", vendor.base_url());
-    vendor.caller.post(&url, Some(basic(&vendor.token(), "")), body.to_string()).await
+    vendor.handle.caller.post(&url, Some(basic(&vendor.token(), "")), body.to_string()).await
 }
 
 fn order(vendor: &SimAshbyVendor, application_id: &str) -> Value {
@@ -71,7 +72,7 @@ async fn a_wrong_token_a_second_slash_and_a_get_are_refused_with_an_envelope() {
     for wrong in
         [None, Some(basic("", &vendor.token())), Some(basic("old", "")), Some(format!("Bearer {}", vendor.token()))]
     {
-        let answer = vendor.caller.post(&url, wrong, "{}".into()).await;
+        let answer = vendor.handle.caller.post(&url, wrong, "{}".into()).await;
         assert_eq!((answer.http_status, answer.str_at("/errorInfo/code")), (401, Some("unauthorized")));
         assert!(answer.body["errors"].is_array());
     }

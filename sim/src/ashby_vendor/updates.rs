@@ -1,6 +1,6 @@
 //! The updates a vendor sends: where to, with which time, and what becomes of them on the way.
 
-use super::Delivery;
+use crate::Delivery;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 

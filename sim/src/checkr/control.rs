@@ -4,7 +4,8 @@ use super::super::sign::mac_hex;
 use super::account::Account;
 use super::account::Invitation;
 use super::request::text;
-use super::{Delivered, Delivery, ErrorShape, Package, SimCheckr, SimError, lock, object_id};
+use super::{Delivered, ErrorShape, Package, SimCheckr, SimError, lock, object_id};
+use crate::Delivery;
 
 /// An order as the dashboard shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

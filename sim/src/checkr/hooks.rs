@@ -1,7 +1,8 @@
 //! Checkr's webhooks: whom they are sent to, what becomes of them on the way, and what is sent
 //! again because nobody took it.
 
-use super::{Delivery, clock, object_id};
+use super::{clock, object_id};
+use crate::Delivery;
 use serde_json::{Value, json};
 
 /// A webhook that was delivered, or tried to be.

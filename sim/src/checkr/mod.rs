@@ -28,20 +28,21 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-pub use super::springverify::Delivery;
 pub use account::Package;
 pub use control::Ordered;
 pub use hooks::Delivered;
 pub use refusal::{ErrorShape, rate_limited, refusal, still_processing};
 
-use super::caller::{Answer, Caller, Outgoing};
-use super::server::{ANY_PORT, Server};
-use super::{Faults, Logged, SimError, lock};
+use super::caller::{Answer, Outgoing};
+use super::handle::Handle;
+use super::server::ANY_PORT;
+use super::{SimError, lock};
 use account::Account;
 use hooks::Letter;
 use idempotency::Keys;
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 /// A running Checkr. Clones are handles to the same one; it stops with the last of them.
@@ -49,8 +50,15 @@ use std::sync::{Arc, Mutex};
 pub struct SimCheckr {
     account: Arc<Mutex<Account>>,
     keys: Arc<Mutex<Keys>>,
-    server: Arc<Server>,
-    caller: Caller,
+    handle: Handle,
+}
+
+impl Deref for SimCheckr {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
 }
 
 impl SimCheckr {
@@ -70,33 +78,15 @@ impl SimCheckr {
         let account = Arc::new(Mutex::new(Account::new()));
         let keys = Arc::new(Mutex::new(Keys::default()));
         let api = api::Api { account: Arc::clone(&account), keys: Arc::clone(&keys) };
-        let server = Server::start(address, Arc::new(api)).await?;
-        lock(&account).origin = server.base_url();
-        Ok(Self { account, keys, server: Arc::new(server), caller: Caller::new("Checkr-Webhook/1.0")? })
+        let handle = Handle::start(address, Arc::new(api), "Checkr-Webhook/1.0").await?;
+        lock(&account).origin = handle.origin();
+        Ok(Self { account, keys, handle })
     }
 
     /// The base URL of its API as Checkr publishes it: with `/v1`, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("{}/v1", self.server.base_url())
-    }
-
-    /// What goes wrong with calls to its API.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.server.faults
-    }
-
-    /// Every call to its API, in order.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Logged> {
-        self.server.log()
-    }
-
-    /// How many calls of one operation arrived.
-    #[must_use]
-    pub fn calls(&self, operation: &str) -> usize {
-        self.requests().iter().filter(|line| line.operation == operation).count()
+        format!("{}/v1", self.handle.origin())
     }
 
     /// The candidate hands in the hosted form: `invitation.completed`, then `report.created`.
@@ -249,7 +239,8 @@ impl SimCheckr {
 
     async fn post(&self, url: &str, signature: Option<&str>, body: &str) -> Answer {
         let call = Outgoing::post(url, "application/json", body.to_owned());
-        self.caller
+        self.handle
+            .caller
             .send(match signature {
                 Some(signature) => call.header("x-checkr-signature", signature),
                 None => call,

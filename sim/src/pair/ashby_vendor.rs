@@ -1,13 +1,16 @@
 //! The part of a vendor that hosts Ashby's partner endpoints; Justifacts is one.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 use shared::connection::Connection;
-use shared::order::Outcome;
+use shared::order::{Order, Outcome};
 use shared::secrets::StoredKeys;
 use shared::vendor::{StatusRow, VendorKind};
 
+use super::letter::{Answers, Letter, Needed, WritesLetters};
 use super::vendor::{Milestone, PlaysVendor, wrong};
-use crate::springverify::Delivery;
+use crate::Delivery;
 use crate::{Faults, SimAshbyVendor};
 use crosscheck::deployment::CliError;
 
@@ -104,5 +107,44 @@ impl PlaysVendor for AshbyVendor {
 
     fn buying(&self) -> &'static str {
         "assessment.start"
+    }
+}
+
+fn update(check: &str, now: Timestamp, word: &str) -> Letter {
+    let status = json!({ "identifier": "status", "label": "Status", "type": "string", "value": word });
+    let body = json!({ "assessment_id": check, "timestamp": now.as_millisecond(), "assessment_status": status });
+    Letter::post("/assessment.update", body)
+}
+
+impl WritesLetters for AshbyVendor {
+    fn at_work(&self, _order: &str, check: &str, now: Timestamp) -> Letter {
+        update(check, now, self.words(Milestone::InProgress).0)
+    }
+
+    fn says_word(&self, row: &StatusRow, word: &str) -> Option<Letter> {
+        let field = self.kind.setup().result_field(row).unwrap_or("assessment_status");
+        let mut body = json!({ "assessment_id": "a" });
+        body[field] = json!({ "value": word });
+        Some(Letter::post("/assessment.update", body))
+    }
+
+    /// A callback has the vendor's id alone, which may still be on its way: it has to come again.
+    fn answers(&self) -> Answers {
+        Answers { unknown_order: 503, overtaking: 503, code: "/errorInfo/code", ..Answers::PLAIN }
+    }
+
+    fn needed(&self) -> Needed {
+        &[(&["/assessment_id"], "`assessment_id`"), (&["/assessment_status"], "`assessment_status`")]
+    }
+
+    fn free_words(&self) -> &'static [&'static str] {
+        &["/assessment_status/value", "/assessment_result", "/cancelled_reason"]
+    }
+
+    fn calls_below(&self, order: &Order) -> Vec<Letter> {
+        let mut completed = update("", Timestamp::UNIX_EPOCH, "complete");
+        completed.body["assessment_id"] = order.placement.vendor_ref().map_or(Value::Null, Value::from);
+        completed.body["timestamp"] = json!(1_790_000_000_000_i64);
+        vec![Letter::post("/candidate.info", json!({ "id": order.id.to_string() })), completed]
     }
 }

@@ -9,9 +9,6 @@ use shared::ats::AtsKind;
 use shared::secrets::PartnerKeys;
 use url::Url;
 
-use super::ashby::Ashby;
-use super::smartrecruiters::SmartRecruiters;
-use super::teamtailor::Teamtailor;
 use crate::{Answer, SimSmartRecruiters, SimTeamtailor};
 use crosscheck::ats::{announce, keep};
 use crosscheck::connect::Made;
@@ -64,7 +61,7 @@ pub trait PlaysAts: Send + Sync {
     async fn repeats(&self, card: &str) -> Result<Answer, CliError>;
     /// What the recruiter sees.
     fn card(&self, card: &str) -> Option<Card>;
-    /// What our side did against its protocol.
+    /// Every breach of its protocol by our side.
     fn violations(&self) -> Vec<String>;
     /// Another customer of this ATS; where one account is all that a simulator plays, another simulator.
     async fn another(&self) -> Result<Box<dyn PlaysAts>, CliError>;
@@ -80,15 +77,6 @@ pub trait PlaysAts: Send + Sync {
     fn teamtailor(&self) -> Option<&SimTeamtailor> {
         None
     }
-}
-
-/// Starts the simulator of an ATS.
-pub(super) async fn start(kind: AtsKind) -> Result<Box<dyn PlaysAts>, CliError> {
-    Ok(match kind {
-        AtsKind::Ashby => Box::new(Ashby::start().await?),
-        AtsKind::SmartRecruiters => Box::new(SmartRecruiters::start().await?),
-        AtsKind::Teamtailor => Box::new(Teamtailor::start().await?),
-    })
 }
 
 /// By what an ATS made the call behind a card.

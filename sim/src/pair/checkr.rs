@@ -1,14 +1,18 @@
 //! Checkr's part in a play.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::json;
 use shared::connection::Connection;
 use shared::secrets::StoredKeys;
 use shared::vendor::{StatusRow, VendorKind};
 
+use super::letter::{Answers, Letter, Needed, Strange, WritesLetters};
 use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
+use crate::Delivery;
 use crate::checkr::Ordered;
-use crate::springverify::Delivery;
-use crate::{Faults, SimCheckr};
+use crate::sign::mac_hex;
+use crate::{Fault, Faults, Reply, SimCheckr};
 use crosscheck::deployment::CliError;
 
 pub(super) struct Checkr {
@@ -123,7 +127,72 @@ impl PlaysVendor for Checkr {
         "invitations.create"
     }
 
+    fn gives_page(&self) -> bool {
+        true
+    }
+
+    /// A report is at some word only after the candidate has handed in the form.
+    fn begins_with_words(&self) -> bool {
+        true
+    }
+
+    /// Events about a report begin with the one that made it.
+    fn callback_of_result(&self) -> usize {
+        1
+    }
+
+    fn only_listed(&self, vendor_ref: &str, row: &StatusRow) -> Option<(&'static str, Fault)> {
+        let status =
+            row.word.strip_prefix("Invitation ").filter(|status| matches!(*status, "completed" | "canceled"))?;
+        let listed = json!({ "id": "ae4a2b1c9d3e4f5061728394", "object": "invitation", "status": status,
+            "candidate_id": vendor_ref, "deleted_at": null, "created_at": "2026-11-21T09:00:00Z" });
+        let list = Reply::json(200, &json!({ "data": [listed], "next_href": null }));
+        Some(("invitations.list", Fault::Answer(list)))
+    }
+
     fn checkr(&self) -> Option<&SimCheckr> {
         Some(&self.sim)
+    }
+}
+
+impl WritesLetters for Checkr {
+    fn at_work(&self, _order: &str, check: &str, _now: Timestamp) -> Letter {
+        let object = json!({ "id": "e44aa283528e6fde7d542194", "object": "report", "status": "pending",
+            "result": null, "candidate_id": check });
+        let body = json!({ "id": "507f1f77bcf86cd799439011", "object": "event", "type": "report.updated",
+            "created_at": "2026-11-21T09:00:00Z", "data": { "object": object } });
+        Letter::post("", body)
+    }
+
+    fn says_word(&self, _row: &StatusRow, _word: &str) -> Option<Letter> {
+        None
+    }
+
+    fn secret(&self, _callback_secret: &str) -> String {
+        self.sim.api_key()
+    }
+
+    fn proof(&self, secret: &str, body: &str) -> (&'static str, String) {
+        ("x-checkr-signature", mac_hex(secret, body))
+    }
+
+    /// Anything but a 2xx would be sent again 34 times.
+    fn answers(&self) -> Answers {
+        Answers { unknown_order: 200, unknown_call: 200, ..Answers::PLAIN }
+    }
+
+    fn needed(&self) -> Needed {
+        &[(&["/data"], "`data.object`"), (&["/data/object"], "`data.object`")]
+    }
+
+    fn strange(&self) -> Strange {
+        Strange {
+            words: ["Report quantum flux", "Report clear pending review", "Report complete: sparkling", "Report pass"],
+            quotes: [
+                "Report waiting for Asha RAO, asha1@example.com",
+                "Report call +91 98765 00001 today",
+                "Report rao/asha (9876500001)",
+            ],
+        }
     }
 }

@@ -4,9 +4,11 @@ mod ashby;
 mod ashby_vendor;
 mod ats;
 mod checkr;
+mod letter;
 mod smartrecruiters;
 mod springverify;
 mod stackone_vendor;
+mod start;
 mod teamtailor;
 mod vendor;
 
@@ -26,6 +28,7 @@ use crosscheck::connect::{Made, email_hash, fresh_keys, no_randomness, store};
 use crosscheck::deployment::CliError;
 
 pub use ats::{Card, Person, PlaysAts};
+pub use letter::{Answers, Letter, Needed, Strange, WritesLetters};
 pub use smartrecruiters::{COMPANY, SmartRecruiters, hidden_fields};
 pub use springverify::SpringVerify;
 pub use vendor::{Milestone, PlaysVendor};
@@ -71,6 +74,19 @@ impl Pair {
         Ok(Self { test_stack, ats, vendor, made })
     }
 
+    /// Starts everything with options of the vendor's that the operator sets.
+    ///
+    /// # Errors
+    /// As [`Pair::start`].
+    pub async fn start_with(ats: AtsKind, vendor: VendorKind, options: &[(&str, &str)]) -> Result<Self, CliError> {
+        let test_stack = TestStack::start().await?;
+        let (ats, vendor) = (start::ats(ats).await?, start::vendor(vendor).await?);
+        let options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let made = prepare_with(&test_stack, ats.as_ref(), vendor.as_ref(), options.collect()).await?;
+        ats.connect(&test_stack.deployment, &made).await?;
+        Ok(Self { test_stack, ats, vendor, made })
+    }
+
     /// The order behind a card: its id, or the last part of where its results go.
     ///
     /// # Errors
@@ -100,7 +116,7 @@ impl Pair {
         self.until(&id, wanted).await
     }
 
-    /// What must hold at the end of every play: both protocols were kept, and this many checks were bought.
+    /// Checks what must hold at the end of every play: nobody broke a protocol, and this many checks were bought.
     ///
     /// # Errors
     /// Says what did not.
@@ -131,7 +147,7 @@ impl Tenant {
     /// # Errors
     /// When something does not start or refuses.
     pub async fn start(test_stack: &TestStack, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
-        Self::connected(test_stack, ats::start(ats).await?, vendor).await
+        Self::connected(test_stack, start::ats(ats).await?, vendor).await
     }
 
     /// Another customer of the same ATS, with a vendor account of their own.
@@ -143,7 +159,7 @@ impl Tenant {
     }
 
     async fn connected(test_stack: &TestStack, ats: Box<dyn PlaysAts>, vendor: VendorKind) -> Result<Self, CliError> {
-        let vendor = vendor::start(vendor).await?;
+        let vendor = start::vendor(vendor).await?;
         let made = connect(test_stack, ats.as_ref(), vendor.as_ref()).await?;
         Ok(Self { ats, vendor, made })
     }
@@ -159,7 +175,7 @@ impl Tenant {
         vendor: VendorKind,
         first: impl FnOnce(&dyn PlaysAts) + Send,
     ) -> Result<Self, CliError> {
-        let (ats, vendor) = (ats::start(ats).await?, vendor::start(vendor).await?);
+        let (ats, vendor) = (start::ats(ats).await?, start::vendor(vendor).await?);
         first(ats.as_ref());
         let made = prepare(test_stack, ats.as_ref(), vendor.as_ref()).await?;
         Ok(Self { ats, vendor, made })
@@ -181,10 +197,19 @@ pub async fn connect(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn Pl
 /// # Errors
 /// As [`connect`].
 pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+    prepare_with(test_stack, ats, vendor, vendor.options().into_iter().collect()).await
+}
+
+async fn prepare_with(
+    test_stack: &TestStack,
+    ats: &dyn PlaysAts,
+    vendor: &dyn PlaysVendor,
+    options: BTreeMap<String, String>,
+) -> Result<Made, CliError> {
     let deployment = &test_stack.deployment;
     ats.set_up(deployment).await?;
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
-    let by_consent = ats.kind().connector().key_source() == KeySource::Consent;
+    let by_consent = ats.kind().facts().key_source == KeySource::Consent;
     let draft = Connection {
         id: ConnectionId::from_random(random().map_err(no_randomness)?),
         ats: ats.kind(),
@@ -199,7 +224,7 @@ pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn Pl
         catalogue: None,
         trouble: None,
         public_url: deployment.base_url.clone(),
-        options: vendor.options().into_iter().collect::<BTreeMap<_, _>>(),
+        options,
         created_at: deployment.services.clock.now(),
     };
     let keys = StoredKeys { ats_key: ats.api_key(), vendor_key: vendor.key(), ..fresh_keys()? };

@@ -1,13 +1,16 @@
 //! `SpringVerify`'s part in a play.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::json;
 use shared::connection::Connection;
 use shared::secrets::StoredKeys;
 use shared::vendor::{StatusRow, VendorKind};
 
+use super::letter::{Letter, Needed, WritesLetters};
 use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
-use crate::springverify::Delivery;
-use crate::{Faults, SimSpringVerify};
+use crate::Delivery;
+use crate::{Faults, Reply, SimSpringVerify};
 use crosscheck::deployment::CliError;
 
 /// `SpringVerify` with an account that has credits.
@@ -95,7 +98,48 @@ impl PlaysVendor for SpringVerify {
         "candidate/add"
     }
 
+    fn gives_page(&self) -> bool {
+        true
+    }
+
     fn springverify(&self) -> Option<&SimSpringVerify> {
         Some(&self.sim)
+    }
+}
+
+impl WritesLetters for SpringVerify {
+    fn at_work(&self, order: &str, check: &str, _now: Timestamp) -> Letter {
+        let body = json!({
+            "event": "status_update",
+            "candidate_id": check.parse::<i64>().unwrap_or_default(),
+            "overall_status_code": 0,
+            "overall_status": "In progress",
+            "completed_date": null,
+            "report_url": null,
+            "meta_data": { "order_id": order },
+            "name": "Asha Rao",
+            "email": "asha@example.com",
+        });
+        Letter::post("", body)
+    }
+
+    fn says_word(&self, _row: &StatusRow, _word: &str) -> Option<Letter> {
+        None
+    }
+
+    fn answers_word(&self, word: &str) -> Option<(&'static str, Reply)> {
+        Some(("candidate/details", Reply::json(200, &json!({ "data": { "overall_status": word } }))))
+    }
+
+    fn proof(&self, secret: &str, _body: &str) -> (&'static str, String) {
+        ("authorization", format!("Bearer {secret}"))
+    }
+
+    fn needed(&self) -> Needed {
+        // The order is found by the vendor's id or by ours.
+        &[
+            (&["/candidate_id", "/meta_data"], "`candidate_id`"),
+            (&["/candidate_id", "/meta_data/order_id"], "`candidate_id`"),
+        ]
     }
 }

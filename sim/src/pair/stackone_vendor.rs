@@ -1,13 +1,17 @@
 //! The part of a vendor behind `StackOne`.
 
 use async_trait::async_trait;
-use serde_json::json;
+use jiff::Timestamp;
+use reqwest::Method;
+use serde_json::{Value, json};
 use shared::connection::Connection;
+use shared::order::{Order, OrderId, Outcome};
 use shared::secrets::StoredKeys;
 use shared::vendor::{StatusRow, VendorKind};
 
+use super::letter::{Answers, Letter, WritesLetters};
 use super::vendor::{Milestone, PlaysVendor, wrong};
-use crate::springverify::Delivery;
+use crate::Delivery;
 use crate::{Faults, SimStackOneVendor};
 use crosscheck::deployment::CliError;
 
@@ -100,5 +104,65 @@ impl PlaysVendor for StackOneVendor {
 
     fn buying(&self) -> &'static str {
         "webhook"
+    }
+
+    /// The protocol has no word between passed and failed.
+    fn finding(&self) -> Outcome {
+        Outcome::Adverse
+    }
+
+    /// An acknowledgement is all that the protocol promises.
+    fn takes_any_success(&self) -> bool {
+        true
+    }
+}
+
+fn call(method: Method, path: &str, body: Value) -> Letter {
+    Letter { method, path: format!("/unified/ats/{path}"), body }
+}
+
+fn result(order: &str, value: &str, source_value: &str) -> Letter {
+    let body = json!({ "result": { "value": value, "source_value": source_value } });
+    call(Method::PATCH, &format!("background_checks/orders/{order}/result"), body)
+}
+
+impl WritesLetters for StackOneVendor {
+    fn at_work(&self, order: &str, _check: &str, _now: Timestamp) -> Letter {
+        result(order, "in_progress", "In progress")
+    }
+
+    fn says_word(&self, _row: &StatusRow, word: &str) -> Option<Letter> {
+        let mut said = result(&OrderId::generate().to_string(), word, "");
+        said.body = json!({ "result": { "value": word } });
+        Some(said)
+    }
+
+    fn answers(&self) -> Answers {
+        Answers { code: "/errorCode", ..Answers::PLAIN }
+    }
+
+    fn free_words(&self) -> &'static [&'static str] {
+        &["/result/source_value", "/result/value", "/summary"]
+    }
+
+    fn calls_below(&self, order: &Order) -> Vec<Letter> {
+        let (id, package) = (order.id.to_string(), &order.package.id);
+        let named = json!({ "name": "Mallory's" });
+        let mut calls = Vec::new();
+        for kind in ["background_checks", "assessments"] {
+            let (packages, one) = (format!("{kind}/packages"), format!("{kind}/packages/{package}"));
+            let passed = json!({ "result": { "value": "passed", "source_value": "Passed" } });
+            calls.extend([
+                call(Method::GET, &packages, Value::Null),
+                call(Method::POST, &packages, named.clone()),
+                call(Method::PATCH, &one, named.clone()),
+                call(Method::DELETE, &one, Value::Null),
+                call(Method::GET, &format!("{kind}/orders/{id}"), Value::Null),
+                call(Method::PATCH, &format!("{kind}/orders/{id}/result"), passed),
+            ]);
+        }
+        calls
+            .extend(["candidates", "applications"].map(|kind| call(Method::GET, &format!("{kind}/{id}"), Value::Null)));
+        calls
     }
 }

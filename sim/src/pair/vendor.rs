@@ -2,15 +2,13 @@
 
 use async_trait::async_trait;
 use shared::connection::Connection;
+use shared::order::Outcome;
 use shared::secrets::StoredKeys;
 use shared::vendor::{StatusRow, VendorKind};
 
-use super::ashby_vendor::AshbyVendor;
-use super::checkr::Checkr;
-use super::springverify::SpringVerify;
-use super::stackone_vendor::StackOneVendor;
-use crate::springverify::Delivery;
-use crate::{Faults, SimCheckr, SimSpringVerify};
+use super::letter::WritesLetters;
+use crate::Delivery;
+use crate::{Fault, Faults, SimCheckr, SimSpringVerify};
 use crosscheck::deployment::CliError;
 
 /// Where a check gets to, whatever the vendor's word for it.
@@ -30,7 +28,7 @@ pub enum Milestone {
 
 /// A vendor in a play.
 #[async_trait]
-pub trait PlaysVendor: Send + Sync {
+pub trait PlaysVendor: WritesLetters {
     /// Which.
     fn kind(&self) -> VendorKind;
     /// Base URL of its API.
@@ -41,32 +39,57 @@ pub trait PlaysVendor: Send + Sync {
     fn options(&self) -> Vec<(String, String)> {
         Vec::new()
     }
-    /// It is told where and with which secrets to call us.
+    /// Tells the vendor where to call us, and with which secrets.
     async fn connect(&self, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError>;
-    /// The check gets there; what its callbacks were answered.
+    /// Moves the check there. Returns the answers to its callbacks.
     async fn reaches(&self, vendor_ref: &str, milestone: Milestone) -> Result<Vec<u16>, CliError>;
-    /// The check gets to a row of the vendor's status map, or to one that no map has; what its callbacks were answered.
+    /// Moves the check to a row of the vendor's status map, or to one that no map has. Returns the answers to its
+    /// callbacks.
     async fn says(&self, vendor_ref: &str, row: &StatusRow) -> Result<Vec<u16>, CliError>;
-    /// Sends the `nth` callback that it ever made about this check once more, word for word; what it was answered.
+    /// Sends the `nth` callback about this check once more, word for word. Returns the answer.
     async fn replays(&self, vendor_ref: &str, nth: usize) -> Result<Vec<u16>, CliError>;
-    /// Sends again what was not taken, if this vendor does that; what it was answered.
+    /// Sends refused callbacks again, if this vendor does that. Returns the answers.
     async fn sends_again(&self) -> Vec<u16> {
         Vec::new()
     }
     /// What happens to its callbacks from now on.
     fn set_delivery(&self, delivery: Delivery);
-    /// Callbacks that were held back arrive, the latest first if `backwards`; what they were answered.
+    /// Delivers callbacks that were held back, the latest first if `backwards`. Returns the answers.
     async fn releases(&self, backwards: bool) -> Vec<u16>;
     /// The vendor's id of the check that was bought last.
     fn newest(&self) -> Option<String>;
     /// Checks that were bought.
     fn creates(&self) -> usize;
-    /// What our side did against its protocol.
+    /// Every breach of its protocol by our side.
     fn violations(&self) -> Vec<String>;
     /// What goes wrong with calls to it.
     fn faults(&self) -> &Faults;
     /// The operation that buys, by the name its faults are queued under.
     fn buying(&self) -> &'static str;
+    /// The outcome of [`Milestone::Review`].
+    fn finding(&self) -> Outcome {
+        Outcome::Review
+    }
+    /// Whether its answer to the purchase has a page for the candidate.
+    fn gives_page(&self) -> bool {
+        false
+    }
+    /// Whether any success acknowledges an order, even one without content.
+    fn takes_any_success(&self) -> bool {
+        false
+    }
+    /// Whether a check that is said to be at some word has begun by that.
+    fn begins_with_words(&self) -> bool {
+        false
+    }
+    /// Which of the callbacks about a check that has a result tells that result.
+    fn callback_of_result(&self) -> usize {
+        0
+    }
+    /// What has to go wrong at which operation so that this row is read: it is never reached, but listed.
+    fn only_listed(&self, _vendor_ref: &str, _row: &StatusRow) -> Option<(&'static str, Fault)> {
+        None
+    }
     /// The simulator behind it, if it is a `SpringVerify`.
     fn springverify(&self) -> Option<&SimSpringVerify> {
         None
@@ -75,16 +98,6 @@ pub trait PlaysVendor: Send + Sync {
     fn checkr(&self) -> Option<&SimCheckr> {
         None
     }
-}
-
-/// Starts the simulator of a vendor.
-pub(super) async fn start(kind: VendorKind) -> Result<Box<dyn PlaysVendor>, CliError> {
-    Ok(match kind {
-        VendorKind::SpringVerify => Box::new(SpringVerify::start().await?),
-        VendorKind::AshbyPartner | VendorKind::Justifacts => Box::new(AshbyVendor::start(kind).await?),
-        VendorKind::StackOne => Box::new(StackOneVendor::start().await?),
-        VendorKind::Checkr => Box::new(Checkr::start().await?),
-    })
 }
 
 pub(super) fn no_check(id: &str) -> CliError {

@@ -1,5 +1,5 @@
-//! What SmartRecruiters makes of a partner's answers: it holds them against the partner's side of the
-//! specification and remembers what it needs.
+//! How SmartRecruiters takes a partner's answers: it checks them against the specification and remembers
+//! what it needs.
 //!
 //! A 429, a 5xx and silence are no breach; any other status that the operation does not document is one.
 

@@ -35,13 +35,14 @@ pub use refusal::{rate_limited, refusal};
 pub use shown::{Attachment, Dates, Score, Shown};
 pub use traffic::{CALLS_PER_SECOND, CONCURRENT_CALLS, Load};
 
-use super::caller::Caller;
-use super::server::{ANY_PORT, Server};
-use super::{Faults, Logged, SimError, lock};
+use super::handle::Handle;
+use super::server::ANY_PORT;
+use super::{SimError, lock};
 use serde_json::Value;
 use state::State;
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 /// How an id gets into an address of the configuration.
@@ -70,8 +71,15 @@ pub enum RequesterHeader {
 #[derive(Clone)]
 pub struct SimSmartRecruiters {
     state: Arc<Mutex<State>>,
-    server: Arc<Server>,
-    caller: Caller,
+    handle: Handle,
+}
+
+impl Deref for SimSmartRecruiters {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
 }
 
 impl SimSmartRecruiters {
@@ -89,15 +97,15 @@ impl SimSmartRecruiters {
     /// If the address is taken, or not loopback.
     pub async fn start_on(address: SocketAddr) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::new()));
-        let server = Server::start(address, Arc::new(api::Api(Arc::clone(&state)))).await?;
-        lock(&state).base_url = server.base_url();
-        Ok(Self { state, server: Arc::new(server), caller: Caller::new("SmartRecruiters/1.0")? })
+        let handle = Handle::start(address, Arc::new(api::Api(Arc::clone(&state))), "SmartRecruiters/1.0").await?;
+        lock(&state).base_url = handle.origin();
+        Ok(Self { state, handle })
     }
 
     /// The base URL of its API, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.server.base_url()
+        self.handle.origin()
     }
 
     /// The partner-level client id and secret.
@@ -176,24 +184,6 @@ impl SimSmartRecruiters {
     #[must_use]
     pub fn load(&self) -> Load {
         lock(&self.state).traffic.load
-    }
-
-    /// What goes wrong with calls to its API.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.server.faults
-    }
-
-    /// Every call to its API, in order.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Logged> {
-        self.server.log()
-    }
-
-    /// How many calls of one operation arrived.
-    #[must_use]
-    pub fn calls(&self, operation: &str) -> usize {
-        self.requests().iter().filter(|line| line.operation == operation).count()
     }
 
     /// What the partner published, as it was sent.

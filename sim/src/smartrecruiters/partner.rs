@@ -152,7 +152,7 @@ impl SimSmartRecruiters {
         let heard = if with_bearer {
             self.call(company, Outgoing::delete(&url)).await?
         } else {
-            Heard::Answer(self.caller.send(Outgoing::delete(&url)).await)
+            Heard::Answer(self.handle.caller.send(Outgoing::delete(&url)).await)
         };
         let answer = self.note(heard, hear_disconnect);
         lock(&self.state).disconnect(company);
@@ -169,22 +169,22 @@ impl SimSmartRecruiters {
 
     /// A GET of any address with any token, for what SmartRecruiters would never send.
     pub async fn get_raw(&self, url: &str, bearer: Option<&str>) -> Answer {
-        self.caller.send(Outgoing::get(url).bearer(bearer)).await
+        self.handle.caller.send(Outgoing::get(url).bearer(bearer)).await
     }
 
     /// A POST of any bytes to any address with any token.
     pub async fn post_raw(&self, url: &str, bearer: Option<&str>, content_type: &str, body: &str) -> Answer {
-        self.caller.send(Outgoing::post(url, content_type, body.to_owned()).bearer(bearer)).await
+        self.handle.caller.send(Outgoing::post(url, content_type, body.to_owned()).bearer(bearer)).await
     }
 
     /// A POST of a form, such as the one on the partner's consent page.
     pub async fn post_form(&self, url: &str, pairs: &[(&str, &str)]) -> Answer {
-        self.caller.send(Outgoing::form(url, pairs)).await
+        self.handle.caller.send(Outgoing::form(url, pairs)).await
     }
 
     /// A DELETE of any address with any token.
     pub async fn delete_raw(&self, url: &str, bearer: Option<&str>) -> Answer {
-        self.caller.send(Outgoing::delete(url).bearer(bearer)).await
+        self.handle.caller.send(Outgoing::delete(url).bearer(bearer)).await
     }
 
     fn url_with(&self, name: &'static str, placeholder: &str, id: &str) -> Result<String, SimError> {
@@ -194,7 +194,7 @@ impl SimSmartRecruiters {
 
     async fn call(&self, company: &str, call: Outgoing) -> Result<Heard, SimError> {
         Ok(match self.token(company).await? {
-            Ok(token) => Heard::Answer(self.caller.send(call.bearer(Some(&token))).await),
+            Ok(token) => Heard::Answer(self.handle.caller.send(call.bearer(Some(&token))).await),
             Err(answer) => Heard::NoToken(answer),
         })
     }
@@ -214,7 +214,7 @@ impl SimSmartRecruiters {
             let grant = ("grant_type", "client_credentials");
             Outgoing::form(&url, &[grant, ("client_id", id), ("client_secret", secret)])
         };
-        let answer = self.caller.send(call).await;
+        let answer = self.handle.caller.send(call).await;
         let mut state = lock(&self.state);
         let Some((token, seconds)) = hear_token(&mut state, &answer) else { return Ok(Err(answer)) };
         let until = Instant::now().checked_add(Duration::from_secs(seconds));

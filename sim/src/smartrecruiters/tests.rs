@@ -9,7 +9,7 @@ use super::super::caller::{Answer, bare_client};
 use super::super::reply::Reply;
 use super::*;
 use crate::call::Call;
-use crate::server::Serves;
+use crate::server::{Server, Serves};
 use serde_json::json;
 use std::time::Duration;
 

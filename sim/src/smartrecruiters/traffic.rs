@@ -13,7 +13,7 @@ pub const CALLS_PER_SECOND: usize = 10;
 /// Calls one credential may have under way at once.
 pub const CONCURRENT_CALLS: usize = 8;
 
-/// How hard SmartRecruiters was pressed.
+/// The load that SmartRecruiters saw.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Load {
     /// The most calls one credential ever had under way at once.
@@ -83,7 +83,7 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// Takes a slot for whoever holds the token; nobody's call is not counted.
+    /// Takes a slot for the credential behind the token. A call without a valid token is not counted.
     pub(super) fn enter(state: &Arc<Mutex<State>>, token: &str) -> Option<Self> {
         let mut locked = lock(state);
         let client_id = locked.tokens.client_of(token)?;

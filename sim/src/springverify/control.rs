@@ -3,7 +3,8 @@
 use super::account::Candidate;
 use super::pushes::Target;
 use super::request::NewCandidate;
-use super::{Delivery, Package, Pushed, SimError, SimSpringVerify, lock, new_id};
+use super::{Package, Pushed, SimError, SimSpringVerify, lock, new_id};
+use crate::Delivery;
 use serde_json::Value;
 
 /// A candidate as the vendor's staff sees them.

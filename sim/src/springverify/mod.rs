@@ -23,25 +23,34 @@ mod tests;
 
 pub use account::Package;
 pub use control::Ordered;
-pub use pushes::{Delivery, Pushed};
+pub use pushes::Pushed;
 pub use status::STATUSES;
 
-use super::caller::{Answer, Caller};
-use super::server::{ANY_PORT, Server};
-use super::{Faults, Logged, SimError, lock, new_id};
+use super::caller::Answer;
+use super::handle::Handle;
+use super::server::ANY_PORT;
+use super::{SimError, lock, new_id};
 use account::Account;
 use serde_json::Value;
 use status::Status;
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 /// A running SpringVerify. Clones are handles to the same one; it stops with the last of them.
 #[derive(Clone)]
 pub struct SimSpringVerify {
     account: Arc<Mutex<Account>>,
-    server: Arc<Server>,
-    caller: Caller,
+    handle: Handle,
+}
+
+impl Deref for SimSpringVerify {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
 }
 
 impl SimSpringVerify {
@@ -59,34 +68,15 @@ impl SimSpringVerify {
     /// If the address is taken, or not loopback.
     pub async fn start_on(address: SocketAddr) -> io::Result<Self> {
         let account = Arc::new(Mutex::new(Account::new()));
-        let server = Server::start(address, Arc::new(api::Api(Arc::clone(&account)))).await?;
-        lock(&account).base_url = server.base_url();
-        let caller = Caller::new("SpringVerify/1.0")?;
-        Ok(Self { account, server: Arc::new(server), caller })
+        let handle = Handle::start(address, Arc::new(api::Api(Arc::clone(&account))), "SpringVerify/1.0").await?;
+        lock(&account).base_url = handle.origin();
+        Ok(Self { account, handle })
     }
 
     /// The base URL of its API, without a slash at the end and without `/external`.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.server.base_url()
-    }
-
-    /// What goes wrong with calls to its API.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.server.faults
-    }
-
-    /// Every call to its API, in order.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Logged> {
-        self.server.log()
-    }
-
-    /// How many calls of one operation arrived.
-    #[must_use]
-    pub fn calls(&self, operation: &str) -> usize {
-        self.requests().iter().filter(|line| line.operation == operation).count()
+        self.handle.origin()
     }
 
     /// The check moves to a status of the table (or to a code nobody knows). Returns what our
@@ -153,7 +143,7 @@ impl SimSpringVerify {
         let target = lock(&self.account).pushes.target.clone();
         let target = target.ok_or_else(|| SimError::unknown("callback", "URL"))?;
         let authorization = authorization.map(str::to_owned);
-        Ok(self.caller.post(&target.url, authorization, body.to_owned()).await)
+        Ok(self.handle.caller.post(&target.url, authorization, body.to_owned()).await)
     }
 
     async fn push_all(&self, bodies: Vec<Value>) -> Vec<u16> {
@@ -164,7 +154,7 @@ impl SimSpringVerify {
                 break;
             };
             let bearer = Some(format!("Bearer {}", target.secret));
-            let answer = self.caller.post(&target.url, bearer, body.to_string()).await;
+            let answer = self.handle.caller.post(&target.url, bearer, body.to_string()).await;
             lock(&self.account).pushes.record(body, answer.http_status);
             statuses.push(answer.http_status);
         }

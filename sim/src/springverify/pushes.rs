@@ -1,21 +1,8 @@
 //! What the vendor tells us by itself: who is told, what is pushed, and what happens to it on
 //! the way.
 
+use crate::Delivery;
 use serde_json::Value;
-
-/// What happens to a callback on its way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Delivery {
-    /// It arrives once.
-    #[default]
-    Once,
-    /// It arrives twice.
-    Twice,
-    /// It never arrives.
-    Lose,
-    /// It waits until it is released.
-    Hold,
-}
 
 /// A callback that was delivered, or tried to be.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,9 +3,10 @@
 use super::super::reply::Reply;
 use super::super::{Fault, NO_ANSWER};
 use super::*;
+use crate::Delivery;
 use crate::call::Call;
 use crate::caller::bare_client;
-use crate::server::Serves;
+use crate::server::{Server, Serves};
 use base64::Engine;
 use serde_json::json;
 
@@ -37,7 +38,7 @@ fn body(email: &str, phone: &str) -> Value {
 
 async fn add(vendor: &SimSpringVerify, body: &Value) -> Answer {
     let url = format!("{}/external/v1/candidate/add", vendor.base_url());
-    vendor.caller.post(&url, Some(format!("Bearer {}", vendor.token())), body.to_string()).await
+    vendor.handle.caller.post(&url, Some(format!("Bearer {}", vendor.token())), body.to_string()).await
 }
 
 async fn asha(vendor: &SimSpringVerify) -> i64 {
@@ -112,7 +113,7 @@ async fn packages_details_and_report_are_read_with_the_token_only() {
     vendor.set_token("other");
     let auth = Some(format!("Bearer {old}"));
     let url = format!("{}/external/v1/candidate/add", vendor.base_url());
-    assert_eq!(vendor.caller.post(&url, auth, "{}".into()).await.http_status, 401);
+    assert_eq!(vendor.handle.caller.post(&url, auth, "{}".into()).await.http_status, 401);
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 
 use super::office::{Ordered, Package};
 use super::results::{Sent, Target};
-use super::{Delivery, Signing, SimStackOneVendor, lock};
+use super::{Signing, SimStackOneVendor, lock};
+use crate::Delivery;
 
 impl SimStackOneVendor {
     /// The key that its package list asks for.
@@ -99,7 +100,7 @@ impl SimStackOneVendor {
         self.orders().into_iter().find(|one| one.order_id == order_id)
     }
 
-    /// Everything the other side did that StackOne would not, one sentence each. A test ends by
+    /// Every breach of StackOne's protocol by the other side, one sentence each. A test ends by
     /// asserting that there is none.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {

@@ -18,20 +18,21 @@ mod signing;
 #[cfg(test)]
 mod tests;
 
-pub use super::springverify::Delivery;
 pub use office::{Ordered, Package};
 pub use results::Sent;
 pub use signing::Signing;
 
-use super::caller::{Answer, Caller, Outgoing, basic};
-use super::server::{ANY_PORT, Server};
-use super::{Faults, Logged, SimError, lock};
+use super::caller::{Answer, Outgoing, basic};
+use super::handle::Handle;
+use super::server::ANY_PORT;
+use super::{SimError, lock};
 use office::Office;
 use reqwest::Method;
 use results::{Patch, Target};
 use serde_json::{Value, json};
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 /// The half of the API that checks belong to.
@@ -41,8 +42,15 @@ const API: &str = "/unified/ats/background_checks";
 #[derive(Clone)]
 pub struct SimStackOneVendor {
     office: Arc<Mutex<Office>>,
-    server: Arc<Server>,
-    caller: Caller,
+    handle: Handle,
+}
+
+impl Deref for SimStackOneVendor {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
 }
 
 impl SimStackOneVendor {
@@ -60,38 +68,21 @@ impl SimStackOneVendor {
     /// If the address is taken, or not loopback.
     pub async fn start_on(address: SocketAddr) -> io::Result<Self> {
         let office = Arc::new(Mutex::new(Office::new()));
-        let server = Server::start(address, Arc::new(api::Api(Arc::clone(&office)))).await?;
-        Ok(Self { office, server: Arc::new(server), caller: Caller::new("vendor-behind-stackone/1.0")? })
+        let handle =
+            Handle::start(address, Arc::new(api::Api(Arc::clone(&office))), "vendor-behind-stackone/1.0").await?;
+        Ok(Self { office, handle })
     }
 
     /// The URL of its webhook, as it is configured in StackOne.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("{}{}", self.server.base_url(), api::WEBHOOK)
+        format!("{}{}", self.handle.origin(), api::WEBHOOK)
     }
 
     /// The URL of its package list, as it is configured in StackOne.
     #[must_use]
     pub fn packages_url(&self) -> String {
-        format!("{}{}", self.server.base_url(), api::PACKAGES)
-    }
-
-    /// What goes wrong with calls to its endpoints.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.server.faults
-    }
-
-    /// Every call to its endpoints, in order.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Logged> {
-        self.server.log()
-    }
-
-    /// How many calls of one operation arrived.
-    #[must_use]
-    pub fn calls(&self, operation: &str) -> usize {
-        self.requests().iter().filter(|line| line.operation == operation).count()
+        format!("{}{}", self.handle.origin(), api::PACKAGES)
     }
 
     /// Puts packages on the list of whoever plays StackOne, and remembers the ids it gives.
@@ -201,7 +192,7 @@ impl SimStackOneVendor {
         body: &str,
     ) -> Result<Answer, SimError> {
         let url = format!("{}{path}", self.target()?.base_url);
-        Ok(self.caller.send(Outgoing::with(method, &url, headers, body.to_owned())).await)
+        Ok(self.handle.caller.send(Outgoing::with(method, &url, headers, body.to_owned())).await)
     }
 
     fn target(&self) -> Result<Target, SimError> {
@@ -220,7 +211,7 @@ impl SimStackOneVendor {
             headers.push(("content-type", "application/json".to_owned()));
             text = body.to_string();
         }
-        self.caller.send(Outgoing::with(method, &url, &headers, text)).await
+        self.handle.caller.send(Outgoing::with(method, &url, &headers, text)).await
     }
 
     async fn send_all(&self, patches: Vec<Patch>) -> Vec<u16> {

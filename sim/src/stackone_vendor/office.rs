@@ -1,4 +1,4 @@
-//! What the vendor's office holds: what can be ordered, what was ordered, how far it is.
+//! What the vendor knows: what can be ordered, what was ordered, and where each order stands.
 
 use super::super::{SimError, new_id};
 use super::results::{Patch, Results};

@@ -1,8 +1,8 @@
 //! The results a vendor patches: where to, what becomes of them on the way, and what it expects to be answered.
 
 use super::super::caller::Answer;
-use super::Delivery;
 use super::office::Office;
+use crate::Delivery;
 use serde_json::Value;
 
 /// A result that was delivered, or tried to be.

@@ -4,10 +4,11 @@
 use super::super::call::Call;
 use super::super::caller::bare_client;
 use super::super::reply::Reply;
-use super::super::server::Serves;
+use super::super::server::{Server, Serves};
 use super::super::{Fault, NO_ANSWER};
 use super::signing::tests::{now, sign};
 use super::*;
+use crate::Delivery;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -53,7 +54,7 @@ fn event(vendor: &SimStackOneVendor, order_id: &str) -> Value {
 
 async fn post(vendor: &SimStackOneVendor, headers: &[(&'static str, String)], body: &str) -> Answer {
     let call = Outgoing::with(Method::POST, &vendor.base_url(), headers, body.to_owned());
-    vendor.caller.send(call).await
+    vendor.handle.caller.send(call).await
 }
 
 async fn order(vendor: &SimStackOneVendor, order_id: &str) -> Answer {
@@ -151,7 +152,7 @@ async fn the_list_asks_for_key_and_signature_and_comes_in_pages() {
         let mut headers = sign(secret, "x", now(), &body);
         headers.push(("authorization", basic(key, "")));
         let url = format!("{}{query}", vendor.packages_url());
-        vendor.caller.send(Outgoing::with(Method::POST, &url, &headers, body.clone())).await
+        vendor.handle.caller.send(Outgoing::with(Method::POST, &url, &headers, body.clone())).await
     };
     let first = ask(&vendor.key(), "", SECRET).await;
     assert_eq!((first.str_at("/data/0/name"), first.str_at("/next")), (Some("Standard"), Some("1")));

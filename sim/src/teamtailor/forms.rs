@@ -105,7 +105,7 @@ fn is_range(range: &Value) -> bool {
     matches!((bound("min"), bound("max")), (Some(min), Some(max)) if min < max)
 }
 
-/// The promises a config makes: customers store these ids in their rules, so they may never go.
+/// The ids that a config declares. Customers store them in their rules, so none may ever disappear.
 pub(super) fn promises(config: &Value) -> BTreeSet<String> {
     let criteria = ["moving_criteria", "movingCriteria"].into_iter().filter_map(|key| config.get(key));
     let mut promises = BTreeSet::new();

@@ -34,13 +34,15 @@ pub use recruiter::Sent;
 pub use refusal::rate_limited;
 pub use stages::{Bound, MoveRule, When};
 
-use super::caller::{Caller, Outgoing};
-use super::server::{ANY_PORT, Server};
-use super::{Answer, Faults, Logged, SimError, lock, new_id};
+use super::caller::Outgoing;
+use super::handle::Handle;
+use super::server::ANY_PORT;
+use super::{Answer, SimError, lock, new_id};
 use company::Company;
 use state::State;
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -49,9 +51,16 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct SimTeamtailor {
     state: Arc<Mutex<State>>,
-    server: Arc<Server>,
-    caller: Caller,
+    handle: Handle,
     ahead_s: Arc<AtomicI64>,
+}
+
+impl Deref for SimTeamtailor {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
 }
 
 impl SimTeamtailor {
@@ -69,16 +78,16 @@ impl SimTeamtailor {
     /// If the address is taken, or not loopback.
     pub async fn start_on(address: SocketAddr) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::new()));
-        let server = Arc::new(Server::start(address, Arc::new(api::Api(Arc::clone(&state)))).await?);
-        lock(&state).own_url = server.base_url();
-        lock(&state).update_urls = server.base_url();
-        Ok(Self { state, server, caller: Caller::new("Teamtailor")?, ahead_s: Arc::default() })
+        let handle = Handle::start(address, Arc::new(api::Api(Arc::clone(&state))), "Teamtailor").await?;
+        lock(&state).own_url = handle.origin();
+        lock(&state).update_urls = handle.origin();
+        Ok(Self { state, handle, ahead_s: Arc::default() })
     }
 
     /// The base URL of its API, without a slash at the end and without `/partner`.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.server.base_url()
+        self.handle.origin()
     }
 
     /// The partner's API key, which is also what bearers are signed with.
@@ -109,24 +118,6 @@ impl SimTeamtailor {
     /// Sets the Partner Base URL, with or without a slash at its end.
     pub fn set_base(&self, url: &str) {
         lock(&self.state).hub.base = url.into();
-    }
-
-    /// What goes wrong with calls to its API.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.server.faults
-    }
-
-    /// Every call to its API, in order.
-    #[must_use]
-    pub fn log(&self) -> Vec<Logged> {
-        self.server.log()
-    }
-
-    /// How many calls of one operation arrived.
-    #[must_use]
-    pub fn calls(&self, operation: &str) -> usize {
-        self.log().iter().filter(|line| line.operation == operation).count()
     }
 
     /// Everything the partner did against the protocol, one sentence each. A test ends by
@@ -261,6 +252,6 @@ impl SimTeamtailor {
 
     async fn get(&self, path: &str, company: &str, bearer: &str) -> Answer {
         let headers = self.headers(company, bearer);
-        self.caller.send(Outgoing::with(http::Method::GET, &self.url(path), &headers, String::new())).await
+        self.handle.caller.send(Outgoing::with(http::Method::GET, &self.url(path), &headers, String::new())).await
     }
 }

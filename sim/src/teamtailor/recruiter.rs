@@ -92,6 +92,7 @@ impl SimTeamtailor {
         headers.push(("teamtailor-signature", signature));
         headers.push(("content-type", "application/json".into()));
         let answer = self
+            .handle
             .caller
             .send(Outgoing::with(http::Method::POST, &self.url(path), &headers, event.body.to_string()))
             .await;

@@ -1,4 +1,4 @@
-//! Calls to our doors that nobody at Teamtailor would make. Their answers change nothing here.
+//! Calls to our doors that Teamtailor itself would never make. Their answers change nothing here.
 
 use super::super::caller::Outgoing;
 use super::super::{Answer, lock};
@@ -18,13 +18,13 @@ impl SimTeamtailor {
         let mut headers = vec![("content-type", "application/json".to_owned())];
         headers.extend(bearer.map(|bearer| ("authorization", format!("Bearer {bearer}"))));
         headers.extend(signature.map(|signature| ("teamtailor-signature", signature.to_owned())));
-        self.caller.send(Outgoing::with(http::Method::POST, &self.url(path), &headers, body.to_owned())).await
+        self.handle.caller.send(Outgoing::with(http::Method::POST, &self.url(path), &headers, body.to_owned())).await
     }
 
     /// A read of any path below the base URL, with or without a bearer.
     pub async fn somebody_gets(&self, path: &str, bearer: Option<&str>) -> Answer {
         let headers: Vec<_> = bearer.map(|bearer| ("authorization", format!("Bearer {bearer}"))).into_iter().collect();
-        self.caller.send(Outgoing::with(http::Method::GET, &self.url(path), &headers, String::new())).await
+        self.handle.caller.send(Outgoing::with(http::Method::GET, &self.url(path), &headers, String::new())).await
     }
 
     /// The value of `Teamtailor-Signature` for a time in Unix seconds and an event's id.

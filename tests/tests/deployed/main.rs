@@ -12,10 +12,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use shared::telemetry::METRICS;
+use sim::Delivery;
 use sim::Fault;
 use sim::ashby::Partner;
 use sim::faults::EVERY_OPERATION;
-use sim::springverify::Delivery;
 use street::Street;
 use tests::ministack::{client, metrics};
 use tests::runtime_api::FUNCTIONS;

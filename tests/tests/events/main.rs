@@ -176,7 +176,7 @@ async fn events_as_they_stand_are_a_strangers() -> Result {
             Life::Ashby(_) => ashby::refuses(&name, &answer),
             Life::SmartRecruiters(_) => smartrecruiters::refuses(&name, &answer),
             Life::Teamtailor(_) => teamtailor::refuses(&name, &answer),
-            Life::Vendor(_) => vendor::refuses(&name, &answer),
+            Life::Vendor(life) => life.refuses(&answer),
         };
         wanted.map_err(|why| format!("events/{name}.json as it stands: {why}; answered {answer}"))?;
     }

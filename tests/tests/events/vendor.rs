@@ -1,13 +1,13 @@
 //! The vendors' events, except those of SpringVerify, which stand beside Ashby's.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::order::{Outcome, State};
 use shared::vendor::{VENDORS, VendorKind};
+use sim::Delivery;
 use sim::pair::{Milestone, Pair};
-use sim::springverify::Delivery;
 use tests::world::Result;
 
 use super::{ASHA, CONNECTION, ORDER, alive, body, files, holds, same};
@@ -39,8 +39,8 @@ impl Life {
         }
         let known = pair.until(&order, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
         let check = known.placement.vendor_ref().unwrap_or_default().to_owned();
-        if vendor == VendorKind::Checkr {
-            // What its event says is not believed but asked for: the report is finished, and nobody was told.
+        if vendor.facts().can_be_asked {
+            // What its event says is asked for: the report is finished, and nobody was told.
             pair.vendor.set_delivery(Delivery::Lose);
             pair.vendor.reaches(&check, Milestone::Clear).await?;
         }
@@ -54,7 +54,7 @@ impl Life {
         let text = files()?.remove(event).ok_or("no such event")?;
         let written: Value = serde_json::from_str(&text)?;
         let body = alive(&instead, written["body"].as_str().unwrap_or_default());
-        instead.push((SIGNATURE.to_owned(), hex_signature(&pair.vendor.key(), &body)?));
+        instead.push((SIGNATURE.to_owned(), pair.vendor.proof(&pair.vendor.key(), &body).1));
         Ok(Self { pair, instead, order })
     }
 
@@ -86,26 +86,15 @@ impl Life {
         }
     }
 
+    /// What belongs to a stranger, in the protocol's form.
+    pub(crate) fn refuses(&self, answer: &Value) -> Result {
+        let refused = body(answer, 404)?;
+        same(refused.pointer(self.pair.vendor.answers().code), Some(&json!("unknown_connection")))
+    }
+
     async fn is_clear(&self) -> Result {
         let done = |o: &shared::order::Order| o.status.state == State::Completed && o.told == o.version;
         same(self.pair.until(&self.order, done).await?.status.outcome, Outcome::Clear)?;
         Ok(self.pair.ends_with_bought(1)?)
     }
-}
-
-/// HMAC-SHA256 of a body, as Checkr writes it.
-fn hex_signature(key: &str, body: &str) -> Result<String> {
-    let mac = URL_SAFE_NO_PAD.decode(shared::signature::sign(key.as_bytes(), body))?;
-    Ok(mac.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat())
-}
-
-/// What belongs to a stranger, in each protocol's form.
-pub(crate) fn refuses(event: &str, answer: &Value) -> Result {
-    let refused = body(answer, 404)?;
-    let code = match of(event) {
-        Some(VendorKind::Justifacts | VendorKind::AshbyPartner) => &refused["errorInfo"]["code"],
-        Some(VendorKind::StackOne) => &refused["errorCode"],
-        _ => &refused["error"],
-    };
-    same(code, &json!("unknown_connection"))
 }

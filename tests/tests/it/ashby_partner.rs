@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crosscheck::output::{ats_base_url, callback_url};
 use serde_json::{Value, json};
+use shared::account::Account;
 use shared::connection::Connection;
-use shared::flow::Account;
 use shared::order::{ConnectionId, Order, Outcome, State};
 use shared::outbound::Outbound;
 use shared::secrets::StoredKeys;
@@ -156,7 +156,7 @@ async fn a_cancellation_that_is_accepted_ends_the_order_and_a_refused_one_does_n
     assert_eq!(joined.vendor.vendor_cancels(&check, "Asked for by the employer").await?, [200]);
     assert_eq!(joined.order(&id).await?.status.label, "Asked for by the employer");
     let (id, check) = joined.placed().await?;
-    joined.vendor.set_delivery(sim::ashby_vendor::Delivery::Hold);
+    joined.vendor.set_delivery(sim::Delivery::Hold);
     joined.vendor.vendor_moves(&check, "complete", Some("Review"), None).await?;
     joined.world.scene.ashby.recruiter_cancels(&joined.partner, &id).await?;
     assert!(!joined.order(&id).await?.status.state.is_closed());

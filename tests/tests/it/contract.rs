@@ -1,6 +1,6 @@
 //! The contract of `shared/src/ats/mod.rs` and `shared/src/vendor/mod.rs`, looped over every connector there is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -51,11 +51,15 @@ fn connection(ats: AtsKind, vendor: VendorKind) -> Result<Connection> {
 fn names_read_back_and_production_is_https() -> Result {
     for ats in ATSS {
         assert_eq!(ats.name().parse::<AtsKind>()?, ats);
-        assert_eq!(ats.connector().production_url().scheme(), "https");
+        assert_eq!(ats.facts().production_url().scheme(), "https");
     }
     for vendor in VENDORS {
         assert_eq!(vendor.name().parse::<VendorKind>()?, vendor);
-        assert_eq!(vendor.connector().production_url().scheme(), "https");
+        let facts = vendor.facts();
+        assert_eq!(facts.production_url().is_some(), facts.base_url.is_some(), "{vendor}: the base URL is no URL");
+        for text in [facts.base_url, facts.test_url].into_iter().flatten() {
+            assert_eq!(Url::parse(text)?.scheme(), "https", "{vendor}");
+        }
     }
     Ok(())
 }
@@ -63,7 +67,7 @@ fn names_read_back_and_production_is_https() -> Result {
 #[test]
 fn every_status_map_is_one_to_one_and_clear_is_said_only_of_completed_checks() {
     for vendor in VENDORS {
-        let map = vendor.connector().status_map();
+        let map = vendor.facts().words;
         let words: BTreeSet<_> = map.iter().map(|row| row.word.to_lowercase()).collect();
         assert_eq!(words.len(), map.len(), "{vendor} has a word twice");
         for row in map {
@@ -87,7 +91,7 @@ fn no_callback_is_verified_without_the_connections_secret() -> Result {
             }
             for known in [vec![], vec![keys()]] {
                 assert!(
-                    vendor.connector().verify(&request, &connection, &known).is_err(),
+                    vendor.callbacks().verify(&request, &connection, &known).is_err(),
                     "{vendor}: {authorization:?}"
                 );
             }
@@ -101,9 +105,8 @@ fn no_body_that_cannot_be_read_is_a_report() {
     let deep = "[".repeat(MAX_DEPTH + 1);
     for vendor in VENDORS {
         for body in [&b""[..], b"{}", b"[]", b"null", b"\xff", b"{\"candidate_id\":", deep.as_bytes()] {
-            let options = BTreeMap::new();
-            let call = VendorCall { method: &http::Method::POST, path: &[], query: None, body, options: &options };
-            assert!(!matches!(vendor.connector().read_call(call), Ok(Some(_))), "{vendor}: {body:?}");
+            let call = VendorCall { method: &http::Method::POST, path: &[], query: None, body };
+            assert!(!matches!(vendor.callbacks().read_call(call), Ok(Some(_))), "{vendor}: {body:?}");
         }
     }
 }
@@ -112,11 +115,11 @@ fn no_body_that_cannot_be_read_is_a_report() {
 fn guides_name_everything_that_has_to_be_pasted() {
     let paste = Paste { vendor: "VENDOR-TITLE", base_url: "BASE-URL", trigger_token: "TRIGGER-TOKEN" };
     for ats in ATSS {
-        let text = ats.connector().guide(&paste).concat();
+        let text = ats.setup().guide(&paste).concat();
         assert!(["VENDOR-TITLE", "BASE-URL", "TRIGGER-TOKEN"].iter().all(|word| text.contains(word)), "{ats}: {text}");
     }
     for vendor in VENDORS {
-        let text = vendor.connector().guide("CALLBACK-URL", "CALLBACK-SECRET").concat();
+        let text = vendor.setup().guide("CALLBACK-URL", "CALLBACK-SECRET").concat();
         assert!(["CALLBACK-URL", "CALLBACK-SECRET"].iter().all(|word| text.contains(word)), "{vendor}: {text}");
     }
 }
@@ -137,7 +140,7 @@ async fn tried(ats: AtsKind, vendor: VendorKind) -> Result {
     let wrong = "client_id=wrong&client_secret=wrong".to_owned();
     let wrong = StoredKeys { ats_key: wrong.clone(), vendor_key: wrong, ..keys.clone() };
     let try_ats = async |keys: &StoredKeys| {
-        ats.connector().check_key(&services.ats_account(&connection, keys, timeout)).await.map_err(|fault| fault.kind)
+        ats.setup().check_key(&services.ats_account(&connection, keys, timeout)).await.map_err(|fault| fault.kind)
     };
     assert_eq!((try_ats(&keys).await, try_ats(&wrong).await), (Ok(()), Err(FaultKind::KeyRefused)));
     let try_vendor = async |keys: &StoredKeys| {
@@ -162,8 +165,8 @@ async fn tried(ats: AtsKind, vendor: VendorKind) -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_activation_form_is_one_that_its_ats_takes_and_asks_for_the_token() -> Result {
     for ats in ATSS {
-        let form = ats.connector().activation_form();
-        assert_eq!(form.is_some(), ats.connector().key_source() == KeySource::Partner, "{ats}");
+        let form = ats.setup().activation_form();
+        assert_eq!(form.is_some(), ats.facts().key_source == KeySource::Partner, "{ats}");
         let Some(form) = form else { continue };
         let fields = form["config"]["fields"].as_array().ok_or("no fields")?;
         let ids: Vec<_> = fields.iter().filter_map(|field| field["id"].as_str()).collect();

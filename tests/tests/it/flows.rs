@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::order::{OrderId, Outcome, State};
-use sim::springverify::Delivery;
+use sim::Delivery;
 use tests::World;
 use tests::world::{PHONE, Result, code, id_of};
 

@@ -64,7 +64,7 @@ async fn after_a_rotation_the_version_before_is_the_one_that_was_in_force() -> R
     let (id, vault) = (&world.scene.connection.id, &world.scene.deployment.services.secrets);
     let old = vault.keys(id).await?;
     assert!(vault.previous_keys(id).await?.is_none(), "asked for by a wrong callback, say, and remembered");
-    let elsewhere = world.scene.stack.file.services(shared::flow::Clock::system()).secrets;
+    let elsewhere = world.scene.stack.file.services(shared::clock::Clock::system()).secrets;
     let new = shared::secrets::StoredKeys { callback_secret: "rotated".to_owned(), ..old.clone() };
     elsewhere.put_keys(id, &new).await?;
     assert!(vault.latest_keys(id).await? == new);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use local::{LocalStack, Options};
 use serde_json::Value;
-use shared::flow::Clock;
+use shared::clock::Clock;
 use sim::ashby::Partner;
 use sim::{SimAshby, SimSpringVerify};
 use tests::world::{Result, id_of};
@@ -125,7 +125,7 @@ async fn the_operator_cancels_and_at_last_closes_an_order() -> Result {
     let shown = run(&show, &[]).await?;
     let label = shown["label"].as_str().unwrap_or_default();
     assert!(label.contains("stop it in the SpringVerify portal"), "{shown}");
-    assert!(shown["history"].to_string().contains("whoever runs Crosscheck asked to cancel"), "{shown}");
+    assert!(shown["history"].to_string().contains("the Crosscheck administrator asked to cancel"), "{shown}");
     let close = [&cancel[..], &["--close"]].concat();
     assert_eq!(run(&close, &[]).await?["state"], "cancelled");
     let again = run(&close, &[]).await.err().ok_or("it was closed twice")?;

@@ -255,7 +255,7 @@ async fn results_are_promised_to_teamtailors_own_addresses_only() -> Result {
     let sent = play.sim.recruiter_sends(&play.company, play.candidate(), &play.picked(), true).await?;
     assert_refused(&sent.answer, 422, "`update-url`");
     play.idle().await;
-    assert_eq!((evil.log().len(), play.sim.calls("partner-results.update")), (0, 0), "nothing was called");
+    assert_eq!((evil.requests().len(), play.sim.calls("partner-results.update")), (0, 0), "nothing was called");
     assert_eq!(play.stored().await?.len(), 0);
     play.ends_with_bought(0)
 }

@@ -13,7 +13,7 @@ use shared::order::{ConnectionId, Order, State};
 use shared::secrets::StoredKeys;
 use shared::vendor::VENDORS;
 use sim::ashby::Partner;
-use sim::pair::{Person, Tenant};
+use sim::pair::{Person, PlaysVendor, Tenant};
 use sim::springverify::Package;
 use sim::test_stack::TestStack;
 use tests::World;
@@ -57,6 +57,12 @@ async fn owners(test_stack: &TestStack) -> Result<Vec<Owner>> {
     }
     assert!(owners.len() >= VENDORS.len(), "every vendor has a tenant");
     Ok(owners)
+}
+
+/// One of each vendor.
+fn vendors(owners: &[Owner]) -> Vec<&dyn PlaysVendor> {
+    let of = |vendor| owners.iter().map(|owner| &*owner.tenant.vendor).find(|plays| plays.kind() == vendor);
+    VENDORS.into_iter().filter_map(of).collect()
 }
 
 async fn owner(test_stack: &TestStack, tenant: Tenant, n: usize) -> Result<Owner> {
@@ -123,7 +129,7 @@ async fn no_credential_of_a_tenant_reads_or_changes_anything_of_another_at_any_d
                 forms.extend(
                     sim.map(|sim| format!("Bearer {}", sim.jwt(&json!({ "externalTriggerToken": credential })))),
                 );
-                for call in calls(owner, &credential).await? {
+                for call in calls(owner, &vendors(&owners), &credential).await? {
                     // SmartRecruiters is asked whether the pair is good, a tenth of a second after it was last asked.
                     let enough = if call.method == Method::DELETE { 1 } else { forms.len() };
                     for form in &forms[..enough] {

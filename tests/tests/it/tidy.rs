@@ -1,10 +1,17 @@
-//! The map is read: folders, template, events, README and metrics have to agree, and files stay readable.
+//! The repository agrees with itself: folders, template, events and documents; and files stay readable.
+
+mod commands;
+mod links;
+mod map;
+mod markdown;
+mod stored;
+mod tables;
+mod template;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shared::telemetry::METRICS;
 use tests::world::Result;
 
 /// Lines of a file before its tests, at most. A bound against files that grew by accident; where to split a file is for
@@ -44,6 +51,27 @@ fn all_sources() -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// Every Markdown document of the repository, from its root.
+fn documents() -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    markdown_below(Path::new(""), &mut found)?;
+    Ok(found)
+}
+
+fn markdown_below(folder: &Path, found: &mut Vec<PathBuf>) -> Result {
+    for entry in fs::read_dir(root().join(folder))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let path = folder.join(&name);
+        let built = name.starts_with('.') || ["target", "node_modules", "artefacts"].contains(&name.as_str());
+        if root().join(&path).is_dir() && !built {
+            markdown_below(&path, found)?;
+        } else if path.extension().is_some_and(|e| e == "md") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn every_function_has_its_resource_its_event_and_its_place_in_the_readme() -> Result {
     let (template, readme, events) = (read("template.yaml")?, read("README.md")?, names("events")?);
@@ -72,35 +100,6 @@ fn every_event_belongs_to_a_function() -> Result {
 }
 
 #[test]
-fn every_metric_of_the_template_is_emitted_and_every_emitted_one_is_known() -> Result {
-    let (template, mut code) = (read("template.yaml")?, String::new());
-    for path in all_sources()?.iter().filter(|p| p.components().any(|c| c.as_os_str() == "shared")) {
-        code += &fs::read_to_string(path)?;
-    }
-    for metric in METRICS {
-        assert!(code.contains(&format!("telemetry::count(\"{metric}\")")), "nothing emits {metric}");
-    }
-    for metric in METRICS {
-        assert!(template.contains(metric), "template.yaml neither shows {metric} nor alarms on it");
-    }
-    let named = template.lines().filter_map(|l| l.trim().strip_prefix("MetricName: "));
-    for metric in named.filter(|m| !AWS_METRICS.contains(m)) {
-        assert!(METRICS.contains(&metric), "template.yaml alarms on {metric}, which nothing emits");
-    }
-    Ok(())
-}
-
-/// Metrics that AWS itself emits.
-const AWS_METRICS: [&str; 6] = [
-    "ApproximateNumberOfMessagesVisible",
-    "ApproximateAgeOfOldestMessage",
-    "Errors",
-    "IteratorAge",
-    "5XXError",
-    "Throttles",
-];
-
-#[test]
 fn every_environment_variable_is_set_by_the_template() -> Result {
     let (template, config) = (read("template.yaml")?, read("shared/src/config.rs")?);
     let quoted = config.split('"').skip(1).step_by(2);
@@ -121,18 +120,6 @@ fn files_open_with_what_they_are_for_and_stay_short() -> Result {
         );
         let lines = text.lines().take_while(|l| !l.starts_with("#[cfg(test)]")).count();
         assert!(lines <= MAX_LINES, "{name} has {lines} lines before its tests");
-    }
-    Ok(())
-}
-
-#[test]
-fn every_link_of_the_documents_leads_to_a_file() -> Result {
-    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
-        for target in read(document)?.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let file = target.split('#').next().unwrap_or_default();
-            let local = !file.is_empty() && !file.contains("://");
-            assert!(!local || root().join(file).exists(), "{document} links to {file}, which is not there");
-        }
     }
     Ok(())
 }

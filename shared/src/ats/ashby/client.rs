@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{envelope, wire};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 
 /// Calls one Ashby endpoint and returns its `results`. `success` is checked even on HTTP 200.
 pub(super) async fn call(account: &Account<'_>, operation: &'static str, body: Value) -> Result<Value, Fault> {
@@ -13,8 +13,8 @@ pub(super) async fn call(account: &Account<'_>, operation: &'static str, body: V
     envelope::read(operation, &reply)
 }
 
-/// Tries the key for both scopes that the connection wants, on what does not exist: a key that has the scope is told
-/// so, one without is refused. `apiKey.info` would need a scope that the connection does not otherwise want.
+/// Tries the key for both scopes that the connection needs, with ids that do not exist. Ashby answers "not found" to a
+/// key that has the scope and refuses one that lacks it. `apiKey.info` would need a third scope.
 pub(super) async fn check_key(account: &Account<'_>) -> Result<(), Fault> {
     may_read(account).await?;
     may_write(account).await
@@ -33,8 +33,8 @@ async fn may_read(account: &Account<'_>) -> Result<(), Fault> {
     }
 }
 
-/// The key has just been good for reading, so a refusal is about the scope. What Ashby answers to an unknown
-/// assessment is not public: whatever else it says of it, it let the key through.
+/// The key could read a moment ago, so a refusal now is about the scope for writing. What Ashby answers to an unknown
+/// assessment is not public; any answer but a refusal shows that the key may write.
 async fn may_write(account: &Account<'_>) -> Result<(), Fault> {
     let Err(fault) = call(account, "assessment.update", wire::least_update(Uuid::now_v7())).await else {
         return Ok(());
@@ -50,7 +50,7 @@ async fn may_write(account: &Account<'_>) -> Result<(), Fault> {
     }
 }
 
-/// The refusal, with the scope that is missing among what an operator reads of it.
+/// The refusal, with the missing scope in the words for the operator.
 fn lacks(mut fault: Fault, scope: &str) -> Fault {
     fault.detail = format!("{}; the key lacks the scope {scope}", fault.detail);
     fault

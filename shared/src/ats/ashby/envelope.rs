@@ -8,11 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::outbound::{Call, Content, Reply, fault_of_status, join};
 
-/// How long to leave Ashby alone when it throttles this partner's traffic summed over all its customers.
+/// How long to wait when Ashby throttles the traffic of this partner's customers together.
 const PARTNER_BACK_OFF: Duration = Duration::from_mins(1);
 
 /// Longest part of a message that a recruiter or an operator is shown.

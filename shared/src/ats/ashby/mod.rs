@@ -7,15 +7,24 @@ mod wire;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use url::Url;
 
-use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
+use super::setup::{REPORT, texts};
+use super::{Ats, AtsFacts, AtsSetup, Contact, KeySource, Paste};
+use crate::account::Account;
 use crate::error::Fault;
-use crate::flow::Account;
 use crate::order::{AtsReference, Order};
 
 /// Where Ashby's API lives (developers.ashbyhq.com/reference/introduction, checked 2026-11).
 const PRODUCTION: &str = "https://api.ashbyhq.com";
+
+/// What is true of Ashby's API for partners.
+pub const FACTS: AtsFacts = AtsFacts {
+    title: "Ashby",
+    base_url: PRODUCTION,
+    key_source: KeySource::Operator,
+    partner_keys: None,
+    makes_up_keys: false,
+};
 
 /// The Ashby connector.
 #[derive(Debug, Clone, Copy)]
@@ -23,15 +32,6 @@ pub struct Ashby;
 
 #[async_trait]
 impl Ats for Ashby {
-    #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
-    fn production_url(&self) -> Url {
-        Url::parse(PRODUCTION).expect("a constant URL")
-    }
-
-    fn key_source(&self) -> KeySource {
-        KeySource::Operator
-    }
-
     async fn tell(
         &self,
         account: &Account<'_>,
@@ -42,21 +42,15 @@ impl Ats for Ashby {
         client::call(account, "assessment.update", wire::update(order, at, report_url)).await.map(drop)
     }
 
-    fn shows(&self, order: &Order, at: Timestamp) -> Vec<(&'static str, String)> {
-        let places = [
-            ("status", "/assessment_status/value"),
-            ("cancelled", "/cancelled_reason/value"),
-            ("result", "/assessment_result/value"),
-        ];
-        texts(&wire::update(order, at, order.has_report().then_some(REPORT)), &places)
-    }
-
     async fn contact(&self, account: &Account<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
         let body = serde_json::json!({ "id": reference.candidate_id });
         let results = client::call(account, "candidate.info", body).await?;
         Ok(Contact { phone: wire::phone(&results), ..Contact::default() })
     }
+}
 
+#[async_trait]
+impl AtsSetup for Ashby {
     async fn check_key(&self, account: &Account<'_>) -> Result<(), Fault> {
         client::check_key(account).await
     }
@@ -81,5 +75,14 @@ impl Ats for Ashby {
             "On a candidate in that stage, start the assessment. Its status, result and report link appear there."
                 .to_owned(),
         ]
+    }
+
+    fn shows(&self, order: &Order, at: Timestamp) -> Vec<(&'static str, String)> {
+        let places = [
+            ("status", "/assessment_status/value"),
+            ("cancelled", "/cancelled_reason/value"),
+            ("result", "/assessment_result/value"),
+        ];
+        texts(&wire::update(order, at, order.has_report().then_some(REPORT)), &places)
     }
 }

@@ -1,10 +1,10 @@
-//! The door that Ashby knocks at: `assessment.list`, `.start`, `.cancel` and the custom fields.
+//! The door for Ashby's calls: `assessment.list`, `.start`, `.cancel` and the custom fields.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::wire;
+use super::{Ashby, wire};
 use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
 use crate::flow::{
@@ -180,6 +180,7 @@ async fn start(services: &Services, caller: &Caller) -> Result<Value, Refusal> {
             phone: None,
         },
         package: &package,
+        ats: &Ashby,
         manner: Manner::Answered,
     };
     match take_order(services, connection, new).await {
@@ -230,7 +231,7 @@ fn started(order: &Order) -> Value {
     })
 }
 
-/// The answer to a cancellation; what it comes to is told by the worker, with a timestamp of its own.
+/// The answer to a cancellation. The worker tells the result later.
 fn accepted(order: &Order) -> Value {
     json!({ "success": true, "results": { "assessment_id": order.id.to_string() } })
 }
@@ -248,7 +249,7 @@ async fn cancel(services: &Services, caller: &Caller) -> Result<Value, Refusal> 
             return closed(&order);
         }
         let vendor = caller.connection().vendor;
-        let may_stop = vendor.connector().may_stop(caller.connection(), order.status.state);
+        let may_stop = vendor.facts().may_stop(caller.connection(), order.status.state);
         let stays = order.placement.vendor_ref().is_some() && !may_stop;
         let before = order.clone();
         order.ask_to_cancel("the ATS", services.clock.now());
@@ -260,7 +261,8 @@ async fn cancel(services: &Services, caller: &Caller) -> Result<Value, Refusal> 
     Err(Fault::new(FaultKind::Platform, "dynamodb:PutItem", "too many writers for one order").into())
 }
 
-/// The check runs at a vendor that cannot be made to stop it: the wish is recorded, and the recruiter is told that.
+/// The check runs at a vendor that Crosscheck cannot make stop it. The cancellation is recorded, and the recruiter
+/// reads that.
 fn running(vendor: &str) -> Refusal {
     let message = format!(
         "The check is already with {vendor}. Crosscheck has noted the cancellation and shows it here once {vendor} has \

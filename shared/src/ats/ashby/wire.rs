@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::order::{ConnectionId, Order, Outcome, State};
 
-/// Body of `assessment.start`. Only what cannot be done without is required: Ashby's samples differ from its schema.
+/// Body of `assessment.start`. Only fields that an order needs are required: Ashby's samples differ from its schema.
 #[derive(Deserialize)]
 pub(super) struct Start {
     pub(super) assessment_type_id: String,
@@ -77,8 +77,8 @@ pub(super) fn update(order: &Order, at: Timestamp, report_url: Option<&str>) -> 
     let result = match order.status.state {
         State::Completed => Some(result_text(order.status.outcome)),
         State::Cancelled | State::Expired | State::Failed => None,
-        // The result cannot be taken back (whether `null` does is unknown), so it is replaced: nobody may go on
-        // reading "Clear" while the vendor looks again.
+        // Whether `null` takes a result back is unknown, so it is replaced: nobody should read "Clear" while the
+        // vendor looks again.
         State::Ordered | State::AwaitingCandidate | State::InProgress | State::ActionRequired => {
             order.reopened.then_some("Reopened, not final")
         }
@@ -95,8 +95,8 @@ pub(super) fn update(order: &Order, at: Timestamp, report_url: Option<&str>) -> 
     body
 }
 
-/// The least that `assessment.update` takes, for trying a key on an assessment that does not exist. The time is that of
-/// Ashby's own example: a trial needs a valid one, and none of ours.
+/// The smallest valid `assessment.update`, for trying a key on an assessment that does not exist. The time is taken
+/// from Ashby's own example.
 pub(super) fn least_update(assessment: Uuid) -> Value {
     json!({
         "assessment_id": assessment,

@@ -9,8 +9,8 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::{hosts, wire};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::order::Order;
 use crate::outbound::{Call, Content, Reply, fault_of_status};
 use crate::rate_limit::{Bearer, Limits, RateLimit};
@@ -21,7 +21,7 @@ const LIMITS: Limits = Limits { apart: Duration::from_millis(100), at_once: 8 };
 /// A bearer is not used in its last minute.
 const MARGIN: Duration = Duration::from_mins(1);
 
-/// How long a bearer is believed whose lifetime is not given; the shortest documented one is half an hour.
+/// Lifetime assumed for a bearer that comes without one. The shortest documented lifetime is half an hour.
 const LIFETIME: u64 = 600;
 
 /// Longest part of a message of SmartRecruiters' that a recruiter or an operator is shown.
@@ -30,12 +30,12 @@ const MESSAGE_LIMIT: usize = 300;
 const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// A client pair as it is kept: the part of a token request that differs.
+/// A client id and secret as they are stored: as that part of a token request.
 pub(super) fn pair(id: &str, secret: &str) -> String {
     Serializer::new(String::new()).append_pair("client_id", id).append_pair("client_secret", secret).finish()
 }
 
-/// A request below a bearer.
+/// A request that carries a bearer.
 pub(super) struct Wanted<'a> {
     pub(super) operation: &'static str,
     pub(super) method: Method,
@@ -54,7 +54,7 @@ pub(super) fn below(base: &Url, segments: &[&str]) -> Result<Url, Fault> {
     Ok(url)
 }
 
-/// Writes an order's results. The address came with the order, so its host is looked at once more.
+/// Writes an order's results. The address came with the order, so its host is checked again before each call.
 pub(super) async fn tell(account: &Account<'_>, order: &Order, body: &Value) -> Result<(), Fault> {
     let operation = "orders/results";
     let address = order.reference.result_url.as_deref().and_then(|text| hosts::result_url(text, account.base_url));
@@ -80,7 +80,7 @@ pub(super) async fn record(account: &Account<'_>, operation: &'static str, path:
     within(account, operation, async { understood(operation, &ask(account, &wanted).await?) }).await
 }
 
-/// One time limit for everything that belongs to a call: its turn, its bearer, its second attempt.
+/// One time limit for all parts of a call: waiting for the rate limit, fetching a bearer, the second attempt.
 pub(super) async fn within<T>(
     account: &Account<'_>,
     operation: &'static str,
@@ -90,7 +90,7 @@ pub(super) async fn within<T>(
     tokio::time::timeout(account.timeout, work).await.map_err(late)?
 }
 
-/// Sends a request below a bearer; any status is a reply. A refused bearer is fetched anew once.
+/// Sends a request with a bearer; any status is a reply. If the bearer is refused, a new one is fetched, once.
 pub(super) async fn ask(account: &Account<'_>, wanted: &Wanted<'_>) -> Result<Reply, Fault> {
     let rate_limit = account.outbound.rate_limit(account.key, LIMITS);
     let reply = once(account, &rate_limit, wanted).await?;
@@ -102,7 +102,7 @@ pub(super) async fn ask(account: &Account<'_>, wanted: &Wanted<'_>) -> Result<Re
 }
 
 async fn once(account: &Account<'_>, rate_limit: &RateLimit, wanted: &Wanted<'_>) -> Result<Reply, Fault> {
-    // Before the turn: who holds a turn never waits for a bearer.
+    // The bearer comes before the permit, so that nobody holds a permit while waiting for a bearer.
     let token = rate_limit.bearer(fetch_token(account)).await?;
     let _turn = rate_limit.enter().await?;
     let call = Call {
@@ -116,7 +116,7 @@ async fn once(account: &Account<'_>, rate_limit: &RateLimit, wanted: &Wanted<'_>
     account.outbound.send(call).await
 }
 
-/// Gets the bearer of the link's pair, so that a call after it does not have to.
+/// Fetches the account's bearer ahead of a call.
 pub(super) async fn get_ready(account: &Account<'_>) -> Result<(), Fault> {
     let rate_limit = account.outbound.rate_limit(account.key, LIMITS);
     within(account, TOKEN, async { rate_limit.bearer(fetch_token(account)).await.map(drop) }).await
@@ -124,7 +124,7 @@ pub(super) async fn get_ready(account: &Account<'_>) -> Result<(), Fault> {
 
 const TOKEN: &str = "oauth/token";
 
-/// Asks for a new bearer, whatever is in hand: also the way to find out whether the pair is still good.
+/// Asks for a new bearer even if there is one. This also shows whether client id and secret are still good.
 pub(super) async fn fetch_token(account: &Account<'_>) -> Result<Bearer, Fault> {
     if account.key.is_empty() {
         let words = "SmartRecruiters has given no key yet: its admin has to connect";

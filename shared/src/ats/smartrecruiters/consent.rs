@@ -16,7 +16,7 @@ use crate::inbound::{Answer, MAX_BODY, Request};
 use crate::secrets::{MISSING, PartnerKeys};
 use crate::signature::{is_signed, sign};
 
-/// How long a page may be open before it is sent.
+/// How long after opening the page its form may be sent.
 const OPEN_FOR: SignedDuration = SignedDuration::from_mins(30);
 
 const TITLE: &str = "Connect Crosscheck to SmartRecruiters";
@@ -28,7 +28,7 @@ pub(super) async fn handle(services: &Services, request: &Request) -> Answer {
         Err(fault) => {
             tracing::error!(fault = %fault, "the consent page lacks the partner's key");
             let words = if fault.detail == MISSING {
-                "Crosscheck has no key of SmartRecruiters' yet. Ask whoever runs Crosscheck to run \
+                "Crosscheck has no key from SmartRecruiters yet. Ask your Crosscheck administrator to run \
                  `crosscheck ats setup smartrecruiters`."
             } else {
                 "Crosscheck cannot reach its own storage at the moment. Try again in a minute."
@@ -39,7 +39,7 @@ pub(super) async fn handle(services: &Services, request: &Request) -> Answer {
     match *request.method() {
         Method::GET => open(services, &partner, request.uri().query().unwrap_or_default()),
         Method::POST => submit(services, &partner, request).await,
-        _ => page::plain(StatusCode::METHOD_NOT_ALLOWED, TITLE, &["This page can only be opened and sent."]),
+        _ => page::plain(StatusCode::METHOD_NOT_ALLOWED, TITLE, &["Open this page from SmartRecruiters."]),
     }
 }
 
@@ -65,8 +65,8 @@ async fn submit(services: &Services, partner: &PartnerKeys, request: &Request) -
     let redirect = hosts::redirect_url(text("redirect"), &services.outbound);
     let visit = Visit { company: text("companyId"), redirect: redirect.as_ref() };
     let made = visit.made(partner, text("issued"), text("signature"), services.clock.now());
-    // A form that somebody else's page makes a browser send would lack the trigger token, so nothing is gained by
-    // forging one. It is refused all the same; not by a cookie, because browsers keep those from framed pages.
+    // A forged form would lack the trigger token, so it could connect nothing. It is refused all the same. A cookie
+    // cannot do that, because browsers keep cookies from framed pages.
     if made == Made::Elsewhere || !is_company(visit.company) || !page::is_from_own_page(request.headers()) {
         tracing::warn!("a consent form did not come from our own page");
         return not_from_there(StatusCode::FORBIDDEN);
@@ -74,7 +74,7 @@ async fn submit(services: &Services, partner: &PartnerKeys, request: &Request) -
     let (token, email, now) = (text("token"), text("email"), services.clock.now());
     let form = |problem, wrong| Form { visit, email, problem: Some(problem), wrong, dropped: false };
     if made == Made::TooLongAgo {
-        let words = "This page was open for too long. Fill it in once more.";
+        let words = "This page was open for more than half an hour. Please fill it in again.";
         return form(words, Wrong::None).answer(StatusCode::UNPROCESSABLE_ENTITY, partner, now);
     }
     let missing = match (token.is_empty(), email.is_empty()) {
@@ -104,8 +104,8 @@ fn not_from_there(status: StatusCode) -> Answer {
     page::plain(status, TITLE, &[words])
 }
 
-/// The browser goes back by a link or a refresh, not by a redirect: some browsers hold a redirect that follows a form
-/// against `form-action`, which names this site alone.
+/// The browser goes back by a link or a refresh, not by a redirect: some browsers apply `form-action`, which allows
+/// this site alone, to a redirect after a form too.
 fn connected(vendor: &str, redirect: Option<&Url>) -> Answer {
     let first = format!("SmartRecruiters is connected to {vendor}. Packages can be ordered now.");
     let next = match redirect {
@@ -127,13 +127,14 @@ struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    /// Neither a company's id nor an address holds a line break, so no two visits have the same text.
+    /// What the form's HMAC covers. Neither a company's id nor an address holds a line break, so the text is
+    /// unambiguous.
     fn signed_text(&self, issued: Timestamp) -> String {
         let redirect = self.redirect.map(Url::as_str).unwrap_or_default();
         format!("consent\n{}\n{}\n{redirect}", issued.as_second(), self.company)
     }
 
-    /// Where a form for this visit was made, and whether lately.
+    /// Whether a form was made for this visit, and within the last half hour.
     fn made(&self, partner: &PartnerKeys, issued: &str, signature: &str, now: Timestamp) -> Made {
         let issued = issued.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
         let ours = |at: &Timestamp| is_signed(partner.key.as_bytes(), &self.signed_text(*at), signature);
@@ -166,7 +167,7 @@ struct Form<'a> {
     email: &'a str,
     problem: Option<&'a str>,
     wrong: Wrong,
-    /// Whether an address to go back to was left out.
+    /// Whether the address to return to was dropped, because it is not SmartRecruiters' own.
     dropped: bool,
 }
 
@@ -177,7 +178,7 @@ impl Form<'_> {
     }
 
     fn html(&self, partner: &PartnerKeys, now: Timestamp) -> String {
-        let intro = "Whoever runs Crosscheck for you gave you a token. It says which background-check account this \
+        let intro = "Your Crosscheck administrator gave you a token. It says which background-check account this \
                      company orders from.";
         let note = if self.dropped {
             "<p class=\"note\">The address to return to is not one of SmartRecruiters&#39;, so it is left out.</p>"

@@ -1,5 +1,4 @@
-//! A company disconnects the partner. The call may come without a token, and is then believed only as far as it can
-//! be checked.
+//! A company disconnects the partner. A call without a token is believed only if SmartRecruiters confirms it.
 
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use crate::inbound::Request;
 use crate::order::ConnectionId;
 use crate::store::Alias;
 
-/// SmartRecruiters waits for the answer.
+/// Time for asking SmartRecruiters, which waits for our answer meanwhile.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// What the operator reads on the connection.
@@ -48,12 +47,12 @@ pub(super) async fn disconnect(services: &Services, request: &Request, company: 
             return Ok(disconnected(services, &connection.id).await?);
         }
     }
-    // With a token that was void, SmartRecruiters fetches another and comes again. Without one, a company that is
-    // unknown here is answered like a known one: who is a customer is nobody's business.
+    // After a refused token SmartRecruiters fetches another and calls again. Without a token, an unknown company gets
+    // the same answer as a known one, so that strangers cannot find out who is a customer.
     if request.headers().contains_key(http::header::AUTHORIZATION) { Err(Refusal::stranger()) } else { Ok(()) }
 }
 
-/// Whether SmartRecruiters itself refuses the company's credentials. No answer proves nothing.
+/// Whether SmartRecruiters itself refuses the company's credentials. If it does not answer, they may still be good.
 async fn has_no_key(services: &Services, connection: &Connection) -> Result<bool, Fault> {
     let keys = services.keys(connection).await?;
     if keys.ats_key.is_empty() {

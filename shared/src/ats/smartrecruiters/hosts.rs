@@ -31,7 +31,7 @@ pub(super) fn redirect_url(text: &str, outbound: &Outbound) -> Option<Url> {
     (theirs || (is_loopback(&url) && outbound.allow(&url).is_ok())).then_some(url)
 }
 
-/// An http or https address with a host and without a user name, which is only ever there to deceive.
+/// An http or https address with a host and without a user name: a user name would only disguise the host.
 fn plain(text: &str) -> Option<Url> {
     let url = Url::parse(text.trim()).ok()?;
     let web = matches!(url.scheme(), "http" | "https") && url.has_host();

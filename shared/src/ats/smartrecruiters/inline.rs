@@ -41,21 +41,21 @@ pub(super) async fn handle(services: &Services, request: &Request, order: &str) 
     match *request.method() {
         Method::GET => shown(&order, &connection),
         Method::POST => pressed(services, request, &order, &connection).await,
-        _ => page::plain(StatusCode::METHOD_NOT_ALLOWED, TITLE, &["This page can only be opened and sent."]),
+        _ => page::plain(StatusCode::METHOD_NOT_ALLOWED, TITLE, &["Open this page from your application."]),
     }
 }
 
 /// The order behind the address, if it was signed by the order's own connection.
 async fn found(services: &Services, id: OrderId, signature: &str) -> Result<Option<(Order, Connection)>, Fault> {
     let Some(order) = services.store.order(id).await? else { return Ok(None) };
-    // Orders of other kinds have no page, whatever their address is signed with.
+    // Only orders from an application form have a page.
     if order.reference.continue_url.is_none() {
         return Ok(None);
     }
     let connection = services.connection(&order.connection).await?.filter(|c| c.ats == AtsKind::SmartRecruiters);
     let Some(connection) = connection else { return Ok(None) };
     let signed = |keys: &StoredKeys| {
-        // A page that is open goes on working when the secret is rotated.
+        // The secret before the rotation counts too, so that pages which are open go on working.
         let secrets = [keys.signing_secret.as_bytes(), keys.previous_signing_secret.as_bytes()];
         secrets.iter().any(|key| !key.is_empty() && is_signed(key, &signed_text(id), signature)).then_some(())
     };
@@ -91,7 +91,7 @@ async fn pressed(services: &Services, request: &Request, order: &Order, connecti
     }
     match begin(services, order.id, phone.as_deref()).await {
         Ok(order) => onward(&order, &begun(connection)),
-        // Said for recruiters, too; the applicant has ordered nothing.
+        // The connector words this for recruiters ("Not ordered: …"); the applicant has ordered nothing.
         Err(NotBegun::Said(words)) => again(words.strip_prefix("Not ordered: ").unwrap_or(&words)),
         Err(NotBegun::Superseded) => onward(order, "A newer request for this check took the place of this one."),
         Err(NotBegun::Closed) => onward(order, "This check is not needed any more."),
@@ -108,7 +108,7 @@ fn begun(connection: &Connection) -> String {
 
 fn question(status: StatusCode, order: &Order, connection: &Connection, given: &str, problem: Option<&str>) -> Answer {
     let vendor = connection.vendor.title();
-    let job = connection.vendor.connector().takes_job_title() && order.reference.job_id.is_some();
+    let job = connection.vendor.facts().takes_job_title && order.reference.job_id.is_some();
     let gets = match (order.needs_phone, job) {
         (false, false) => "your name and your e-mail address",
         (true, false) => "your name, your e-mail address and your phone number",
@@ -137,7 +137,7 @@ fn question(status: StatusCode, order: &Order, connection: &Connection, given: &
     Page { status, title: TITLE, problem: problem.is_some(), content, onward: None }.answer()
 }
 
-/// The way on, whatever became of the check: an application never ends here.
+/// A page with the link back to the application. The applicant can go on whatever became of the check.
 fn onward(order: &Order, words: &str) -> Answer {
     let next = order.reference.continue_url.as_deref().map(|url| page::link(url, "Continue your application"));
     let content = format!("<p role=\"status\">{}</p><p>{}</p>", page::escape(words), next.unwrap_or_default());

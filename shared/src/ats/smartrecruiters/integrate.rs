@@ -1,5 +1,5 @@
-//! One company is joined to one connection: who asks is checked, credentials are exchanged, and everything is stored
-//! before anybody is told that it worked.
+//! Joins one company to one connection: checks who asks, exchanges credentials, and stores everything before it says
+//! that it worked.
 
 use std::time::Duration;
 
@@ -12,29 +12,30 @@ use subtle::ConstantTimeEq;
 use super::client::{self, Wanted};
 use super::stop::{Stop, anew, no_answer, no_master_token, refusal};
 use super::{disconnect, oauth};
+use crate::account::Account;
 use crate::ats::AtsKind;
 use crate::connection::{Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
-use crate::flow::{Account, Services, Stranger};
+use crate::flow::{Services, Stranger};
 use crate::order::ConnectionId;
 use crate::secrets::{PartnerKeys, StoredKeys};
 use crate::signature::{hex, random, sha256_hex};
 use crate::store::Alias;
 
-/// An admin waits: together these stay below the time that a door has.
+/// Time limits of the calls. The admin waits, and all of them together have to fit into the time that a door has.
 const TOKEN_PATIENCE: Duration = Duration::from_secs(3);
 const PATIENCE: Duration = Duration::from_secs(7);
 
-/// How long one form may be at it: longer than its calls together. A form that was refused frees the way by then.
+/// How long one form may exchange credentials: longer than its calls together. After that the next form may.
 const LEASE: SignedDuration = SignedDuration::from_secs(20);
 
-/// How often, and how far apart, a second form looks whether the first one is through.
+/// How often, and how far apart, a second form looks whether the first one is done.
 const LOOKS: u32 = 20;
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 pub(super) const OPERATION: &str = "integration/company";
 
-/// What the admin gave.
+/// What the admin entered.
 pub(super) struct Asked<'a> {
     pub(super) token: &'a str,
     pub(super) email: &'a str,
@@ -54,14 +55,14 @@ pub(super) async fn integrate(
         return other_submit(services, &connection, asked.company).await;
     }
     let outcome = connect(services, partner, asked, &connection).await;
-    // What was stored on the way may have freed it already; a fault here only makes the next form wait.
+    // Storing the connection may have released the lease already. If this fails, the next form waits until it is over.
     if let Err(fault) = services.store.end_connecting(&connection.id).await {
         tracing::warn!(connection_id = %connection.id, fault = %fault, "the lease runs on");
     }
     outcome
 }
 
-/// A form that was sent twice: the credentials are exchanged once, and this one waits for what comes of it.
+/// The form was sent twice. The first one exchanges the credentials; this one waits for its result.
 async fn other_submit(services: &Services, connection: &Connection, company: &str) -> Result<&'static str, Stop> {
     for _ in 0..LOOKS {
         tokio::time::sleep(LOOK_AGAIN).await;
@@ -70,7 +71,7 @@ async fn other_submit(services: &Services, connection: &Connection, company: &st
             return Ok(connection.vendor.title());
         }
     }
-    let words = "The connection is being made by another form. Wait half a minute, then send this one again.";
+    let words = "Another form is connecting this company right now. Wait half a minute, then send this one again.";
     Err(Stop::passing(StatusCode::CONFLICT, words))
 }
 
@@ -127,13 +128,13 @@ async fn admitted(services: &Services, asked: &Asked<'_>) -> Result<Connection, 
         }
         Stranger::Unavailable(fault) => fault.into(),
     })?;
-    // Read anew: what follows writes the connection back.
+    // Not from the cache, because it is written back below.
     let found = services.store.connection(&caller.connection().id).await?;
     let theirs = |c: &Connection| c.ats == AtsKind::SmartRecruiters && c.state != ConnectionState::Revoked;
     let connection = found.filter(|c| theirs(c) && is_admin(c, asked.email)).ok_or_else(wrong)?;
     let bound = connection.account.as_ref().or(connection.expected_account.as_ref());
     if bound.is_some_and(|account| account != asked.company) {
-        let words = "This token connects another company. Use the one that was made for this company.";
+        let words = "This token belongs to another company. Use the one that was made for this company.";
         return Err(Stop::new(StatusCode::CONFLICT, words));
     }
     if holder(services, &connection.id, asked.company).await?.is_some_and(|(_, lives)| lives) {
@@ -142,10 +143,10 @@ async fn admitted(services: &Services, asked: &Asked<'_>) -> Result<Connection, 
     Ok(connection)
 }
 
-const TAKEN: &str = "This company is connected already with another token. Use that one, or ask whoever runs \
-                     Crosscheck to revoke the other connection.";
+const TAKEN: &str = "This company is connected already with another token. Use that one, or ask your Crosscheck \
+                     administrator to revoke the other connection.";
 
-/// Whether this is the address that the connection was made for, whoever watches the time it takes.
+/// Whether this is the e-mail address that the connection was made for. Compared in constant time.
 fn is_admin(connection: &Connection, email: &str) -> bool {
     let given = sha256_hex(email.trim().to_lowercase().as_bytes());
     connection.admin_email_sha256.as_ref().is_none_or(|known| bool::from(known.as_bytes().ct_eq(given.as_bytes())))

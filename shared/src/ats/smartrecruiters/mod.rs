@@ -17,12 +17,12 @@ mod wire;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
-use url::Url;
 
-use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
+use super::setup::{REPORT, texts};
+use super::{Ats, AtsFacts, AtsSetup, Contact, KeySource, PartnerKeyNames, Paste};
+use crate::account::Account;
 use crate::connection::{Connection, ConnectionState};
 use crate::error::Fault;
-use crate::flow::Account;
 use crate::order::{AtsReference, Order, job_title};
 use crate::secrets::PartnerKeys;
 use crate::signature::sha256_hex;
@@ -30,19 +30,29 @@ use crate::signature::sha256_hex;
 /// Where SmartRecruiters' API lives (developers.smartrecruiters.com, Assessment API 2021, checked 2026-11).
 const PRODUCTION: &str = "https://api.smartrecruiters.com";
 
-/// What the id of somebody begins with who is still applying, and whom SmartRecruiters gives no id.
+/// How the candidate ids of applicants begin. SmartRecruiters gives no id to somebody who is still applying.
 const APPLICANT: &str = "applicant-";
+
+/// What is true of SmartRecruiters's API for partners.
+pub const FACTS: AtsFacts = AtsFacts {
+    title: "SmartRecruiters",
+    base_url: PRODUCTION,
+    key_source: KeySource::Consent,
+    partner_keys: Some(PartnerKeyNames { id: "master client id", key: "master client secret", webhook_secret: None }),
+    makes_up_keys: false,
+};
 
 /// The SmartRecruiters connector.
 #[derive(Debug, Clone, Copy)]
 pub struct SmartRecruiters;
 
-/// The same id for the same address, so that nobody is checked twice at a time.
+/// An applicant's id, made of the e-mail address: the same address is the same person, who is not checked twice at
+/// once.
 fn applicant_id(email: &str) -> String {
     format!("{APPLICANT}{}", sha256_hex(email.trim().to_lowercase().as_bytes()))
 }
 
-/// Whether this may be a company's id. It becomes part of an address, so dots alone are none.
+/// Whether this may be a company's id. It becomes part of a URL's path, so `.` and `..` are refused.
 fn is_company(id: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
     (1..=120).contains(&id.len()) && id.bytes().all(plain) && id.bytes().any(|b| b != b'.')
@@ -50,15 +60,6 @@ fn is_company(id: &str) -> bool {
 
 #[async_trait]
 impl Ats for SmartRecruiters {
-    #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
-    fn production_url(&self) -> Url {
-        Url::parse(PRODUCTION).expect("a constant URL")
-    }
-
-    fn key_source(&self) -> KeySource {
-        KeySource::Consent
-    }
-
     async fn tell(
         &self,
         account: &Account<'_>,
@@ -67,11 +68,6 @@ impl Ats for SmartRecruiters {
         report: Option<&str>,
     ) -> Result<(), Fault> {
         client::tell(account, order, &wire::results(order, report)).await
-    }
-
-    fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
-        let places = [("status", "/status"), ("score label", "/scoreLabel"), ("summary", "/summary")];
-        texts(&wire::results(order, order.has_report().then_some(REPORT)), &places)
     }
 
     async fn contact(&self, account: &Account<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
@@ -87,32 +83,16 @@ impl Ats for SmartRecruiters {
         let job = client::record(account, "jobs/get", &["jobs", id]).await?;
         Ok(job.get("title").and_then(Value::as_str).and_then(job_title))
     }
+}
 
+#[async_trait]
+impl AtsSetup for SmartRecruiters {
     async fn check_key(&self, account: &Account<'_>) -> Result<(), Fault> {
         // Before its admin consents there is nothing to check.
         if account.key.is_empty() {
             return Ok(());
         }
         client::within(account, "oauth/token", client::fetch_token(account)).await.map(drop)
-    }
-
-    fn resumed(&self, connection: &Connection) -> ConnectionState {
-        let connected = connection.account.is_some() && !disconnect::was_disconnected(connection);
-        if connected { ConnectionState::Active } else { ConnectionState::Waiting }
-    }
-
-    async fn publish(
-        &self,
-        account: &Account<'_>,
-        partner: &PartnerKeys,
-        base_url: &str,
-        redirect: bool,
-    ) -> Result<(), Fault> {
-        setup::publish(account, partner, base_url, redirect).await
-    }
-
-    async fn published(&self, account: &Account<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
-        setup::published(account, partner).await
     }
 
     fn guide(&self, paste: &Paste<'_>) -> Vec<String> {
@@ -145,6 +125,30 @@ impl Ats for SmartRecruiters {
                 .to_owned(),
             "Status, result and report link appear among the candidate's assessments.".to_owned(),
         ]
+    }
+
+    async fn publish(
+        &self,
+        account: &Account<'_>,
+        partner: &PartnerKeys,
+        base_url: &str,
+        redirect: bool,
+    ) -> Result<(), Fault> {
+        setup::publish(account, partner, base_url, redirect).await
+    }
+
+    async fn published(&self, account: &Account<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
+        setup::published(account, partner).await
+    }
+
+    fn resumed(&self, connection: &Connection) -> ConnectionState {
+        let connected = connection.account.is_some() && !disconnect::was_disconnected(connection);
+        if connected { ConnectionState::Active } else { ConnectionState::Waiting }
+    }
+
+    fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
+        let places = [("status", "/status"), ("score label", "/scoreLabel"), ("summary", "/summary")];
+        texts(&wire::results(order, order.has_report().then_some(REPORT)), &places)
     }
 }
 

@@ -1,4 +1,5 @@
-//! Our token endpoint, where SmartRecruiters exchanges the pair that we minted for a company (RFC 6749, section 4.4).
+//! Our token endpoint: SmartRecruiters presents the client id and secret that we made for a company, and gets an access
+//! token (RFC 6749, section 4.4).
 
 use std::time::Duration;
 
@@ -59,7 +60,7 @@ impl Refused {
         };
         let mut answer = inbound::json(status, &json!({ "error": error, "error_description": description }));
         if let Self::Client { basic: true } = self {
-            // Who authenticates by the header has to be told so by the header.
+            // RFC 6749, section 5.2: a client that used the Authorization header gets `WWW-Authenticate`.
             *answer.status_mut() = StatusCode::UNAUTHORIZED;
             let challenge = header::HeaderValue::from_static("Basic realm=\"Crosscheck\"");
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
@@ -107,7 +108,7 @@ fn is_open(connection: &Connection) -> bool {
     connection.ats == AtsKind::SmartRecruiters && connection.state != ConnectionState::Revoked
 }
 
-/// What `look` finds in the keys in hand, else in the keys read afresh: another process may have changed them.
+/// What `look` finds in the cached keys, else in the keys read afresh: another process may have changed them.
 pub(super) async fn with_keys<T>(
     services: &Services,
     connection: &Connection,
@@ -131,8 +132,8 @@ pub(super) async fn caller(services: &Services, request: &Request) -> Result<Opt
     with_keys(services, &connection, verified).await
 }
 
-/// The caller's connection, if it is this company's. What this process remembers may be from before the company
-/// connected, so it is read again before anybody is turned away.
+/// The caller's connection, if it is this company's. The cached connection may be older than the company's consent, so
+/// it is read again before a call is refused.
 pub(super) async fn of_company(
     services: &Services,
     caller: &Verified,

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::webhook::{self, Refusal};
-use super::{applicant_id, inline, oauth, wire};
+use super::{SmartRecruiters, applicant_id, inline, oauth, wire};
 use crate::flow::{Manner, NewOrder, OrderRefused, PackageNamed, Services, TakenOrder, take_order};
 use crate::inbound::{self, Answer, read_json};
 use crate::order::{AtsReference, Candidate, Order, Package};
@@ -45,6 +45,7 @@ pub(super) async fn order(services: &Services, caller: &Verified, kind: Kind) ->
             phone: None,
         },
         package: &ById(&package),
+        ats: &SmartRecruiters,
         manner: Manner::Told,
     };
     match (take_order(services, &connection, new).await, kind) {

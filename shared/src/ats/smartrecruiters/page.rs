@@ -1,4 +1,4 @@
-//! The HTML of the pages that admins and applicants open: whole without scripts, narrow windows and the mouse.
+//! The HTML of the pages that admins and applicants open. They work without scripts, in narrow windows and by keyboard.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -85,7 +85,7 @@ pub(super) fn paragraphs(sentences: &[&str]) -> String {
     })
 }
 
-/// Trouble, announced at once by screen readers and tied to the fields by its id.
+/// A problem. Screen readers announce it at once, and the fields refer to it by its id.
 pub(super) fn problem(words: Option<&str>) -> String {
     let html = |words| format!("<p class=\"problem\" role=\"alert\" id=\"problem\">{}</p>", escape(words));
     words.map(html).unwrap_or_default()
@@ -146,8 +146,8 @@ pub(super) fn escape(text: &str) -> String {
     })
 }
 
-/// Whether a form comes from a page of our own. Browsers say where a form comes from; a page under `no-referrer` says
-/// `null`, and old browsers say nothing, so only a clear no is one.
+/// Whether a form comes from a page of our own. Browsers name the form's origin, but a page under `no-referrer` sends
+/// `null`, and old browsers send nothing. So only an origin that is another site is refused.
 pub(super) fn is_from_own_page(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     if text("sec-fetch-site").is_some_and(|site| site.eq_ignore_ascii_case("cross-site")) {

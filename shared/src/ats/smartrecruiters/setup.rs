@@ -1,12 +1,12 @@
-//! The partner's configuration at SmartRecruiters, published once for all companies by whoever runs Crosscheck.
+//! The partner's configuration at SmartRecruiters, which the operator publishes once for all companies.
 
 use http::Method;
 use serde_json::{Value, json};
 
 use super::client::{self, Wanted};
 use super::wire::{ASSESSMENT_TYPE, INLINE_TYPE};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::secrets::PartnerKeys;
 
 const OPERATION: &str = "partner/configuration";
@@ -14,8 +14,8 @@ const OPERATION: &str = "partner/configuration";
 /// The configuration with every address of this deployment. `base_url` is the deployment's, or that of its
 /// `smartrecruiters` door.
 ///
-/// Addresses with an id in them are given without it: whether SmartRecruiters appends the id or fills in a template is
-/// not public. Appended, both lead to the right place; a template would have to be filled in, or fail.
+/// Addresses that need an id are published without one. No public document says whether SmartRecruiters appends the id
+/// or fills in a template, and a template that it does not fill in would fail.
 fn configuration(base_url: &str, redirect: bool) -> Value {
     let base = base_url.trim_end_matches('/');
     let base = base.strip_suffix("/smartrecruiters").unwrap_or(base);

@@ -11,7 +11,7 @@ pub(super) struct Stop {
     pub(super) words: String,
     /// Whether sending the form again may help.
     pub(super) again: bool,
-    /// Whether it is about what the admin gave.
+    /// Whether something that the admin entered is wrong.
     pub(super) wrong: bool,
 }
 
@@ -39,12 +39,12 @@ pub(super) fn refusal(reply: &Reply) -> Stop {
         403 => (
             StatusCode::CONFLICT,
             "SmartRecruiters says that this company has not allowed the connection. Close this window, press Connect \
-             in SmartRecruiters again, and allow it. If that was done, whoever runs Crosscheck has to ask \
+             in SmartRecruiters again, and allow it. If you did allow it, your Crosscheck administrator has to ask \
              SmartRecruiters for the scopes partner_configuration_manage and client_credentials_write.",
         ),
         404 => (
             StatusCode::CONFLICT,
-            "SmartRecruiters does not know this partner's addresses yet. Ask whoever runs Crosscheck to run \
+            "SmartRecruiters does not know this partner's addresses yet. Ask your Crosscheck administrator to run \
              `crosscheck ats setup smartrecruiters`, then press Connect again.",
         ),
         409 => (
@@ -56,13 +56,13 @@ pub(super) fn refusal(reply: &Reply) -> Stop {
         429 | 500..=599 => return no_answer(&Fault::new(FaultKind::Down, super::integrate::OPERATION, "said so")),
         _ => (
             StatusCode::BAD_GATEWAY,
-            "SmartRecruiters did not accept the connection. Ask whoever runs Crosscheck to look at the log.",
+            "SmartRecruiters did not accept the connection. Ask your Crosscheck administrator to look at the log.",
         ),
     };
     Stop::new(status, words)
 }
 
-const MASTER_REFUSED: &str = "SmartRecruiters refused the partner's own key. Ask whoever runs Crosscheck to run \
+const MASTER_REFUSED: &str = "SmartRecruiters refused the partner's own key. Ask your Crosscheck administrator to run \
                               `crosscheck ats setup smartrecruiters` with a new one.";
 
 pub(super) fn no_master_token(fault: &Fault) -> Stop {
@@ -79,7 +79,7 @@ pub(super) fn no_answer(fault: &Fault) -> Stop {
     Stop::passing(StatusCode::BAD_GATEWAY, words)
 }
 
-/// SmartRecruiters shows its credentials once, so what went wrong after them starts over.
+/// SmartRecruiters shows its credentials once. After a failure behind that point the admin has to start over.
 pub(super) fn anew(status: StatusCode, what: &str) -> Stop {
     let remedy = "Disconnect the partner in SmartRecruiters, then press Connect again.";
     Stop::new(status, format!("{what} {remedy}"))

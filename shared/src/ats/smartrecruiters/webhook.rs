@@ -1,4 +1,4 @@
-//! The door that SmartRecruiters knocks at: which path leads where, who may, and how a refusal looks.
+//! The door for SmartRecruiters' calls: which path leads where, who may call, and how a refusal looks.
 
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
@@ -140,8 +140,8 @@ fn nothing() -> Answer {
     answer
 }
 
-/// How the recruiter's address was sent, for settling which form is the real one. It is not used for anything, so no
-/// form of it can make a call fail; the address itself is not read.
+/// In which form the recruiter's address was sent, for the log: documents disagree. Nothing else depends on it, and the
+/// address itself is not read.
 fn requester_shape(headers: &HeaderMap) -> &'static str {
     match headers.get("requester").map(|value| value.as_bytes().trim_ascii_start()) {
         None => "absent",
@@ -163,7 +163,7 @@ async fn offered(services: &Services, connection: &Connection) -> Result<Catalog
     })
 }
 
-/// Every package. Location, custom fields and requester are taken and not used: the vendor has one list for all.
+/// Every package. Location, custom fields and requester of the call are ignored: the vendor has one list for all.
 async fn list(services: &Services, caller: &Verified) -> Result<Answer, Refusal> {
     let catalogue = offered(services, caller.connection()).await?;
     if catalogue.packages.is_empty() {
@@ -186,7 +186,7 @@ pub(super) fn accepted() -> Answer {
     inbound::json(StatusCode::ACCEPTED, &json!({}))
 }
 
-/// One part of a path with its `%` sequences resolved; what is no sequence stays.
+/// One part of a path, percent-decoded. A `%` that begins no sequence stays as it is.
 fn decoded(part: &str) -> String {
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = part.as_bytes();

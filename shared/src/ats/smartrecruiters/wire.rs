@@ -18,7 +18,7 @@ const URL_LIMIT: usize = 2048;
 /// The type of every package. See `notes.md` for why there is no second one.
 pub(super) const ASSESSMENT_TYPE: &str = "BACKGROUND_CHECK";
 
-/// The type that has to be listed for orders from inside an application form, as far as the enumeration tells.
+/// The type that, by the specification's enumeration, orders from inside an application form need.
 pub(super) const INLINE_TYPE: &str = "INLINE_ASSESSMENT";
 
 /// Body of an order, from a recruiter or from inside an application form. Only what cannot be done without is
@@ -131,7 +131,7 @@ pub(super) fn results(order: &Order, report_url: Option<&str>) -> Value {
     let placed = order.placed_at.map(date);
     let submitted = order.submitted_at.filter(|_| completed).map(date);
     let attachments = attachments(order, report_url);
-    // Inside a list nothing is merged, so what is not known is left out there.
+    // Entries of a list are not merged but replaced, so unknown fields are left out there instead of sent as `null`.
     let mut part = Map::new();
     let mut body = Map::new();
     for (name, value) in [("status", json!(status)), ("summary", json!(summary)), ("name", json!(order.package.name))] {
@@ -166,7 +166,7 @@ fn status(order: &Order) -> &'static str {
         State::Expired => "EXPIRED",
         State::InProgress => "IN_PROGRESS",
         _ if order.reopened => "IN_PROGRESS",
-        // Whether SmartRecruiters takes a step back is unknown, and a hold in the middle of a check is none.
+        // A hold in the middle of a check is no step back, and whether SmartRecruiters takes one is unknown.
         State::ActionRequired if order.submitted_at.is_some() => "IN_PROGRESS",
         State::Ordered | State::AwaitingCandidate | State::ActionRequired => "PENDING",
     }
@@ -211,8 +211,8 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The report, else the candidate's page at the vendor. Behind our report link is a document of one vendor and a page
-/// of another, so `PDF_URL` would promise what may not come.
+/// The report, else the candidate's page at the vendor. Our report link opens a PDF with some vendors and a page with
+/// others, so its type is never `PDF_URL`.
 fn attachments(order: &Order, report_url: Option<&str>) -> Value {
     match report_url.or(order.profile_url.as_deref()) {
         Some(url) => json!([{ "type": "OTHER_URL", "url": url }]),

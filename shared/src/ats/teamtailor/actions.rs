@@ -13,7 +13,7 @@ use crate::store::Saved;
 /// Attempts at recording, against writers that come in between.
 const ATTEMPTS: usize = 8;
 
-/// A vendor is asked at most this often because somebody presses a button.
+/// The button makes Crosscheck ask the vendor at most this often.
 const REFRESH_LIMIT: SignedDuration = SignedDuration::from_mins(1);
 
 /// The line in an order's story that a refresh leaves.
@@ -23,8 +23,8 @@ const ASKED: &str = "news asked for from Teamtailor";
 pub(super) async fn refresh(services: &Services, heard: &Heard) -> Result<(), Refusal> {
     change(services, heard, |order| {
         let now = services.clock.now();
-        if order.placement.vendor_ref().is_some() && !order.ask && !asked_lately(order, now) {
-            order.ask = true;
+        if order.placement.vendor_ref().is_some() && !order.has_question() && !asked_lately(order, now) {
+            order.ask_vendor();
             order.note(now, ASKED);
         }
         Ok(())
@@ -37,7 +37,7 @@ fn asked_lately(order: &Order, now: Timestamp) -> bool {
     last.is_some_and(|entry| now.duration_since(entry.at) < REFRESH_LIMIT)
 }
 
-/// Records the wish to cancel; what it comes to is told like everything else.
+/// Records that the recruiter wants to cancel. The worker carries it out and tells the result.
 pub(super) async fn cancel(services: &Services, heard: &Heard) -> Result<(), Refusal> {
     change(services, heard, |order| {
         if order.status.state == State::Completed {
@@ -49,7 +49,8 @@ pub(super) async fn cancel(services: &Services, heard: &Heard) -> Result<(), Ref
     .await
 }
 
-/// Changes the order that the event made. A button sends the same event as was sent at first, so its id names it.
+/// Changes the order that belongs to the event. A button sends the event that made the order, so the event's id finds
+/// it.
 async fn change(
     services: &Services,
     heard: &Heard,

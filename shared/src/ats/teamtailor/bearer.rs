@@ -1,7 +1,7 @@
 //! What Teamtailor sends as its bearer: a signed form, an encrypted one, or the bare token.
 //!
-//! Nothing here proves who calls. It only unwraps the token that the customer pasted; `Services::identify` holds it against the
-//! connection afterwards.
+//! Nothing here proves who calls. It only unwraps the token that the customer pasted; `Services::identify` then
+//! compares it with the connection's.
 
 use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::Engine as _;
@@ -38,7 +38,7 @@ fn inside(text: &str, keys: &PartnerKeys, now: Timestamp) -> Option<String> {
     }
 }
 
-/// A signed form or a bare token. Nothing encrypted: there is one such layer at most.
+/// A signed form or a bare token. There is at most one encrypted layer, so nothing encrypted is expected here.
 fn unsealed(text: &str, keys: &PartnerKeys, now: Timestamp) -> Option<String> {
     match dots(text) {
         2 => token_of(&signed(text, &keys.key)?, now),

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{result_url, wire};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::order::Order;
 use crate::outbound::{Call, Content, Reply, fault_of_status, join};
 use crate::rate_limit::Limits;
@@ -22,7 +22,7 @@ const JSON_API: &str = "application/vnd.api+json";
 /// Teamtailor's public API takes 50 requests in ten seconds; for the partner API no limit is published.
 const LIMITS: Limits = Limits { apart: Duration::from_millis(200), at_once: 8 };
 
-/// Longest wait believed when Teamtailor throttles without `Retry-After`.
+/// Longest wait when Teamtailor throttles without `Retry-After`.
 const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
 /// Longest part of a message of Teamtailor's that a recruiter or an operator is shown.

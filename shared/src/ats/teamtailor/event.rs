@@ -1,4 +1,4 @@
-//! A partner event that proved to be Teamtailor's and its sender's: the bearer, the signature, the company.
+//! Verifies a partner event: its bearer, its signature and its company.
 
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use crate::flow::{Services, Stranger};
 use crate::inbound::Request;
 use crate::signature::is_signed_hex;
 
-/// Carries when a call was made, and what signs its event.
+/// The header with the time of the call and the event's signature.
 const HEADER: &str = "teamtailor-signature";
 
 /// A signature is good for this many seconds before and after the moment it names.
@@ -30,8 +30,8 @@ pub(super) struct Heard {
     pub(super) event: wire::Event,
 }
 
-/// Takes an event in. The signature covers the event's id alone, so the bearer says who sends it, and the company, if
-/// it is named, has to be the connection's.
+/// Verifies and reads an event. The signature covers only the event's id, so the bearer says who sends it. If the event
+/// names a company, it has to be the connection's.
 ///
 /// # Errors
 /// Words for the recruiter, with the status of what is wrong.
@@ -54,8 +54,8 @@ pub(super) async fn hear(services: &Services, request: &Request) -> Result<Heard
     let signs = |secret: &str| signature.signs(event.id(), secret).then_some(());
     if with_partner_keys(services, |keys| signs(&keys.webhook_secret)).await?.is_none() {
         tracing::warn!(connection_id = %caller.connection().id, "wrong signature");
-        let words = "Teamtailor's signature is wrong. Ask whoever runs Crosscheck to compare the webhook signature \
-                     key with the one in Teamtailor.";
+        let words = "Teamtailor's signature is wrong. Ask your Crosscheck administrator to compare the webhook \
+                     signature secret with the one in Teamtailor.";
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, words));
     }
     let connection = caller.connection().clone();
@@ -63,14 +63,14 @@ pub(super) async fn hear(services: &Services, request: &Request) -> Result<Heard
         && !ours(services, &connection, company).await?
     {
         tracing::warn!(connection_id = %connection.id, "another company's event");
-        let words = "This External Trigger Token belongs to another Teamtailor company. Ask whoever runs Crosscheck \
-                     for a token of your own.";
+        let words = "This External Trigger Token belongs to another Teamtailor company. Ask your Crosscheck \
+                     administrator for a token of your own.";
         return Err(Refusal::new(StatusCode::FORBIDDEN, words));
     }
     Ok(Heard { connection, event })
 }
 
-/// Whether the company is the connection's. The first one to call becomes it.
+/// Whether the company is the connection's. The first company that sends an event becomes it.
 async fn ours(services: &Services, connection: &Connection, company: &str) -> Result<bool, Fault> {
     let company = company.to_ascii_lowercase();
     if let Some(known) = &connection.account {

@@ -7,14 +7,14 @@ use crate::connection::Catalogue;
 /// The criterion that customers build their rules on. Rules store this id and those of its outcomes for good.
 pub(super) const CRITERION: &str = "report_decision";
 
-/// The outcome of a check that was completed and is looked at again. An update changes only what it names, so that
-/// without it the result before would stay, and move a candidate who is put back.
+/// The outcome of a reopened check. An update changes only what it names, so without this outcome the result before
+/// would stay, and could move a candidate again who was moved back.
 pub(super) const REOPENED: &str = "reopened";
 
 /// The form that an admin fills in to activate the partner.
 pub(super) fn activation() -> Value {
-    let info = "Whoever runs Crosscheck for you gives you this token. It joins this Teamtailor account to one account \
-                at the background-check vendor.";
+    let info = "Your Crosscheck administrator gives you this token. It connects this Teamtailor account to one \
+                account at the background-check vendor.";
     json!({ "config": {
         "fields": [
             { "type": "infobox", "content": info, "icon": "info" },
@@ -44,7 +44,8 @@ pub(super) fn config(catalogue: &Catalogue, vendor: &str) -> Value {
     }]))
 }
 
-/// The pop-up when nothing can be ordered: words, in red. A refusal by status would only be shown as "unable to fetch".
+/// The pop-up when nothing can be ordered: a message in red. For an error status Teamtailor would only show "unable to
+/// fetch".
 pub(super) fn unable(words: &str) -> Value {
     with_criteria(&json!([{ "type": "error", "message": words, "required": "true" }]))
 }
@@ -61,7 +62,7 @@ fn with_criteria(fields: &Value) -> Value {
                 { "id": "review", "label": "Review", "hint": "A person has to look at the report" },
                 { "id": "adverse", "label": "Adverse", "hint": "The vendor or you decided against it" },
                 { "id": "inconclusive", "label": "Inconclusive", "hint": "The check could not be settled" },
-                { "id": REOPENED, "label": "Looked at again", "hint": "The result before no longer counts" },
+                { "id": REOPENED, "label": "Looked at again", "hint": "Reopened; the earlier result no longer counts" },
             ],
         }],
     } })

@@ -14,16 +14,29 @@ mod wire;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
-use url::Url;
 
-use super::{Ats, Contact, KeySource, Paste, REPORT, texts};
+use super::setup::{REPORT, texts};
+use super::{Ats, AtsFacts, AtsSetup, Contact, KeySource, PartnerKeyNames, Paste};
+use crate::account::Account;
 use crate::error::Fault;
-use crate::flow::Account;
 use crate::order::{AtsReference, Order};
 use crate::secrets::PartnerKeys;
 
 /// Where Teamtailor's API for Europe lives (partner.teamtailor.com/partners, checked 2026-11).
 const PRODUCTION: &str = "https://api.teamtailor.com";
+
+/// What is true of Teamtailor's API for partners.
+pub const FACTS: AtsFacts = AtsFacts {
+    title: "Teamtailor",
+    base_url: PRODUCTION,
+    key_source: KeySource::Partner,
+    partner_keys: Some(PartnerKeyNames {
+        id: "Integration ID",
+        key: "API key",
+        webhook_secret: Some("webhook signature secret"),
+    }),
+    makes_up_keys: true,
+};
 
 /// The Teamtailor connector.
 #[derive(Debug, Clone, Copy)]
@@ -31,19 +44,6 @@ pub struct Teamtailor;
 
 #[async_trait]
 impl Ats for Teamtailor {
-    #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
-    fn production_url(&self) -> Url {
-        Url::parse(PRODUCTION).expect("a constant URL")
-    }
-
-    fn key_source(&self) -> KeySource {
-        KeySource::Partner
-    }
-
-    fn activation_form(&self) -> Option<Value> {
-        Some(forms::activation())
-    }
-
     async fn tell(
         &self,
         account: &Account<'_>,
@@ -54,36 +54,16 @@ impl Ats for Teamtailor {
         client::tell(account, order, report).await
     }
 
-    fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
-        let places = [("status", "/status"), ("summary", "/summary"), ("report_decision", "/criteria/report_decision")];
-        texts(&wire::attributes(order, order.has_report().then_some(REPORT)), &places)
-    }
-
     async fn contact(&self, _link: &Account<'_>, _reference: &AtsReference) -> Result<Contact, Fault> {
         // The phone number comes with the event; the partner's key cannot read candidates.
         Ok(Contact::default())
     }
+}
 
+#[async_trait]
+impl AtsSetup for Teamtailor {
     async fn check_key(&self, account: &Account<'_>) -> Result<(), Fault> {
         client::check_key(account).await
-    }
-
-    async fn publish(
-        &self,
-        account: &Account<'_>,
-        partner: &PartnerKeys,
-        base_url: &str,
-        _: bool,
-    ) -> Result<(), Fault> {
-        setup::publish(account, &partner.id, base_url).await
-    }
-
-    async fn published(&self, account: &Account<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
-        setup::published(account, &partner.id).await.map(Some)
-    }
-
-    fn warnings(&self, published: &Value) -> Vec<String> {
-        setup::warnings(published)
     }
 
     fn guide(&self, paste: &Paste<'_>) -> Vec<String> {
@@ -112,5 +92,32 @@ impl Ats for Teamtailor {
                 paste.vendor
             ),
         ]
+    }
+
+    fn activation_form(&self) -> Option<Value> {
+        Some(forms::activation())
+    }
+
+    async fn publish(
+        &self,
+        account: &Account<'_>,
+        partner: &PartnerKeys,
+        base_url: &str,
+        _: bool,
+    ) -> Result<(), Fault> {
+        setup::publish(account, &partner.id, base_url).await
+    }
+
+    async fn published(&self, account: &Account<'_>, partner: &PartnerKeys) -> Result<Option<Value>, Fault> {
+        setup::published(account, &partner.id).await.map(Some)
+    }
+
+    fn warnings(&self, published: &Value) -> Vec<String> {
+        setup::warnings(published)
+    }
+
+    fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
+        let places = [("status", "/status"), ("summary", "/summary"), ("report_decision", "/criteria/report_decision")];
+        texts(&wire::attributes(order, order.has_report().then_some(REPORT)), &places)
     }
 }

@@ -1,4 +1,4 @@
-//! Where results go: a URL that came in a payload, called only where it is Teamtailor's.
+//! Checks the URL that results go to. It comes in a payload, so only Teamtailor's own hosts are called.
 
 use url::Url;
 

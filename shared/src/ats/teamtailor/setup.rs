@@ -1,18 +1,19 @@
-//! The partner's own record at Teamtailor: where we are, and the form that admins fill in. For the operator's CLI.
+//! The partner's own record at Teamtailor: our base URL, and the form that admins fill in. The operator's command uses
+//! it.
 
 use http::Method;
 use serde_json::{Value, json};
 
 use super::{client, forms, result_url};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 
-/// What of the record an operator is shown. The last two are not ours to set, but decide whether `/config` and
-/// `/activation` are called.
+/// The fields of the record that the operator sees. Crosscheck does not set the last two, but they decide whether
+/// Teamtailor calls `/config` and `/activation`.
 const SHOWN: [&str; 5] =
     ["name", "base-url", "webhook-activation-config", "webhook-config", "dynamic-activation-config"];
 
-/// What is wrong with a record that has a pop-up of its own.
+/// The warning for a record with a stored pop-up form.
 const STORED: &str = "A form for the pop-up is stored on the partner, as `webhook-config`. While it is there, \
                       Teamtailor shows that form and never asks Crosscheck for the packages, so nobody can pick one. \
                       Take it out of the partner's settings in the Integrations Hub, or ask Teamtailor to.";

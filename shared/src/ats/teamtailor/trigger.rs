@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::event::Heard;
 use super::webhook::Refusal;
-use super::{result_url, wire};
+use super::{Teamtailor, result_url, wire};
 use crate::connection::Connection;
 use crate::flow::{Manner, NewOrder, OrderRefused, PackageNamed, Services, TakenOrder, take_order};
 use crate::inbound::BadBody;
@@ -28,7 +28,7 @@ pub(super) async fn order(services: &Services, heard: Heard) -> Result<Value, Re
     let package =
         package.ok_or_else(|| refused("Not ordered: no package was picked. Pick a package and send again."))?;
     let (reference, candidate) = read(event, &connection)?;
-    let new = NewOrder { reference, candidate, package: &package, manner: Manner::Answered };
+    let new = NewOrder { reference, candidate, package: &package, ats: &Teamtailor, manner: Manner::Answered };
     match take_order(services, &connection, new).await {
         Ok(TakenOrder::New(order) | TakenOrder::Known(order)) => Ok(wire::answer(&order)),
         Ok(TakenOrder::Elsewhere) => {

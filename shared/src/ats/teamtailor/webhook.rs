@@ -1,4 +1,4 @@
-//! The door that Teamtailor knocks at: the pop-up's form, events, the buttons on cards, and the activation form.
+//! The door for Teamtailor's calls: the pop-up's form, events, the buttons on cards, and the activation form.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ impl Endpoint {
     }
 }
 
-/// A refusal. Teamtailor shows it on the card if it is a bare text, so that is what is sent: a JSON string.
+/// A refusal. It is sent as a JSON string, because Teamtailor shows only a bare text on the card.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
@@ -114,7 +114,7 @@ pub(super) async fn with_partner_keys<T>(
 ) -> Result<Option<T>, Fault> {
     let keys = match services.secrets.partner(AtsKind::Teamtailor).await {
         Ok(keys) => keys,
-        // That there was no secret a while ago is remembered too; by now it may have been stored.
+        // The cache also remembers that a secret was missing. It may have been stored since.
         Err(fault) => services.secrets.refreshed_partner(AtsKind::Teamtailor).await?.ok_or(fault)?,
     };
     if let Some(found) = check(&keys) {
@@ -156,7 +156,7 @@ async fn belongs(services: &Services, token: &str, request: &Request) -> Result<
     services.identify_as(&named.ok_or(Stranger::Refused)?, &uuid, body).await
 }
 
-/// Why there is nothing to pick from.
+/// Why the pop-up has no packages.
 enum Nothing {
     /// Words for the recruiter or the admin.
     Said(String),
@@ -168,13 +168,13 @@ enum Nothing {
 async fn offered(services: &Services, connection: &Connection) -> Result<Catalogue, Nothing> {
     let vendor = connection.vendor.title();
     if connection.state != ConnectionState::Active {
-        let words = "This connection is paused. Ask whoever runs Crosscheck to resume it.";
+        let words = "This connection is paused. Ask your Crosscheck administrator to resume it.";
         return Err(Nothing::Said(words.to_owned()));
     }
     let catalogue = packages(services, connection).await.map_err(|fault| match fault.kind {
         FaultKind::Platform => Nothing::Unavailable(fault),
         FaultKind::KeyRefused => Nothing::Said(format!(
-            "{vendor} refused the key of this connection. Ask whoever runs Crosscheck to mend it."
+            "{vendor} refused the key of this connection. Ask your Crosscheck administrator to replace it."
         )),
         _ => {
             tracing::warn!(connection_id = %connection.id, fault = %fault, "no package list");
@@ -187,8 +187,7 @@ async fn offered(services: &Services, connection: &Connection) -> Result<Catalog
     Ok(catalogue)
 }
 
-/// The pop-up's form. What is wrong is said inside it, trouble of our own too, since Teamtailor shows nothing of a
-/// refusal here.
+/// The pop-up's form. Problems are shown inside it, our own too, because Teamtailor does not show a refusal here.
 async fn config(services: &Services, request: &Request) -> Value {
     let connection = match identify(services, request).await {
         Ok(caller) => caller.connection().clone(),
@@ -210,7 +209,7 @@ async fn posted(services: &Services, request: &Request, endpoint: Endpoint) -> R
         Endpoint::Cancel => actions::cancel(services, &heard).await,
         _ => return trigger::order(services, heard).await,
     };
-    // Nothing about the result: an update weighs the customer's rules again, and nothing is known that was not told.
+    // The answer says nothing about the result: it would only make Teamtailor weigh the customer's rules again.
     done.map(|()| json!({}))
 }
 

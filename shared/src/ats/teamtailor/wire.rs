@@ -203,7 +203,8 @@ fn is_web(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
 
-/// One of Teamtailor's five. A check that found something is completed, not failed: failed is shown in red.
+/// One of Teamtailor's statuses. A check that found something is completed; failed, shown in red, means that there was
+/// no check.
 const fn status(order: &Order) -> &'static str {
     match order.status.state {
         State::Completed => "completed",
@@ -234,7 +235,7 @@ const fn result_text(order: &Order) -> Option<&'static str> {
         (State::Completed, Outcome::Adverse) => Some("Adverse"),
         (State::Completed, Outcome::Inconclusive) => Some("Inconclusive"),
         (State::Cancelled | State::Expired | State::Failed, _) => None,
-        // The result cannot be taken back, so it is replaced: nobody may go on reading "Clear" meanwhile.
+        // A result cannot be taken back, so it is replaced: nobody should read "Clear" while the vendor looks again.
         _ if order.reopened => Some("Reopened, not final"),
         _ => None,
     }

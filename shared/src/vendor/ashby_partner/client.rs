@@ -4,10 +4,10 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Dialect, Receipt, wire};
+use crate::account::Account;
 use crate::ats::ashby::envelope;
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::order::{Candidate, Order, Reading, State, Status};
 use crate::outbound::Reply;
 use crate::vendor::Stopped;
@@ -38,12 +38,12 @@ pub(super) async fn place(
 fn receipt(dialect: &Dialect, candidate: &Candidate, results: &Value) -> Option<Receipt> {
     let vendor_ref = wire::id(results.get("assessment_id")?)?;
     let first = update(results, &vendor_ref);
-    let status = match first.and_then(|update| wire::reading(dialect.table, update)) {
+    let status = match first.and_then(|update| wire::reading(dialect.facts.words, update)) {
         Some(Reading::Known(status)) => Status { label: candidate.without(&status.label), ..status },
         Some(Reading::Unknown { word }) => Status::plain(State::Ordered, candidate.without(&word)),
         None => Status::plain(State::Ordered, "Placed with the vendor"),
     };
-    Some(Receipt { vendor_ref, profile_url: first.and_then(wire::link), status })
+    Some(Receipt { vendor_ref, invitation: None, profile_url: first.and_then(wire::link), status })
 }
 
 /// The update that an answer brings along, unless it is about another assessment.
@@ -64,7 +64,7 @@ pub(super) async fn cancel(dialect: &Dialect, account: &Account<'_>, vendor_ref:
     match envelope::read(operation, &reply) {
         Ok(results) => {
             let update = update(&results, vendor_ref);
-            let last_word = update.and_then(|update| wire::report(dialect.table, update, vendor_ref.to_owned()));
+            let last_word = update.and_then(|update| wire::report(dialect.facts.words, update, vendor_ref.to_owned()));
             Ok(Stopped::Yes { last_word: last_word.map(Box::new) })
         }
         // It will not, whatever its reason: the recruiter has to stop it there.

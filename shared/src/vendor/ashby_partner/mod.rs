@@ -8,17 +8,17 @@ mod words;
 use async_trait::async_trait;
 use url::Url;
 
-use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall};
+use super::{
+    Asked, CallDone, CallbackRefused, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear,
+    Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorSetup,
+};
+use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
-use crate::flow::{Account, CallDone, CallbackRefused};
 use crate::inbound::{Answer, BadBody, Request};
 use crate::order::{Candidate, Order, Outcome, Report, State};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
-
-/// Leads nowhere (RFC 6761): every vendor has an address of its own.
-const NOWHERE: &str = "https://ashby-partner.invalid/";
 
 /// Words that mean the same whoever says them. A word that could mean two things is left out: an unknown word changes
 /// no state. `pending` says no more than that the order is there. A completed check without a known result is
@@ -79,55 +79,42 @@ pub(super) const fn row(word: &'static str, state: State, outcome: Outcome) -> S
     StatusRow { code: None, word, state, outcome }
 }
 
-/// What one vendor that hosts Ashby's partner endpoints has of its own.
+/// What is true of any vendor that hosts Ashby's partner endpoints. Each has an address of its own.
+pub const FACTS: VendorFacts = VendorFacts {
+    title: "Ashby partner",
+    stands_for: Some("any vendor that hosts Ashby's partner endpoints"),
+    base_url: None,
+    test_url: None,
+    options: &[],
+    words: &STATUS_MAP,
+    can_be_asked: false,
+    dates_reports: true,
+    signs_body: false,
+    unclear: Unclear::WaitsForPerson,
+    cancelling: Cancelling::Asked,
+    takes_job_title: true,
+    report: ReportKind::Page,
+    except: None,
+};
+
+/// One vendor that hosts Ashby's partner endpoints.
 #[derive(Debug, Clone, Copy)]
 pub struct Dialect {
-    /// The name that people read.
-    pub title: &'static str,
-    /// Its base URL, where all customers share one.
-    pub base_url: Option<&'static str>,
-    /// Its words. A row that is completed as clear, review or adverse is a result, every other one a status.
-    pub table: &'static [StatusRow],
+    /// What is true of it. A word that is completed as clear, review or adverse is a result, every other one a status.
+    pub facts: VendorFacts,
     /// What the operator should know besides, as steps of the guide.
     pub remarks: &'static [&'static str],
 }
 
 /// Any vendor that hosts Ashby's partner endpoints.
 pub static ASHBY_PARTNER: Dialect = Dialect {
-    title: "Ashby partner",
-    base_url: None,
-    table: &STATUS_MAP,
+    facts: FACTS,
     remarks: &["Ask the vendor for its status and result words. Crosscheck knows the common ones; an unknown status \
                 leaves the order where it stands, and an unknown result is shown as inconclusive."],
 };
 
 #[async_trait]
 impl Vendor for Dialect {
-    #[expect(clippy::expect_used, reason = "constants, parsed by every test")]
-    fn production_url(&self) -> Url {
-        Url::parse(self.base_url.unwrap_or(NOWHERE)).expect("a constant URL")
-    }
-
-    fn takes_job_title(&self) -> bool {
-        true
-    }
-
-    fn needs_url(&self) -> bool {
-        self.base_url.is_none()
-    }
-
-    fn status_map(&self) -> &'static [StatusRow] {
-        self.table
-    }
-
-    fn folded(&self, word: &str) -> String {
-        words::folded(word)
-    }
-
-    fn result_field(&self, row: &StatusRow) -> Option<&'static str> {
-        words::is_result(row).then_some(wire::RESULT)
-    }
-
     async fn catalogue(&self, account: &Account<'_>) -> Result<Option<Catalogue>, Fault> {
         client::catalogue(account).await.map(Some)
     }
@@ -148,12 +135,8 @@ impl Vendor for Dialect {
         Ok(Found::Unknowable)
     }
 
-    async fn ask(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    async fn ask(&self, _link: &Account<'_>, _order: &Order) -> Result<Option<Report>, Fault> {
         Ok(None)
-    }
-
-    fn may_stop(&self, _connection: &Connection, _state: State) -> bool {
-        true
     }
 
     async fn cancel(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
@@ -165,21 +148,26 @@ impl Vendor for Dialect {
         let page = url.filter(|url| url.scheme() == "https").map(ReportFile::Page);
         page.ok_or_else(|| Fault::new(FaultKind::NotFound, "assessment_profile_url", "the vendor sent no https link"))
     }
+}
 
+#[async_trait]
+impl VendorCallbacks for Dialect {
     fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
         callback::verify(request, connection, keys)
     }
 
     fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
-        callback::read(self.table, call)
+        callback::read(self.facts.words, call)
     }
 
     fn answer(&self, _path: &[&str], done: &Result<CallDone, CallbackRefused>) -> Answer {
         callback::answer(done)
     }
+}
 
+impl VendorSetup for Dialect {
     fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String> {
-        let vendor = if self.base_url.is_some() { self.title } else { "the vendor" };
+        let vendor = if self.facts.base_url.is_some() { self.facts.title } else { "the vendor" };
         let mut steps = vec![
             format!(
                 "Crosscheck plays Ashby towards {vendor}, which has to agree to that: nothing public says that its \
@@ -198,5 +186,13 @@ impl Vendor for Dialect {
         ];
         steps.extend(self.remarks.iter().map(|remark| (*remark).to_owned()));
         steps
+    }
+
+    fn folded(&self, word: &str) -> String {
+        words::folded(word)
+    }
+
+    fn result_field(&self, row: &StatusRow) -> Option<&'static str> {
+        words::is_result(row).then_some(wire::RESULT)
     }
 }

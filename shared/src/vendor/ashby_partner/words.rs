@@ -1,10 +1,10 @@
-//! What a vendor's free words mean: compared without case and punctuation, and never clear by guess.
+//! What a vendor's free words mean. They are compared without case and punctuation; an unknown word never means clear.
 
 use crate::order::{Outcome, Reading, State, Status};
 use crate::vendor::StatusRow;
 
-/// What a vendor may put into the result while there is none. By Ashby's rule any result completes an assessment; these
-/// say of themselves that they are none.
+/// Words in the result field that say that there is no result yet. By Ashby's rule any other result completes an
+/// assessment.
 const NO_RESULT_YET: [&str; 7] =
     ["pending", "in progress", "in process", "none", "n a", "not available", "not available yet"];
 
@@ -32,7 +32,7 @@ pub(super) fn reading(
     result: Option<String>,
     reason: Option<String>,
 ) -> Option<Reading> {
-    // Some senders put an empty text into every field that they do not mean.
+    // Some senders put an empty text into fields that they do not use.
     let (said, nothing) = (|word: &String| !folded(word).is_empty(), String::new());
     let (status, result) = (status.filter(|word| *word != nothing), result.filter(said));
     if let Some(reason) = reason.filter(|reason| said(reason) || (status.is_none() && result.is_none())) {

@@ -7,8 +7,8 @@ use url::Url;
 
 use super::client::{candidate, newest_report};
 use super::{road, wire};
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::outbound::Call;
 
 /// The type of the document that holds the whole report.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::WORK_LOCATION;
-use crate::flow::Account;
+use crate::account::Account;
 
 const US: &str = "US";
 

@@ -8,16 +8,19 @@ mod person;
 mod road;
 mod wire;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use http::{Method, StatusCode};
 use serde_json::json;
-use url::Url;
 
-use super::callback::plain;
-use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall, VendorOption};
+use super::{
+    Asked, CallDone, CallbackRefused, Cancelling, Found, Notice, Receipt, ReportFile, ReportKind, StatusRow, Stopped,
+    Unclear, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorSetup, plain,
+};
+use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
-use crate::flow::{Account, CallDone, CallbackRefused};
 use crate::inbound::{Answer, BadBody, Request, json as answer_json};
 use crate::order::{Candidate, Order, Outcome, Report, State};
 use crate::secrets::StoredKeys;
@@ -74,29 +77,38 @@ const fn row(word: &'static str, state: State, outcome: Outcome) -> StatusRow {
     StatusRow { code: None, word, state, outcome }
 }
 
+/// What is true of Checkr's API.
+pub const FACTS: VendorFacts = VendorFacts {
+    title: "Checkr",
+    stands_for: None,
+    base_url: Some(PRODUCTION),
+    test_url: Some(STAGING),
+    options: &OPTIONS,
+    words: &STATUS_MAP,
+    can_be_asked: true,
+    dates_reports: false,
+    signs_body: true,
+    unclear: Unclear::LookedUp,
+    cancelling: Cancelling::UntilCandidateIsDone { on: shows_invitations },
+    takes_job_title: false,
+    report: ReportKind::Pdf,
+    except: Some(
+        "outside the US: an unclear purchase is sent again within a day and then waits for a person, and no check can \
+         be stopped",
+    ),
+};
+
+/// Whether Checkr lists the invitations of such a connection, which only exist in the US.
+fn shows_invitations(options: &BTreeMap<String, String>) -> bool {
+    !location::lies_abroad(options.get(WORK_LOCATION).map(String::as_str))
+}
+
 /// The Checkr connector.
 #[derive(Debug, Clone, Copy)]
 pub struct Checkr;
 
 #[async_trait]
 impl Vendor for Checkr {
-    #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
-    fn production_url(&self) -> Url {
-        Url::parse(PRODUCTION).expect("a constant URL")
-    }
-
-    fn status_map(&self) -> &'static [StatusRow] {
-        &STATUS_MAP
-    }
-
-    fn folded(&self, word: &str) -> String {
-        wire::folded(word)
-    }
-
-    fn options(&self) -> &'static [VendorOption] {
-        &OPTIONS
-    }
-
     async fn catalogue(&self, account: &Account<'_>) -> Result<Option<Catalogue>, Fault> {
         client::catalogue(account).await.map(Some)
     }
@@ -113,13 +125,8 @@ impl Vendor for Checkr {
         client::find(account, order).await
     }
 
-    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
-        client::ask(account, vendor_ref).await
-    }
-
-    fn may_stop(&self, connection: &Connection, state: State) -> bool {
-        let shows_invitations = !location::lies_abroad(connection.options.get(WORK_LOCATION).map(String::as_str));
-        shows_invitations && matches!(state, State::Ordered | State::AwaitingCandidate)
+    async fn ask(&self, account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault> {
+        client::ask(account, order).await
     }
 
     async fn cancel(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
@@ -130,7 +137,10 @@ impl Vendor for Checkr {
         let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
         document::report_pdf(account, vendor_ref).await.map(ReportFile::Pdf)
     }
+}
 
+#[async_trait]
+impl VendorCallbacks for Checkr {
     fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
         callback::verify(request, connection, keys)
     }
@@ -139,11 +149,10 @@ impl Vendor for Checkr {
         if call.method != Method::POST || !call.path.is_empty() {
             return Ok(None);
         }
-        let is_abroad = location::lies_abroad(call.options.get(WORK_LOCATION).map(String::as_str));
-        callback::read(call.body, is_abroad)
+        callback::read(call.body)
     }
 
-    async fn learn(&self, account: &Account<'_>, of: &str) -> Result<Option<Callback>, Fault> {
+    async fn learn(&self, account: &Account<'_>, of: &str) -> Result<Option<Notice>, Fault> {
         client::learn(account, of).await
     }
 
@@ -157,7 +166,9 @@ impl Vendor for Checkr {
             _ => plain(done),
         }
     }
+}
 
+impl VendorSetup for Checkr {
     fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String> {
         vec![
             "In the Checkr dashboard, open Account Settings > Developer Settings and create a secret API key. It is the \
@@ -180,12 +191,14 @@ impl Vendor for Checkr {
                 .to_owned(),
         ]
     }
+
+    fn folded(&self, word: &str) -> String {
+        wire::folded(word)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::error::FaultKind;
 
@@ -202,8 +215,7 @@ mod tests {
 
     #[test]
     fn a_call_that_is_no_post_or_goes_elsewhere_is_none_of_checkrs() {
-        let options = BTreeMap::new();
-        let call = VendorCall { method: &Method::GET, path: &[], query: None, body: b"{}", options: &options };
+        let call = VendorCall { method: &Method::GET, path: &[], query: None, body: b"{}" };
         assert_eq!(Checkr.read_call(call), Ok(None));
         let elsewhere = VendorCall { method: &Method::POST, path: &["elsewhere"], ..call };
         assert_eq!(Checkr.read_call(elsewhere), Ok(None));

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::wire;
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::outbound::{Call, Content, fault_of_status, join};
 
 /// Entries asked for per page, the most that Checkr gives.

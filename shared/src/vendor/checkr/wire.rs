@@ -14,8 +14,9 @@ const LONGEST_WORD: usize = 60;
 /// Longest id of Checkr's, in bytes; those shown have 24 characters.
 const LONGEST_ID: usize = 64;
 
-/// Body of `POST /candidates`. `custom_id` is our order's id. `no_middle_name` would be a claim that nobody made: the
-/// hosted form asks the candidate. `work_locations` go with the invitation only, so that the candidate stays on lists.
+/// Body of `POST /candidates`. `custom_id` is our order's id. `no_middle_name` is not sent, because nobody
+/// told us: the hosted form asks the candidate. `work_locations` go with the invitation only, so that the candidate
+/// stays on lists.
 pub(super) fn candidate(order: &Order, person: &Person) -> Value {
     let mut body = Map::from_iter([
         ("custom_id".to_owned(), json!(order.id.to_string())),
@@ -100,7 +101,7 @@ pub(super) fn report_reading(object: &Value) -> Option<Reading> {
     Some(reading(&key, &more))
 }
 
-/// A status that is certain, or what it most likely means: no report is taken for finished by a word nobody knows.
+/// The status of a known word, else `otherwise` with the word as label: an unknown word never finishes a report.
 pub(super) fn status_of(reading: Reading, otherwise: State) -> Status {
     match reading {
         Reading::Known(status) => status,

@@ -1,7 +1,7 @@
 #![doc = include_str!("notes.md")]
 
-use super::StatusRow;
-use super::ashby_partner::{Dialect, row};
+use super::ashby_partner::{Dialect, FACTS, row};
+use super::{StatusRow, VendorFacts};
 use crate::order::{Outcome, State};
 
 /// What Justifacts' customers enter in Ashby (docs.ashbyhq.com/justifacts, checked 2026-11).
@@ -25,9 +25,7 @@ pub const STATUS_MAP: [StatusRow; 12] = [
 
 /// Justifacts.
 pub static JUSTIFACTS: Dialect = Dialect {
-    title: "Justifacts",
-    base_url: Some(BASE_URL),
-    table: &STATUS_MAP,
+    facts: VendorFacts { title: "Justifacts", stands_for: None, base_url: Some(BASE_URL), words: &STATUS_MAP, ..FACTS },
     remarks: &["Justifacts publishes no API description. That it speaks Ashby's partner protocol is inferred from \
                 Ashby's own help page for Justifacts; try it with Justifacts in a test account first."],
 };

@@ -7,12 +7,14 @@ mod wire;
 
 use async_trait::async_trait;
 use http::Method;
-use url::Url;
 
-use super::{Asked, Callback, Found, Receipt, ReportFile, StatusRow, Stopped, Vendor, VendorCall};
+use super::{
+    Asked, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear, Vendor, VendorCall,
+    VendorCallbacks, VendorFacts, VendorSetup,
+};
+use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
-use crate::flow::Account;
 use crate::inbound::{BadBody, Request};
 use crate::order::{Candidate, Order, Outcome, Report, State};
 use crate::secrets::StoredKeys;
@@ -44,25 +46,31 @@ const fn row(code: i64, word: &'static str, state: State, outcome: Outcome) -> S
     StatusRow { code: Some(code), word, state, outcome }
 }
 
+/// What is true of SpringVerify's external API.
+pub const FACTS: VendorFacts = VendorFacts {
+    title: "SpringVerify",
+    stands_for: None,
+    base_url: Some(PRODUCTION),
+    test_url: Some(SANDBOX),
+    options: &[],
+    words: &STATUS_MAP,
+    can_be_asked: true,
+    dates_reports: false,
+    signs_body: false,
+    unclear: Unclear::LookedUp,
+    // No public document has a call for this; the portal can hold or close a check.
+    cancelling: Cancelling::Never,
+    takes_job_title: false,
+    report: ReportKind::Pdf,
+    except: None,
+};
+
 /// The SpringVerify connector.
 #[derive(Debug, Clone, Copy)]
 pub struct SpringVerify;
 
 #[async_trait]
 impl Vendor for SpringVerify {
-    #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
-    fn production_url(&self) -> Url {
-        Url::parse(PRODUCTION).expect("a constant URL")
-    }
-
-    fn status_map(&self) -> &'static [StatusRow] {
-        &STATUS_MAP
-    }
-
-    fn folded(&self, word: &str) -> String {
-        wire::folded(word)
-    }
-
     async fn catalogue(&self, account: &Account<'_>) -> Result<Option<Catalogue>, Fault> {
         client::catalogue(account).await.map(Some)
     }
@@ -79,12 +87,12 @@ impl Vendor for SpringVerify {
         client::find(account, order, candidate).await
     }
 
-    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    async fn ask(&self, account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault> {
+        let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
         client::ask(account, vendor_ref).await.map(Some)
     }
 
     async fn cancel(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Stopped, Fault> {
-        // No public document has a call for this; the portal can hold or close a check.
         Ok(Stopped::Refused)
     }
 
@@ -92,7 +100,10 @@ impl Vendor for SpringVerify {
         let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
         client::report_pdf(account, vendor_ref).await.map(ReportFile::Pdf)
     }
+}
 
+#[async_trait]
+impl VendorCallbacks for SpringVerify {
     fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
         callback::verify(request, connection, keys)
     }
@@ -103,7 +114,9 @@ impl Vendor for SpringVerify {
         }
         callback::read(call.body).map(Some)
     }
+}
 
+impl VendorSetup for SpringVerify {
     fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String> {
         vec![
             "In SpringVerify, open Settings > API > Generate token. It is the vendor key that you gave to \
@@ -115,5 +128,9 @@ impl Vendor for SpringVerify {
              then the hourly sync brings the interim statuses."
                 .to_owned(),
         ]
+    }
+
+    fn folded(&self, word: &str) -> String {
+        wire::folded(word)
     }
 }

@@ -4,17 +4,17 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::wire;
-use crate::flow::{CallDone, CallbackRefused, Clock};
+use crate::clock::Clock;
 use crate::inbound::{self, Answer};
 use crate::order::Order;
-use crate::vendor::callback::{reason, words};
+use crate::vendor::{CallDone, CallbackRefused, reason, words};
 
 /// The answer to a call of this path.
 pub(super) fn answer(path: &[&str], done: &Result<CallDone, CallbackRefused>) -> Answer {
     // When it was answered, by the machine's clock: nothing is decided by it.
     let at = wire::time(Clock::system().now());
     match done {
-        Ok(CallDone::Taken(..) | CallDone::Several | CallDone::PackageChanged(_)) => {
+        Ok(CallDone::Taken(..) | CallDone::Noticed | CallDone::PackageChanged(_)) => {
             ok("Record updated successfully.", &at)
         }
         Ok(CallDone::Dropped) => ok("Record deleted successfully.", &at),

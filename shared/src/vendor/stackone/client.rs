@@ -10,10 +10,11 @@ use serde_json::Value;
 use url::Url;
 
 use super::signing::{self, Scheme};
-use super::{EVENT, NOBODY, PACKAGES_URL, Receipt, wire};
+use super::{EVENT, PACKAGES_URL, Receipt, wire};
+use crate::account::Account;
+use crate::clock::Clock;
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
-use crate::flow::{Account, Clock};
 use crate::order::{Order, Package, State, Status};
 use crate::outbound::{Call, Content, Reply, fault_of_status};
 
@@ -32,9 +33,6 @@ const PAGES: usize = 10;
 /// The vendor's package list; `None` where it puts its packages on ours. Also the check of the connection's settings.
 pub(super) async fn catalogue(account: &Account<'_>) -> Result<Option<Catalogue>, Fault> {
     signing::scheme(account, LIST)?;
-    if account.base_url.as_str() == NOBODY {
-        return Err(forbidden(LIST, "--vendor-url is missing: the URL of the vendor's webhook"));
-    }
     let (Some(connection), Some(url)) = (account.connection, account.option(PACKAGES_URL)) else { return Ok(None) };
     let url = Url::parse(url).map_err(|_| forbidden(LIST, "the option packages_url is no URL"))?;
     let mut packages: Vec<Package> = Vec::new();
@@ -76,9 +74,6 @@ async fn page(
 pub(super) async fn place(account: &Account<'_>, order: &Order) -> Result<Receipt, Fault> {
     let scheme = signing::scheme(account, ORDER)?;
     let connection = account.connection.ok_or_else(|| forbidden(ORDER, "no connection to order for"))?;
-    if account.base_url.as_str() == NOBODY {
-        return Err(forbidden(ORDER, "--vendor-url is missing: the URL of the vendor's webhook"));
-    }
     // The vendor compares the time of the attempt with its own clock, so it is read here.
     let now = Clock::system().now();
     let body = wire::event(account.option(EVENT).unwrap_or(DEFAULT_EVENT), connection, order, now);
@@ -88,6 +83,7 @@ pub(super) async fn place(account: &Account<'_>, order: &Order) -> Result<Receip
     let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
     Ok(Receipt {
         vendor_ref: id,
+        invitation: None,
         profile_url: answer.as_ref().and_then(wire::test_url),
         status: Status::plain(State::Ordered, "Sent to the vendor"),
     })

@@ -10,17 +10,17 @@ mod wire;
 use async_trait::async_trait;
 use url::Url;
 
-use super::{Asked, Found, Receipt, ReportFile, StatusRow, Stopped, Update, Vendor, VendorCall, VendorOption};
+use super::{
+    Asked, CallDone, CallbackRefused, Cancelling, Found, PackageCall, Receipt, ReportFile, ReportKind, StatusRow,
+    Stopped, Unclear, Update, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorSetup,
+};
+use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
-use crate::flow::{Account, CallDone, CallbackRefused};
 use crate::inbound::{Answer, BadBody, Request};
 use crate::order::{Candidate, Order, Outcome, Report, State};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
-
-/// Every vendor behind StackOne has a webhook URL of its own; this one leads nowhere, by RFC 2606.
-const NOBODY: &str = "https://vendor-url-is-missing.invalid/";
 
 /// Where the vendor lists its packages.
 const PACKAGES_URL: &str = "packages_url";
@@ -69,37 +69,31 @@ const fn row(word: &'static str, state: State, outcome: Outcome) -> StatusRow {
     StatusRow { code: None, word, state, outcome }
 }
 
+/// What is true of a vendor behind StackOne. Each has a webhook URL of its own.
+pub const FACTS: VendorFacts = VendorFacts {
+    title: "StackOne-connected vendor",
+    stands_for: Some("any vendor that integrated with that hub; its base URL is the webhook URL"),
+    base_url: None,
+    test_url: None,
+    options: &OPTIONS,
+    words: &STATUS_MAP,
+    can_be_asked: false,
+    dates_reports: false,
+    signs_body: false,
+    unclear: Unclear::SentAgain,
+    // An event `….deleted` exists for assessments, but no document says that it stops a check.
+    cancelling: Cancelling::Never,
+    takes_job_title: true,
+    report: ReportKind::Page,
+    except: None,
+};
+
 /// The connector for vendors that speak StackOne's unified ATS protocol.
 #[derive(Debug, Clone, Copy)]
 pub struct StackOne;
 
 #[async_trait]
 impl Vendor for StackOne {
-    #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
-    fn production_url(&self) -> Url {
-        Url::parse(NOBODY).expect("a constant URL")
-    }
-
-    fn takes_job_title(&self) -> bool {
-        true
-    }
-
-    fn needs_url(&self) -> bool {
-        true
-    }
-
-    fn status_map(&self) -> &'static [StatusRow] {
-        &STATUS_MAP
-    }
-
-    fn folded(&self, word: &str) -> String {
-        result::folded(word)
-    }
-
-    fn options(&self) -> &'static [VendorOption] {
-        &OPTIONS
-    }
-
     async fn catalogue(&self, account: &Account<'_>) -> Result<Option<Catalogue>, Fault> {
         client::catalogue(account).await
     }
@@ -118,13 +112,12 @@ impl Vendor for StackOne {
         Ok(Found::Repeatable)
     }
 
-    async fn ask(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    async fn ask(&self, _link: &Account<'_>, _order: &Order) -> Result<Option<Report>, Fault> {
         // A vendor behind StackOne has no endpoint that could be asked.
         Ok(None)
     }
 
     async fn cancel(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Stopped, Fault> {
-        // An event `….deleted` exists for assessments, but no document says that it stops a check.
         Ok(Stopped::Refused)
     }
 
@@ -133,7 +126,10 @@ impl Vendor for StackOne {
         let none = || Fault::new(FaultKind::NotFound, "result_url", "the vendor has sent no report");
         url.filter(|url| url.scheme() == "https").map(ReportFile::Page).ok_or_else(none)
     }
+}
 
+#[async_trait]
+impl VendorCallbacks for StackOne {
     fn verify(&self, request: &Request, connection: &Connection, keys: &[StoredKeys]) -> Result<Verified, NotVerified> {
         callback::verify(request, connection, keys)
     }
@@ -145,7 +141,9 @@ impl Vendor for StackOne {
     fn answer(&self, path: &[&str], done: &Result<CallDone, CallbackRefused>) -> Answer {
         answers::answer(path, done)
     }
+}
 
+impl VendorSetup for StackOne {
     fn guide(&self, callback_url: &str, callback_secret: &str) -> Vec<String> {
         let account = callback_url.rsplit('/').next().unwrap_or_default();
         vec![
@@ -183,6 +181,10 @@ impl Vendor for StackOne {
             "The vendor's signing secret is {signing_secret}. `x-stackone-signature` takes the whole text as its key; \
              `webhook-signature` takes what follows `whsec_`, base64-decoded."
         )]
+    }
+
+    fn folded(&self, word: &str) -> String {
+        result::folded(word)
     }
 }
 

@@ -6,8 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use super::SIGNING;
+use crate::account::Account;
 use crate::error::{Fault, FaultKind};
-use crate::flow::Account;
 use crate::signature::{sign, sign_base64};
 
 /// The prefix of a Standard Webhooks secret.

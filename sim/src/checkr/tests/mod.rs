@@ -3,7 +3,7 @@
 use super::super::call::Call;
 use super::super::caller::{bare_client, basic};
 use super::super::reply::Reply;
-use super::super::server::Serves;
+use super::super::server::{Server, Serves};
 use super::super::{Fault, NO_ANSWER};
 use super::*;
 use serde_json::{Value, json};

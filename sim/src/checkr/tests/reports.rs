@@ -1,6 +1,7 @@
 //! Reports and webhooks: what moves, what is told of it, and what is told twice or never.
 
 use super::*;
+use crate::Delivery;
 use crate::sign::mac_hex;
 
 #[tokio::test]

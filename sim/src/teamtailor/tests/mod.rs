@@ -6,7 +6,7 @@ mod results;
 use super::super::call::Call;
 use super::super::caller::bare_client;
 use super::super::reply::Reply;
-use super::super::server::Serves;
+use super::super::server::{Server, Serves};
 use super::super::{Answer, Fault, NO_ANSWER};
 use super::*;
 use http::Method;

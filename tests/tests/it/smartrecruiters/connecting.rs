@@ -102,7 +102,7 @@ async fn a_form_that_is_forged_stale_or_wrong_connects_nothing_and_says_why() ->
     assert_says(&admin.sends(&hidden, &token, " ").await, 422, "Give the e-mail address.");
     admin.test_stack.time_passes(Duration::from_mins(31));
     let stale = admin.sends(&hidden, &token, ADMIN).await;
-    assert_says(&stale, 422, "open for too long");
+    assert_says(&stale, 422, "open for more than half an hour");
     assert_eq!((admin.sim.calls("integration/company"), admin.sim.is_connected(&admin.company)), (0, false));
     let untouched = admin.connection().await?;
     assert_eq!((untouched.state, untouched.account), (ConnectionState::Waiting, None));
@@ -188,7 +188,7 @@ async fn a_token_connects_one_company_and_a_company_has_one_token() -> Result {
     let before = pairs();
     sim.consent("ThirdInc");
     for (company, words) in
-        [("ThirdInc", "This token connects another company"), (&first.ats.account(), "another company")]
+        [("ThirdInc", "This token belongs to another company"), (&first.ats.account(), "another company")]
     {
         let url = sim.consent_page_url(company)?;
         let hidden = hidden_fields(&sim.get_raw(&url, None).await.text);
@@ -236,7 +236,7 @@ async fn what_the_operator_paused_stays_paused_whatever_the_admin_does() -> Resu
     play.sim.disconnect(&play.company, true).await?;
     let disconnected = play.connection().await?;
     assert_eq!(disconnected.state, ConnectionState::Paused);
-    assert_eq!(AtsKind::SmartRecruiters.connector().resumed(&disconnected), ConnectionState::Waiting);
+    assert_eq!(AtsKind::SmartRecruiters.setup().resumed(&disconnected), ConnectionState::Waiting);
     assert!(disconnected.trouble.is_some_and(|words| words.contains("disconnected in SmartRecruiters")));
     play.sim.consent(&play.company);
     play.ats.connect(&play.deployment, &play.made).await?;

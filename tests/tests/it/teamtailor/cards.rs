@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use shared::order::{Order, State};
+use sim::Delivery;
 use sim::pair::Milestone;
-use sim::springverify::Delivery;
 use sim::teamtailor::{MoveRule, When, rate_limited};
 use sim::{Fault, Reply};
 use tests::world::Result;

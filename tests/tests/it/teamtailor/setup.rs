@@ -14,7 +14,7 @@ async fn published(play: &Play) -> Result<(Value, Vec<String>)> {
     let (ats, url) = (AtsKind::Teamtailor, Url::parse(&play.sim.base_url())?);
     let keys = play.deployment.services.secrets.partner(ats).await?;
     let record = announce(&play.deployment, ats, &url, &keys, false).await?.ok_or("nothing is published")?;
-    let warnings = ats.connector().warnings(&record);
+    let warnings = ats.setup().warnings(&record);
     Ok((record, warnings))
 }
 

@@ -6,8 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::order::Order;
-use shared::vendor::{VENDORS, VendorKind};
-use sim::pair::{ADMIN, Tenant, hidden_fields};
+use sim::pair::{ADMIN, Letter, PlaysVendor, Tenant, hidden_fields};
 use tests::world::Result;
 use url::form_urlencoded::Serializer;
 
@@ -41,8 +40,8 @@ impl Call {
 }
 
 /// Every call for something of the owner's, at the owner's ATS door and at the vendors' door. Where a credential is
-/// part of a form or an address, it is this one.
-pub(super) async fn calls(owner: &Owner, stranger: &str) -> Result<Vec<Call>> {
+/// part of a form or an address, it is this one. `vendors` are one of each.
+pub(super) async fn calls(owner: &Owner, vendors: &[&dyn PlaysVendor], stranger: &str) -> Result<Vec<Call>> {
     let Owner { tenant: Tenant { ats, made, .. }, order, .. } = owner;
     let (connection, door) = (&made.connection, made.connection.door_url());
     let mut calls = match ats.kind() {
@@ -53,9 +52,9 @@ pub(super) async fn calls(owner: &Owner, stranger: &str) -> Result<Vec<Call>> {
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
     let report = json!({ "candidate_id": vendor_ref, "overall_status_code": 1,
         "meta_data": { "order_id": order.id.to_string() } });
-    for vendor in VENDORS {
-        let url = format!("{}/callbacks/{vendor}/{}", connection.public_url, connection.id);
-        calls.extend(callbacks(vendor, &url, order));
+    for vendor in vendors {
+        let url = format!("{}/callbacks/{}/{}", connection.public_url, vendor.kind(), connection.id);
+        calls.extend(vendor.calls_below(order).into_iter().map(|letter| callback(letter, &url, order)));
         calls.push(Call::post(url, &report, &[401, 404]));
     }
     let link = format!("{}/reports/{}?expires=9999999999&signature={stranger}", connection.public_url, order.id);
@@ -63,46 +62,12 @@ pub(super) async fn calls(owner: &Owner, stranger: &str) -> Result<Vec<Call>> {
     Ok(calls)
 }
 
-/// What vendors call below their address beside a plain report.
-fn callbacks(vendor: VendorKind, url: &str, order: &Order) -> Vec<Call> {
-    let no = &[401, 404];
-    let (id, package) = (order.id, &order.package.id);
-    match vendor {
-        VendorKind::AshbyPartner | VendorKind::Justifacts => {
-            let update = json!({ "assessment_id": order.placement.vendor_ref(), "timestamp": 1_790_000_000_000_i64,
-                "assessment_status": { "identifier": "s", "label": "S", "type": "string", "value": "complete" } });
-            vec![
-                Call::post(format!("{url}/candidate.info"), &json!({ "id": id.to_string() }), no),
-                Call::post(format!("{url}/assessment.update"), &update, no),
-            ]
-        }
-        VendorKind::StackOne => {
-            let of = |method: Method, path: String, body: Value| {
-                let mut call = Call::post(format!("{url}/unified/ats/{path}"), &body, no);
-                call.headers.push(("x-account-id", order.connection.to_string()));
-                Call { method, ..call }
-            };
-            let resolved = ["candidates", "applications"].into_iter();
-            let resolved = resolved.map(|kind| of(Method::GET, format!("{kind}/{id}"), Value::Null));
-            let kinds = ["background_checks", "assessments"].into_iter();
-            kinds
-                .flat_map(|kind| {
-                    let result = json!({ "result": { "value": "passed", "source_value": "Passed" } });
-                    let named = json!({ "name": "Mallory's" });
-                    [
-                        of(Method::GET, format!("{kind}/packages"), Value::Null),
-                        of(Method::POST, format!("{kind}/packages"), named.clone()),
-                        of(Method::PATCH, format!("{kind}/packages/{package}"), named),
-                        of(Method::DELETE, format!("{kind}/packages/{package}"), Value::Null),
-                        of(Method::GET, format!("{kind}/orders/{id}"), Value::Null),
-                        of(Method::PATCH, format!("{kind}/orders/{id}/result"), result),
-                    ]
-                })
-                .chain(resolved)
-                .collect()
-        }
-        VendorKind::SpringVerify | VendorKind::Checkr => Vec::new(),
-    }
+/// What a vendor calls below its address beside a plain report.
+fn callback(letter: Letter, url: &str, order: &Order) -> Call {
+    let mut call = Call::post(format!("{url}{}", letter.path), &letter.body, &[401, 404]);
+    // Some protocols want the account named; to the others it is any header.
+    call.headers.push(("x-account-id", order.connection.to_string()));
+    Call { method: letter.method, ..call }
 }
 
 async fn ashby(owner: &Owner, door: &str) -> Result<Vec<Call>> {

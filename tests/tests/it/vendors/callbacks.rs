@@ -3,13 +3,11 @@
 use std::time::Duration;
 
 use shared::order::{Outcome, State};
-use shared::vendor::VendorKind;
+use sim::Delivery;
 use sim::pair::{Milestone, Pair};
-use sim::springverify::Delivery;
 use tests::world::Result;
 
 use super::letter::{Pen, at_work, with};
-use super::protocol::{self, Order};
 use super::{an_hour_passes, at_rest, ends_clear, placed, reaches, same, taken, times, until, with_every_vendor};
 
 async fn twice(pair: Pair) -> Result {
@@ -32,13 +30,17 @@ async fn a_callback_that_comes_twice_is_told_once() -> Result {
 
 async fn lost(pair: Pair) -> Result {
     let (id, check) = placed(&pair, 1).await?;
-    let before = pair.order(&id).await?;
+    if let Some(checkr) = pair.vendor.checkr() {
+        // What it says of the purchase itself is not what gets lost here.
+        taken(&checkr.deliver_waiting().await)?;
+    }
+    let before = at_rest(&pair, &id).await?;
     pair.vendor.set_delivery(Delivery::Lose);
     pair.vendor.reaches(&check, Milestone::Clear).await?;
     pair.idle().await;
     same("nobody has said a word", pair.order(&id).await?, before.clone())?;
     same("the sync looks after it", an_hour_passes(&pair).await?, 1)?;
-    if !protocol::of(pair.vendor.kind()).can_be_asked() {
+    if !pair.vendor.kind().facts().can_be_asked {
         let order = at_rest(&pair, &id).await?;
         same("it stays as it was", order.status, before.status)?;
         same("and visible", an_hour_passes(&pair).await?, 1)?;
@@ -100,13 +102,12 @@ async fn older_result(pair: Pair) -> Result {
         reaches(&pair, &check, second).await?;
         let newest = until(&pair, &id, State::Completed).await?;
         same("two results", ended.status.outcome == newest.status.outcome, false)?;
-        // Events about a report of Checkr's begin with the one that made it.
-        let of_first = usize::from(pair.vendor.kind() == VendorKind::Checkr);
-        for nth in 0..=of_first {
+        for nth in 0..=pair.vendor.callback_of_result() {
             taken(&pair.vendor.replays(&check, nth).await?)?;
         }
         let order = at_rest(&pair, &id).await?;
-        let last_counts = protocol::of(pair.vendor.kind()).order == Order::LastCounts;
+        let facts = pair.vendor.kind().facts();
+        let last_counts = !facts.can_be_asked && !facts.dates_reports;
         let should = if last_counts { ended.status.outcome } else { newest.status.outcome };
         same("the result", (order.status.state, order.status.outcome), (State::Completed, should))?;
     }
@@ -167,7 +168,7 @@ async fn a_check_that_is_reopened_after_two_hours_is_shown_as_reopened_and_compl
 
 /// A vendor that dates its callbacks, and leaves the date out.
 async fn undated(pair: Pair) -> Result {
-    if protocol::of(pair.vendor.kind()).order != Order::Dated {
+    if !pair.vendor.kind().facts().dates_reports {
         return Ok(());
     }
     let (id, check) = placed(&pair, 1).await?;
@@ -199,6 +200,7 @@ async fn cancelled(pair: Pair) -> Result {
     same("no result", order.status.outcome, Outcome::None)?;
     let card = pair.ats.card(&id).ok_or("no card")?;
     same("the card says why", card.status.contains(&order.status.label), true)?;
+    same("it stays so", at_rest(&pair, &id).await?.status, order.status)?;
     same("what the sync has left to do", an_hour_passes(&pair).await?, 0)?;
     Ok(pair.ends_with_bought(1)?)
 }

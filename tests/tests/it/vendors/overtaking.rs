@@ -1,12 +1,11 @@
 //! A callback that comes before the call that buys the check has returned.
 
 use shared::order::{Placement, State};
-use shared::vendor::VendorKind;
 use sim::pair::{Milestone, Pair};
 use sim::{Fault, Gate};
 use tests::world::Result;
 
-use super::{an_hour_passes, ends_clear, has_it, orders, protocol, reaches, same, until, with_every_vendor};
+use super::{an_hour_passes, ends_clear, has_it, orders, reaches, same, until, with_every_vendor};
 
 async fn overtakes(pair: Pair) -> Result {
     let gate = Gate::new();
@@ -15,7 +14,7 @@ async fn overtakes(pair: Pair) -> Result {
     gate.arrived().await;
     let check = pair.vendor.newest().ok_or("the vendor has no order")?;
     let answers = pair.vendor.reaches(&check, Milestone::InProgress).await?;
-    let expected = protocol::of(pair.vendor.kind()).overtaking;
+    let expected = pair.vendor.answers().overtaking;
     same("the answer to the callback", answers.iter().all(|status| *status == expected), true)?;
     // The purchase is still under way, whatever the callback came to.
     let order = pair.order(&id).await?;
@@ -27,9 +26,7 @@ async fn overtakes(pair: Pair) -> Result {
     pair.vendor.sends_again().await;
     an_hour_passes(&pair).await?;
     let order = until(&pair, &id, State::InProgress).await?;
-    // Two vendors answer the purchase with a page for the candidate.
-    let has_page = matches!(pair.vendor.kind(), VendorKind::SpringVerify | VendorKind::Checkr);
-    same("the candidate's page", order.profile_url.is_some(), has_page)?;
+    same("the candidate's page", order.profile_url.is_some(), pair.vendor.gives_page())?;
     reaches(&pair, &check, Milestone::Clear).await?;
     ends_clear(&pair, &id).await.map(drop)
 }

@@ -3,15 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use shared::ats::AtsKind;
 use shared::order::{Order, Placement, State};
-use shared::vendor::VendorKind;
-use sim::pair::{Milestone, Pair};
+use shared::vendor::Unclear;
+use sim::pair::{Milestone, Pair, PlaysVendor};
 use sim::{Fault, Gate, Reply};
 use tests::ministack::client;
 use tests::world::Result;
 
-use super::protocol::{self, Unclear};
 use super::{an_hour_passes, at_rest, has_it, holds, orders, reaches, same, until, with_every_vendor};
 
 /// What went wrong, by what we can know of it.
@@ -39,15 +37,14 @@ enum End {
     Failed { words: &'static str },
 }
 
-fn end(vendor: VendorKind, wrong: Wrong) -> End {
-    let protocol = protocol::of(vendor);
-    match (wrong, protocol.unclear) {
+fn end(vendor: &dyn PlaysVendor, wrong: Wrong) -> End {
+    match (wrong, vendor.kind().facts().unclear) {
         (Wrong::Data, _) => End::Failed { words: "not reachable" },
-        (Wrong::Duplicate, Unclear::WaitsForPerson | Unclear::SentAgain) if vendor != VendorKind::Checkr => {
+        (Wrong::Duplicate, Unclear::WaitsForPerson | Unclear::SentAgain) => {
             End::Failed { words: "is checking this candidate already" }
         }
-        // An acknowledgement is all that this protocol promises: nothing tells that it was somebody else's.
-        (Wrong::EmptySuccess { done }, _) if protocol.any_success => End::GoesOn { bought: usize::from(done) },
+        // Nothing tells that the acknowledgement was somebody else's.
+        (Wrong::EmptySuccess { done }, _) if vendor.takes_any_success() => End::GoesOn { bought: usize::from(done) },
         (Wrong::NoAnswer { done } | Wrong::EmptySuccess { done }, Unclear::WaitsForPerson) => {
             End::WaitsForPerson { bought: usize::from(done) }
         }
@@ -106,14 +103,14 @@ async fn bought_in_spite_of(pair: &Pair, n: usize, wrong: Wrong, fault: Fault) -
             same("the order", order.status.state, State::Ordered)?;
             holds("the label", &order.status.label, "keeps trying")?;
         }
-        Wrong::Duplicate if vendor.kind() == VendorKind::SpringVerify => {
+        Wrong::Duplicate if vendor.kind().facts().unclear == Unclear::LookedUp => {
             same("the order", order.status.state, State::ActionRequired)?;
             holds("the label", &order.status.label, "no second check was bought")?;
         }
         _ => {}
     }
     an_hour_passes(pair).await?;
-    match end(vendor.kind(), wrong) {
+    match end(&**vendor, wrong) {
         End::GoesOn { bought } => {
             same("checks bought", (vendor.creates() - before, has_it(pair, &id).await?.is_empty()), (bought, false))?;
             same("no trouble is left", trouble(pair).await?, None)?;
@@ -149,7 +146,7 @@ async fn waits_for_person(pair: &Pair, id: &str, bought: usize) -> Result {
 }
 
 /// The recruiter cancels in Ashby.
-async fn cancel(pair: &Pair, id: &str) -> Result {
+pub(super) async fn cancel(pair: &Pair, id: &str) -> Result {
     let token = STANDARD.encode(format!("{}:", pair.made.trigger_token));
     let url = format!("{}/ashby/assessment.cancel", pair.stack.base_url);
     let call = client()?.post(url).header("authorization", format!("Basic {token}"));
@@ -185,7 +182,7 @@ async fn too_late(pair: Pair) -> Result {
     gate.open();
     gate.passed().await;
     same("bought, and nobody knows", pair.vendor.creates(), 1)?;
-    match protocol::of(pair.vendor.kind()).unclear {
+    match pair.vendor.kind().facts().unclear {
         Unclear::WaitsForPerson => waits_for_person(&pair, &id, 1).await?,
         Unclear::LookedUp | Unclear::SentAgain => {
             an_hour_passes(&pair).await?;
@@ -201,9 +198,10 @@ async fn a_paid_call_that_is_carried_out_after_we_gave_up_on_it_is_not_made_twic
     with_every_vendor(too_late).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_of_what_was_sent_again_proves_nothing_of_what_was_sent_before() -> Result {
-    let pair = Pair::start(AtsKind::Ashby, VendorKind::StackOne).await?;
+async fn refused_again(pair: Pair) -> Result {
+    if pair.vendor.kind().facts().unclear != Unclear::SentAgain {
+        return Ok(());
+    }
     for (n, refusal) in [Fault::status(409), Fault::status(422), Fault::rate_limited(3_600)].into_iter().enumerate() {
         pair.vendor.faults().once(pair.vendor.buying(), Fault::DoThenCut);
         pair.vendor.faults().always(pair.vendor.buying(), refusal.clone());
@@ -222,4 +220,9 @@ async fn a_refusal_of_what_was_sent_again_proves_nothing_of_what_was_sent_before
         pair.vendor.faults().clear_all();
     }
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_of_what_was_sent_again_proves_nothing_of_what_was_sent_before() -> Result {
+    with_every_vendor(refused_again).await
 }

@@ -1,38 +1,27 @@
 //! Every row of every status map, by the road that the vendor's news really takes.
 
-use serde_json::json;
 use shared::order::Outcome;
-use shared::vendor::{StatusRow, VendorKind};
+use shared::vendor::StatusRow;
 use sim::pair::Pair;
-use sim::{Fault, Reply};
 use tests::world::Result;
 
 use super::letter::{Pen, at_work};
-use super::protocol::{self, Order};
 use super::{placed, same, taken, with_every_vendor};
 
-/// Rows that the simulator never gets to by itself: the list of invitations is put in its place.
-const fn is_only_listed(row: &StatusRow) -> bool {
-    matches!(row.word.as_bytes(), b"Invitation completed" | b"Invitation canceled")
-}
-
 async fn said(pair: &Pair, pen: &Pen, id: &str, check: &str, row: &StatusRow) -> Result {
-    if pair.vendor.kind() != VendorKind::Checkr || !is_only_listed(row) {
+    let Some((operation, fault)) = pair.vendor.only_listed(check, row) else {
         return taken(&pair.vendor.says(check, row).await?);
-    }
-    let status = row.word.trim_start_matches("Invitation ");
-    let listed = json!({ "id": "ae4a2b1c9d3e4f5061728394", "object": "invitation", "status": status,
-        "candidate_id": check, "deleted_at": null, "created_at": "2026-11-21T09:00:00Z" });
-    let list = Reply::json(200, &json!({ "data": [listed], "next_href": null }));
-    pair.vendor.faults().once("invitations.list", Fault::Answer(list));
+    };
+    pair.vendor.faults().once(operation, fault);
     taken(&[pen.send(pair, &at_work(pair, id, check)).await?.status])
 }
 
 async fn rows(pair: Pair) -> Result {
-    let (vendor, map) = (pair.vendor.kind(), pair.vendor.kind().connector().status_map());
+    let facts = pair.vendor.kind().facts();
+    let map = facts.words;
     let pen = Pen::new()?;
     // What has a date is believed in any order, so that one check can go through every row.
-    let at_one = protocol::of(vendor).order == Order::Dated;
+    let at_one = facts.dates_reports;
     let mut order = None;
     for (n, row) in map.iter().enumerate() {
         let (id, check) = match order.take().filter(|_| at_one) {

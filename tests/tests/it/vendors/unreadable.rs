@@ -2,37 +2,18 @@
 
 use serde_json::{Value, json};
 use shared::order::{Outcome, State};
-use shared::vendor::VendorKind;
 use sim::pair::{Milestone, Pair};
 use tests::world::Result;
 
 use super::letter::{Pen, at_work, pointers, with};
 use super::{at_rest, ends_clear, holds, placed, reaches, same, until, with_every_vendor};
 
-/// Fields that a callback cannot do without, by their pointers, and what the answer then names.
-const fn needed(vendor: VendorKind) -> &'static [(&'static [&'static str], &'static str)] {
-    match vendor {
-        VendorKind::SpringVerify => &[
-            (&["/candidate_id"], "`candidate_id`"),
-            (&["/overall_status_code", "/overall_status"], "`overall_status_code`"),
-        ],
-        VendorKind::AshbyPartner | VendorKind::Justifacts => {
-            &[(&["/assessment_id"], "`assessment_id`"), (&["/assessment_status"], "`assessment_status`")]
-        }
-        // Every field of a result is optional: the order is in the path.
-        VendorKind::StackOne => &[],
-        VendorKind::Checkr => {
-            &[(&["/type"], "`type`"), (&["/data"], "`data.object`"), (&["/data/object"], "`data.object`")]
-        }
-    }
-}
-
 async fn missing(pair: Pair) -> Result {
     let pen = Pen::new()?;
     let (id, check) = placed(&pair, 1).await?;
     reaches(&pair, &check, Milestone::InProgress).await?;
     let before = until(&pair, &id, State::InProgress).await?;
-    let needed = needed(pair.vendor.kind());
+    let needed = pair.vendor.needed();
     for (fields, named) in needed {
         let letter = fields.iter().fold(at_work(&pair, &id, &check), |letter, field| with(&letter, field, None));
         let answer = pen.send(&pair, &letter).await?;

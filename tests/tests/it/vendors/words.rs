@@ -6,7 +6,7 @@ use local::function_config;
 use serde_json::json;
 use shared::order::{Order, Outcome, State};
 use shared::telemetry;
-use shared::vendor::{StatusRow, VENDORS, VendorKind};
+use shared::vendor::{StatusRow, VENDORS};
 use sim::pair::{Milestone, Pair};
 use tests::ministack::finished;
 use tests::world::Result;
@@ -14,26 +14,24 @@ use tests::world::Result;
 use super::letter::{Pen, at_work, with};
 use super::{an_hour_passes, at_rest, ends_clear, holds, placed, reaches, same, until, with_every_vendor};
 
-/// A word of no table, in the place where this vendor's status words stand.
-fn word(vendor: VendorKind, word: &'static str, of_report: &'static str) -> StatusRow {
-    let word = if vendor == VendorKind::Checkr { of_report } else { word };
+/// A row of no table.
+const fn row(word: &'static str) -> StatusRow {
     StatusRow { code: None, word, state: State::Ordered, outcome: Outcome::None }
+}
+
+/// As much of a word as any label has.
+fn tail(word: &str) -> String {
+    word.trim_start_matches("Report ").to_lowercase()
 }
 
 async fn unknown(pair: Pair) -> Result {
     let (id, check) = placed(&pair, 1).await?;
     reaches(&pair, &check, Milestone::InProgress).await?;
     until(&pair, &id, State::InProgress).await?;
-    for (said, of_report) in [
-        ("quantum flux", "Report quantum flux"),
-        ("clear pending review", "Report clear pending review"),
-        ("completed by magic", "Report complete: sparkling"),
-        ("passed on", "Report pass"),
-    ] {
-        let row = word(pair.vendor.kind(), said, of_report);
-        let answers = pair.vendor.says(&check, &row).await?;
+    for word in pair.vendor.strange().words {
+        let answers = pair.vendor.says(&check, &row(word)).await?;
         same("callbacks are taken", answers.iter().all(|status| *status == 200), true)?;
-        let shown = row.word.trim_start_matches("Report ").to_lowercase();
+        let shown = tail(word);
         let order = pair.until(&id, |o| o.status.label.to_lowercase().contains(&shown) && o.told == o.version).await?;
         same(&shown, (order.status.state, order.status.outcome), (State::InProgress, Outcome::None))?;
     }
@@ -51,8 +49,9 @@ async fn counted(pair: Pair) -> Result {
     let (id, check) = placed(&pair, 1).await?;
     reaches(&pair, &check, Milestone::InProgress).await?;
     until(&pair, &id, State::InProgress).await?;
-    pair.vendor.says(&check, &word(pair.vendor.kind(), "quantum flux", "Report quantum flux")).await?;
-    pair.until(&id, |o| o.status.label.to_lowercase().contains("quantum flux")).await?;
+    let [word, ..] = pair.vendor.strange().words;
+    pair.vendor.says(&check, &row(word)).await?;
+    pair.until(&id, |o| o.status.label.to_lowercase().contains(&tail(word))).await?;
     Ok(())
 }
 
@@ -75,11 +74,11 @@ async fn a_word_that_no_table_has_is_counted_for_the_alarm() -> Result {
 async fn unknown_at_the_ends(pair: Pair) -> Result {
     let (id, check) = placed(&pair, 1).await?;
     let before = pair.order(&id).await?.status;
-    let row = word(pair.vendor.kind(), "quantum flux", "Report quantum flux");
+    let [word, ..] = pair.vendor.strange().words;
+    let row = row(word);
     pair.vendor.says(&check, &row).await?;
-    let order = pair.until(&id, |o| o.status.label.to_lowercase().contains("quantum flux")).await?;
-    // Before the form is handed in, Checkr has no report that could be at such a word.
-    if pair.vendor.kind() != VendorKind::Checkr {
+    let order = pair.until(&id, |o| o.status.label.to_lowercase().contains(&tail(word))).await?;
+    if !pair.vendor.begins_with_words() {
         same("at the beginning", (order.status.state, order.status.outcome), (before.state, before.outcome))?;
     }
     reaches(&pair, &check, Milestone::Review).await?;
@@ -95,13 +94,6 @@ async fn a_word_that_no_table_has_neither_begins_nor_reopens_nor_settles_a_check
     with_every_vendor(unknown_at_the_ends).await
 }
 
-/// What a vendor may say of the first candidate, in the ways that people write it.
-const QUOTED: [(&str, &str); 3] = [
-    ("Waiting for Asha RAO, asha1@example.com", "Report waiting for Asha RAO, asha1@example.com"),
-    ("Call +91 98765 00001 today", "Report call +91 98765 00001 today"),
-    ("rao/asha (9876500001)", "Report rao/asha (9876500001)"),
-];
-
 fn holds_nobody(what: &str, order: &Order) -> Result {
     let texts = order.history.iter().map(|entry| entry.text.as_str()).chain([order.status.label.as_str()]);
     for text in texts {
@@ -112,37 +104,24 @@ fn holds_nobody(what: &str, order: &Order) -> Result {
     Ok(())
 }
 
-/// Where free words stand in a callback.
-const fn free(vendor: VendorKind) -> &'static [&'static str] {
-    match vendor {
-        VendorKind::SpringVerify => &["/overall_status"],
-        VendorKind::AshbyPartner | VendorKind::Justifacts => {
-            &["/assessment_status/value", "/assessment_result", "/cancelled_reason"]
-        }
-        VendorKind::StackOne => &["/result/source_value", "/result/value", "/summary"],
-        // Its callbacks are not believed: what it says is asked for.
-        VendorKind::Checkr => &[],
-    }
-}
-
 async fn quoted(pair: Pair) -> Result {
     let pen = Pen::new()?;
     let (id, check) = placed(&pair, 1).await?;
     reaches(&pair, &check, Milestone::InProgress).await?;
     until(&pair, &id, State::InProgress).await?;
-    for (said, of_report) in QUOTED {
-        let row = word(pair.vendor.kind(), said, of_report);
-        pair.vendor.says(&check, &row).await?;
-        let order = pair.until(&id, |o| o.status.label.contains('…') || !o.ask && o.told == o.version).await?;
+    for words in pair.vendor.strange().quotes {
+        pair.vendor.says(&check, &row(words)).await?;
+        let order =
+            pair.until(&id, |o| o.status.label.contains('…') || !o.has_question() && o.told == o.version).await?;
         holds_nobody("pushed", &order)?;
         an_hour_passes(&pair).await?;
         let order = at_rest(&pair, &id).await?;
         holds("what is left of it", &order.status.label, "…")?;
         holds_nobody("asked for", &order)?;
     }
-    for (said, _) in QUOTED {
-        for field in free(pair.vendor.kind()) {
-            let mut letter = with(&at_work(&pair, &id, &check), field, Some(json!(said)));
+    for words in pair.vendor.strange().quotes {
+        for field in pair.vendor.free_words() {
+            let mut letter = with(&at_work(&pair, &id, &check), field, Some(json!(words)));
             if *field == "/summary" {
                 letter = with(&letter, "/result/source_value", None);
             }

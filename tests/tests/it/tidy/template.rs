@@ -1,0 +1,114 @@
+//! What the documents say of the deployment is what `template.yaml` has.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use shared::telemetry::METRICS;
+
+use super::markdown::Table;
+use super::{all_sources, names, read};
+use tests::world::Result;
+
+#[test]
+fn every_metric_of_the_template_is_emitted_and_every_emitted_one_is_known() -> Result {
+    let (template, mut code) = (read("template.yaml")?, String::new());
+    for path in all_sources()?.iter().filter(|p| p.components().any(|c| c.as_os_str() == "shared")) {
+        code += &fs::read_to_string(path)?;
+    }
+    for metric in METRICS {
+        assert!(code.contains(&format!("telemetry::count(\"{metric}\")")), "nothing emits {metric}");
+    }
+    for metric in METRICS {
+        assert!(template.contains(metric), "template.yaml neither shows {metric} nor alarms on it");
+    }
+    let named = template.lines().filter_map(|l| l.trim().strip_prefix("MetricName: "));
+    for metric in named.filter(|m| !AWS_METRICS.contains(m)) {
+        assert!(METRICS.contains(&metric), "template.yaml alarms on {metric}, which nothing emits");
+    }
+    Ok(())
+}
+
+/// Metrics that AWS itself emits.
+const AWS_METRICS: [&str; 6] = [
+    "ApproximateNumberOfMessagesVisible",
+    "ApproximateAgeOfOldestMessage",
+    "Errors",
+    "IteratorAge",
+    "5XXError",
+    "Throttles",
+];
+
+/// The names two blanks in, below a top-level section of the template.
+fn section(template: &str, name: &str) -> Vec<String> {
+    let inside = template.lines().skip_while(|line| *line != format!("{name}:")).skip(1);
+    let inside = inside.take_while(|line| line.is_empty() || line.starts_with([' ', '#']));
+    let keys = inside.filter(|line| line.starts_with("  ") && !line.starts_with("   ") && !line.contains('#'));
+    keys.filter_map(|line| Some(line.trim().strip_suffix(':')?.to_owned())).collect()
+}
+
+fn set(names: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    names.into_iter().collect()
+}
+
+#[test]
+fn every_alarm_is_explained_and_every_explained_alarm_is_there() -> Result {
+    let (template, operate) = (read("template.yaml")?, read("docs/operate.md")?);
+    let there = section(&template, "Resources").into_iter().filter(|name| name.ends_with("Alarm"));
+    let explained = Table::find(&operate, &["alarm", "means", "do"]).names();
+    assert_eq!(set(explained.into_iter().filter(|name| name.ends_with("Alarm"))), set(there));
+    Ok(())
+}
+
+#[test]
+fn every_metric_is_explained() -> Result {
+    let explained = Table::find(&read("docs/operate.md")?, &["metric", "counts"]).names();
+    assert_eq!(set(explained), set(METRICS.map(str::to_owned)));
+    Ok(())
+}
+
+#[test]
+fn every_parameter_is_explained_with_its_default() -> Result {
+    let (template, deploy) = (read("template.yaml")?, read("docs/deploy.md")?);
+    let table = Table::find(&deploy, &["parameter", "default", "meaning"]);
+    let parameters = section(&template, "Parameters");
+    assert_eq!(table.names(), parameters, "the same, in the same order");
+    for name in parameters {
+        let own = template.split(&format!("\n  {name}:\n")).nth(1).unwrap_or_default();
+        let default = own.lines().find_map(|line| line.trim().strip_prefix("Default: ")).unwrap_or_default();
+        let stated = table.row(&name)[1].trim_matches('`').replace("empty", "");
+        assert_eq!(stated, default.trim_matches('\''), "the default of {name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_output_is_explained() -> Result {
+    let explained = Table::find(&read("docs/deploy.md")?, &["output", "what it is"]).names();
+    assert_eq!(set(explained), set(section(&read("template.yaml")?, "Outputs")));
+    Ok(())
+}
+
+#[test]
+fn every_function_is_listed_with_its_folder() -> Result {
+    let table = Table::find(&read("docs/local.md")?, &["function", "folder below `functions/`", "who calls it"]);
+    let template = read("template.yaml")?;
+    let folders: BTreeSet<String> = table.rows().map(|row| row[1].trim_matches('`').to_owned()).collect();
+    assert_eq!(folders, names("functions")?);
+    for row in table.rows() {
+        let (resource, folder) = (row[0].trim_matches('`'), row[1].trim_matches('`'));
+        let own = template.split(&format!("\n  {resource}:\n")).nth(1).unwrap_or_default();
+        let code = own.lines().find_map(|line| line.trim().strip_prefix("CodeUri: "));
+        assert_eq!(code, Some(format!("functions/{folder}").as_str()), "{resource}");
+    }
+    Ok(())
+}
+
+#[test]
+fn messages_are_kept_for_as_long_as_the_documents_say() -> Result {
+    let template = read("template.yaml")?;
+    let kept = template.lines().filter_map(|line| line.trim().strip_prefix("MessageRetentionPeriod: "));
+    let days: Vec<u32> = kept.map(|seconds| Ok(seconds.parse::<u32>()? / 86_400)).collect::<Result<_>>()?;
+    let stated = format!("| order ids | the queues | {} days, dead letters {} |", days[0], days[1]);
+    assert!(read("docs/data.md")?.contains(&stated), "docs/data.md does not say: {stated}");
+    Ok(())
+}
