@@ -65,10 +65,10 @@ pub async fn advance(worker: &Worker, id: OrderId, ask: bool) -> Result<Rest, Fa
         let Some(action) = next_action(&order, &pass, now) else { break };
         tracing::debug!(order_id = %id, action = ?action, "step");
         match step(&mut run, &mut order, action, now).await? {
-            // What is unknown again after a look-up and another attempt is looked up in the next run.
-            Step::Done if action == Action::LookUp => pass.tried.push(action),
-            Step::Done => pass.ask &= action != Action::Ask,
-            Step::Again => {}
+            // What is unknown again after a look-up and another attempt is looked up in the next run. What was pushed
+            // during a question has called the worker itself.
+            Step::Done if matches!(action, Action::LookUp | Action::Ask) => pass.tried.push(action),
+            Step::Done | Step::Again => {}
             Step::Stale => order = services.store.order(id).await?.unwrap_or(order),
             Step::Blocked { passing, after } => {
                 pass.tried.push(action);

@@ -35,32 +35,49 @@ struct Change {
 #[error("the event is neither a batch of stream records nor of queue messages")]
 pub struct NotABatch;
 
-/// Works through a batch, its orders side by side, and answers which records are to be delivered again. One order's failure leaves the others
-/// of the batch alone; what failed in passing is on the retry queue and counts as done.
+/// Works through a batch, its orders side by side, and answers which records are to be delivered again. One order's
+/// failure leaves the others of the batch alone; what failed in passing is on the retry queue and counts as done.
 ///
 /// # Errors
 /// When the event is not a batch at all.
 pub async fn handle_batch(worker: &Worker, event: Value) -> Result<Value, NotABatch> {
     let batch: Batch = serde_json::from_value(event).map_err(|_| NotABatch)?;
     let mut runs = JoinSet::new();
-    for record in batch.records {
-        let Some((id, message)) = read(record) else {
-            tracing::error!("a record without an order is dropped");
-            continue;
-        };
+    for (message, ids) in grouped(batch.records) {
         let worker = worker.clone();
         runs.spawn(async move {
             let order_id = message.order_id.clone();
             let run = worker.handle(&message).instrument(tracing::info_span!("order", order_id));
-            run.await.err().map(|fault| {
-                tracing::error!(order_id, fault = %fault, "order not advanced");
-                json!({ "itemIdentifier": id })
-            })
+            match run.await {
+                Ok(()) => Vec::new(),
+                Err(fault) => {
+                    tracing::error!(order_id, fault = %fault, "order not advanced");
+                    ids
+                }
+            }
         });
     }
     // `join_all` passes a panic on, which fails the whole batch: a run that panicked is never taken for done.
     let ended = runs.join_all().await;
-    Ok(json!({ "batchItemFailures": ended.into_iter().flatten().collect::<Vec<_>>() }))
+    let failures = ended.into_iter().flatten().map(|id| json!({ "itemIdentifier": id }));
+    Ok(json!({ "batchItemFailures": failures.collect::<Vec<_>>() }))
+}
+
+/// What there is to do, with the records that want it. Several records of one order are one run, which sees all that
+/// they tell of: a burst of pushes is then one question.
+fn grouped(records: Vec<Record>) -> Vec<(Message, Vec<String>)> {
+    let mut groups: Vec<(Message, Vec<String>)> = Vec::new();
+    for record in records {
+        let Some((id, message)) = read(record) else {
+            tracing::error!("a record without an order is dropped");
+            continue;
+        };
+        match groups.iter_mut().find(|(known, _)| *known == message) {
+            Some((_, ids)) => ids.push(id),
+            None => groups.push((message, vec![id])),
+        }
+    }
+    groups
 }
 
 /// The record's own id and the message that it stands for.
@@ -73,5 +90,36 @@ fn read(record: Record) -> Option<(String, Message)> {
             Some((change.sequence_number?, Message { order_id, attempt: 0, ask: false }))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(records: Value) -> Vec<(String, Vec<String>)> {
+        let batch: Batch = serde_json::from_value(json!({ "Records": records })).expect("a batch");
+        grouped(batch.records).into_iter().map(|(message, ids)| (message.order_id, ids)).collect()
+    }
+
+    #[test]
+    fn records_of_one_order_are_one_run_that_answers_for_all_of_them() {
+        let change = |number: &str, order: &str| json!({ "dynamodb": { "SequenceNumber": number, "Keys": { "pk": { "S": format!("order#{order}") } } } });
+        let found = groups(json!([change("1", "a"), change("2", "b"), change("3", "a"), {}]));
+        let group = |order: &str, ids: &[&str]| (order.to_owned(), ids.iter().map(|id| (*id).to_owned()).collect());
+        assert_eq!(found, [group("a", &["1", "3"]), group("b", &["2"])]);
+    }
+
+    #[test]
+    fn messages_that_differ_are_runs_of_their_own() {
+        let message = |id: &str, body: Value| json!({ "messageId": id, "body": body.to_string() });
+        let found = groups(json!([
+            message("1", json!({ "order_id": "a", "ask": true })),
+            message("2", json!({ "order_id": "a" })),
+            message("3", json!({ "order_id": "a", "attempt": 1 })),
+            message("4", json!({ "order_id": "a", "attempt": 0, "ask": true })),
+        ]));
+        let ids: Vec<_> = found.into_iter().map(|(_, ids)| ids).collect();
+        assert_eq!(ids, [vec!["1", "4"], vec!["2"], vec!["3"]]);
     }
 }

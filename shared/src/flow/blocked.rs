@@ -34,11 +34,10 @@ pub(super) async fn blocked(
     if action == Action::Tell {
         return refused_by_ats(run, order, fault, now).await;
     }
-    // A push about a closed order was doubted and cannot be verified: the order stays as it ended.
+    // What was pushed about a closed order cannot be verified: the order stays as it ended.
     let closed = order.status.state.is_closed();
     let for_good = !fault.kind.is_passing() && !waits_for_key(run, fault);
-    let doubt_over = closed && for_good && std::mem::take(&mut order.ask);
-    if doubt_over && matches!(run.save(order).await?, Step::Stale) {
+    if closed && for_good && order.drop_questions() && matches!(run.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);
     }
     if let Some(label) = label(action, fault.kind, side).filter(|_| !closed)

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::blot;
 use super::step::{Run, Step};
 use crate::error::{Fault, FaultKind};
-use crate::order::{Cancellation, Order, State, Status};
+use crate::order::{Cancellation, Order, Report, State, Status};
 use crate::vendor::Stopped;
 
 /// Asks the vendor to stop and records what came of it.
@@ -20,7 +20,7 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
         }
     }
     let stopped = answer?;
-    let asked = vendor.connector().ask(&run.vendor_account(), &vendor_ref).await;
+    let asked = vendor.connector().ask(&run.vendor_account(), order).await;
     let title = vendor.title();
     let cancelled = match &asked {
         Err(fault) if fault.kind == FaultKind::NotFound => Some(format!("Cancelled; {title} no longer has it")),
@@ -30,16 +30,18 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
     };
     // It may refuse to stop what an earlier call has stopped already, and nobody can be asked: a person has to look.
     let unclear = order.cancellation == Cancellation::Unclear && matches!(asked, Ok(None));
-    let last_word = match (asked, &stopped) {
-        (Ok(Some(report)), _) => Some(report),
-        (_, Stopped::Yes { last_word }) => last_word.as_deref().cloned(),
-        (_, Stopped::Refused) => None,
+    let answered = asked.ok().flatten();
+    let last_word = match &stopped {
+        Stopped::Yes { last_word } if answered.is_none() => last_word.as_deref(),
+        _ => None,
     };
     let apply = |o: &mut Order| {
         o.cancellation = Cancellation::NotAsked;
-        if let Some(report) = &last_word {
-            let report = blot::report(o, vendor, report.clone());
-            o.take(report, now);
+        let kept = |report: &Report| blot::report(o, vendor, report.clone());
+        match (answered.as_ref().map(kept), last_word.map(kept)) {
+            (Some(answer), _) => drop(o.believe(answer, now)),
+            (None, Some(last_word)) => drop(o.take_push(last_word, now)),
+            (None, None) => {}
         }
         // Whatever was reported meanwhile stands: a check that is over is not cancelled any more.
         match &cancelled {
@@ -48,7 +50,7 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
             None if stopped == Stopped::Refused => drop(o.stand(not_stopped(o, title, unclear), now)),
             None => {
                 o.note(now, "the vendor was asked to stop");
-                o.ask = true;
+                o.ask_vendor();
             }
         }
     };

@@ -1,10 +1,14 @@
-//! The package list: fresh from the vendor while the ATS waits, else as last seen.
+//! The package list: fresh from the vendor while the ATS waits, else as last seen; or kept here by the vendor itself.
 
 use std::time::Duration;
 
 use super::Services;
+use super::take_report::{ATTEMPTS, busy};
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
+use crate::order::{OrderId, Package};
+use crate::store::Saved;
+use crate::vendor::{CallDone, CallbackRefused, PackageCall};
 
 /// The ATS's picker waits for this call, and some ATSs use it to test the token.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -34,4 +38,77 @@ pub async fn packages(services: &Services, connection: &Connection) -> Result<Ca
             _ => Err(fault),
         },
     }
+}
+
+/// What a vendor wants of the package list that it keeps here.
+pub(super) async fn kept_here(
+    services: &Services,
+    connection: &Connection,
+    call: PackageCall,
+) -> Result<CallDone, CallbackRefused> {
+    match call {
+        PackageCall::List => Ok(CallDone::Packages(listed(services, connection).await?.packages)),
+        PackageCall::Read(id) => {
+            let found = listed(services, connection).await?.packages.into_iter().find(|p| p.id == id);
+            found.map(CallDone::PackageRead).ok_or(CallbackRefused::NoPackage)
+        }
+        PackageCall::Add { name, description } => {
+            let fresh = Package { id: OrderId::generate().to_string(), name, description };
+            let added = change_packages(services, connection, |list| Some(add(list, &fresh))).await?;
+            added.map(CallDone::Package).ok_or(CallbackRefused::NoPackage)
+        }
+        PackageCall::Change { id, name, description } => {
+            let changed = change_packages(services, connection, |list| {
+                let package = list.iter_mut().find(|p| p.id == id)?;
+                package.name = name.clone().unwrap_or_else(|| std::mem::take(&mut package.name));
+                package.description = description.clone().unwrap_or_else(|| std::mem::take(&mut package.description));
+                Some(package.clone())
+            });
+            changed.await?.map(CallDone::PackageChanged).ok_or(CallbackRefused::NoPackage)
+        }
+        PackageCall::Drop(id) => {
+            let dropped = change_packages(services, connection, |list| {
+                let at = list.iter().position(|p| p.id == id)?;
+                Some(list.remove(at))
+            });
+            dropped.await?.map(|_| CallDone::Dropped).ok_or(CallbackRefused::NoPackage)
+        }
+    }
+}
+
+/// Adds a package. A vendor that lost our answer adds it again: one of the same name is that package.
+fn add(list: &mut Vec<Package>, fresh: &Package) -> Package {
+    if let Some(known) = list.iter_mut().find(|p| p.name == fresh.name) {
+        known.description.clone_from(&fresh.description);
+        return known.clone();
+    }
+    list.push(fresh.clone());
+    fresh.clone()
+}
+
+/// The package list as it stands now, whatever is remembered.
+async fn listed(services: &Services, connection: &Connection) -> Result<Catalogue, Fault> {
+    let fresh = services.store.connection(&connection.id).await?;
+    Ok(fresh.and_then(|c| c.catalogue).unwrap_or_default())
+}
+
+/// Changes the package list of a vendor that keeps it itself; the package concerned. `None` when there is none.
+async fn change_packages(
+    services: &Services,
+    connection: &Connection,
+    change: impl Fn(&mut Vec<Package>) -> Option<Package>,
+) -> Result<Option<Package>, CallbackRefused> {
+    for _ in 0..ATTEMPTS {
+        let before = listed(services, connection).await?;
+        let mut after = before.clone();
+        let Some(package) = change(&mut after.packages) else { return Ok(None) };
+        if after == before {
+            return Ok(Some(package));
+        }
+        if services.store.replace_catalogue(&connection.id, &before, &after).await? == Saved::Yes {
+            services.amend(&connection.id, |known| known.catalogue = Some(after));
+            return Ok(Some(package));
+        }
+    }
+    Err(CallbackRefused::Unavailable(busy("too many writers for one package list")))
 }

@@ -13,6 +13,22 @@ use crate::vendor::{Found, Receipt};
 /// How long a worker may be at placing before it is taken for dead: longer than the call itself.
 const LEASE: SignedDuration = SignedDuration::from_secs(45);
 
+/// What a look-up came to.
+pub(super) enum LookedUp {
+    /// It is recorded.
+    Settled(Step),
+    /// Nobody can tell, and the vendor takes the same order twice as one.
+    SendAgain,
+}
+
+/// The paid step once more, right after a look-up that allowed it. A cancellation that was written meanwhile comes first:
+/// it is looked up, since the earlier attempt may have been carried out.
+pub(super) async fn send_again(run: &mut Run<'_>, order: &mut Order) -> Result<Step, Fault> {
+    let now = run.worker.services.clock.now();
+    order.note(now, "sent again; the vendor takes it as the same order");
+    place(run, order, now).await
+}
+
 /// The paid step. The order is marked as being placed before the call, and whatever cannot be proved not to have
 /// been bought is unknown afterwards.
 pub(super) async fn place(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
@@ -46,11 +62,15 @@ pub(super) async fn place(run: &mut Run<'_>, order: &mut Order, now: Timestamp) 
 /// cancellation. Two different ids would mean two purchases, which only a person can sort out.
 fn bought(order: &mut Order, receipt: &Receipt, now: Timestamp) {
     match order.placement.vendor_ref() {
-        None => order.placed(receipt.vendor_ref.clone(), receipt.profile_url.clone(), receipt.status.clone(), now),
+        None => {
+            order.placed(receipt.vendor_ref.clone(), receipt.profile_url.clone(), receipt.status.clone(), now);
+            order.see_invitation(receipt.invitation.as_deref());
+        }
         Some(known) if known == receipt.vendor_ref => {
             // The callback that overtook this answer had no page for the candidate.
             let page = order.profile_url.clone().or_else(|| receipt.profile_url.clone());
             order.see_profile(page);
+            order.see_invitation(receipt.invitation.as_deref());
         }
         Some(known) => {
             let label = format!("The vendor has two checks for this order, {known} and {}", receipt.vendor_ref);
@@ -87,8 +107,8 @@ async fn unclear(run: &Run<'_>, order: &mut Order, fault: &Fault, now: Timestamp
     }
 }
 
-/// What an order is after an attempt that certainly bought nothing: not placed, unless an earlier one may have. Whether
-/// it may still be repeated is then looked up anew.
+/// What an order is after an attempt that certainly bought nothing: not placed, unless an earlier one may have. That is
+/// then looked up anew before anything is sent again.
 fn as_before(tried_since: Option<Timestamp>) -> Placement {
     tried_since.map_or(Placement::NotPlaced, |since| Placement::Unknown { since })
 }
@@ -176,46 +196,45 @@ async fn duplicate(
     }
 }
 
-pub(super) async fn look_up(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+/// Finds out whether an unclear attempt reached the vendor.
+pub(super) async fn look_up(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<LookedUp, Fault> {
     let Some(candidate) = order.candidate.clone() else {
-        return Ok(Step::Blocked { passing: false, after: None });
+        return Ok(LookedUp::Settled(Step::Blocked { passing: false, after: None }));
     };
     let since = order.placement.tried_since().unwrap_or(now);
     let vendor = run.connection.vendor;
-    match vendor.connector().find(&run.vendor_account(), order, &candidate).await? {
+    let step = match vendor.connector().find(&run.vendor_account(), order, &candidate).await? {
         Found::Ours { receipt, .. } => {
             let receipt = blot::receipt(order, vendor, receipt);
             order.note(now, "found at the vendor and adopted, not bought again");
-            order.placed(receipt.vendor_ref, receipt.profile_url, receipt.status, now);
+            bought(order, &receipt, now);
+            run.save(order).await?
         }
         Found::Repeatable if order.is_cancelling() => {
-            let what = "did not answer clearly whether it took this order";
-            return doubtful(run, order, what, since, now).await;
+            doubtful(run, order, "did not answer clearly whether it took this order", since, now).await?
         }
         Found::Absent | Found::Repeatable if now.duration_since(since) < SETTLE => {
             let settled = SETTLE.checked_sub(now.duration_since(since)).unwrap_or(SETTLE);
-            return Ok(Step::Blocked { passing: true, after: Some(settled.unsigned_abs()) });
+            Step::Blocked { passing: true, after: Some(settled.unsigned_abs()) }
         }
+        Found::Repeatable => return Ok(LookedUp::SendAgain),
         Found::Absent => {
             order.note(now, "the vendor shows that nothing was placed");
             ended(order, Placement::NotPlaced, None, now);
-        }
-        Found::Repeatable => {
-            order.note(now, "to be sent again; the vendor takes it as the same order");
-            ended(order, Placement::Repeatable { since }, None, now);
+            run.save(order).await?
         }
         Found::Doubtful { vendor_ref } => {
             let what = format!(
                 "has candidate {vendor_ref} with this e-mail address, phone number or name, which may be another check"
             );
-            return doubtful(run, order, &what, since, now).await;
+            doubtful(run, order, &what, since, now).await?
         }
         Found::Unknowable => {
             let what = "did not answer clearly whether it took this order, and has no call that could tell";
-            return doubtful(run, order, what, since, now).await;
+            doubtful(run, order, what, since, now).await?
         }
-    }
-    run.save(order).await
+    };
+    Ok(LookedUp::Settled(step))
 }
 
 /// Nobody but a person can tell whether what the vendor has is this order. Nothing is bought until then; a recruiter who

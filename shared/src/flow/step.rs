@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::blocked::blocked;
 use super::cancel::cancel;
-use super::purchase::{look_up, place};
+use super::purchase::{LookedUp, look_up, place, send_again};
 use super::report_link::report_link;
 use super::{Worker, blot};
 use crate::account::Account;
@@ -54,7 +54,7 @@ pub(super) enum Step {
 }
 
 /// A step of many calls (pages of a list, say) must not use up the time that other orders of the batch need.
-async fn in_time(step: impl Future<Output = Result<Step, Fault>>) -> Result<Step, Fault> {
+async fn in_time<T>(step: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     let late = || Fault::new(FaultKind::NoAnswer, "step", "took too long in all");
     tokio::time::timeout(STEP_PATIENCE, Box::pin(step)).await.unwrap_or_else(|_| Err(late()))
 }
@@ -64,7 +64,11 @@ pub(super) async fn step(run: &mut Run<'_>, order: &mut Order, action: Action, n
     let result = match action {
         Action::Complete => complete(run, order, now).await,
         Action::Place => return place(run, order, now).await,
-        Action::LookUp => in_time(look_up(run, order, now)).await,
+        Action::LookUp => match in_time(look_up(run, order, now)).await {
+            Ok(LookedUp::Settled(step)) => Ok(step),
+            Ok(LookedUp::SendAgain) => return send_again(run, order).await,
+            Err(fault) => Err(fault),
+        },
         Action::Cancel => in_time(cancel(run, order, now)).await,
         Action::Ask => in_time(ask(run, order, now)).await,
         Action::Tell => tell(run, order, now).await,
@@ -87,10 +91,11 @@ impl Run<'_> {
     }
 
     /// Records what a call brought, over whatever was written since: the call cannot be undone.
-    pub(super) async fn record(&self, order: &mut Order, apply: impl Fn(&mut Order)) -> Result<Step, Fault> {
+    pub(super) async fn record(&self, order: &mut Order, mut apply: impl FnMut(&mut Order)) -> Result<Step, Fault> {
         for _ in 0..RECORD_ATTEMPTS {
+            let read = order.clone();
             apply(order);
-            if matches!(self.save(order).await?, Step::Done) {
+            if *order == read || matches!(self.save(order).await?, Step::Done) {
                 return Ok(Step::Done);
             }
             let Some(newer) = self.worker.services.store.order(order.id).await? else { break };
@@ -166,30 +171,39 @@ async fn job_title(run: &Run<'_>, order: &Order) -> Option<String> {
     }
 }
 
+/// Asks the vendor where the check stands, and records the answer over whatever was written meanwhile.
 async fn ask(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
-    let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
-    let vendor = run.connection.vendor.connector();
-    let report = vendor.ask(&run.vendor_account(), &vendor_ref).await?;
+    let question = order.question(now);
+    let vendor = run.connection.vendor;
+    let report = vendor.connector().ask(&run.vendor_account(), order).await?;
     if report.is_some() {
-        run.trouble(run.connection.vendor.title(), None).await?;
+        run.trouble(vendor.title(), None).await?;
     }
-    let before = order.clone();
-    order.ask = false;
-    let taken = report.map(|report| order.take(blot::report(order, run.connection.vendor, report), now));
-    if *order == before {
-        return Ok(Step::Done);
-    }
-    let step = run.save(order).await?;
-    // Only now: whoever comes too late with the save asks again.
-    if matches!(step, Step::Done) {
-        if taken == Some(Taken::UnknownWord) {
-            telemetry::count("UnknownWord");
+    let now = run.worker.services.clock.now();
+    let answered = |o: &mut Order| {
+        let report = report.clone().map(|report| blot::report(o, vendor, report));
+        o.take_answer(&question, report, now)
+    };
+    let was_completed = order.status.state == State::Completed;
+    let mut taken = None;
+    let step = run.record(order, |o| taken = answered(o)).await?;
+    match taken {
+        // Somebody else recorded an answer that may be newer. What is outstanding then is asked anew.
+        None => Ok(Step::Stale),
+        Some(taken) => {
+            count_answer(taken, !was_completed && order.status.state == State::Completed);
+            Ok(step)
         }
-        if order.status.state == State::Completed && before.status.state != State::Completed {
-            telemetry::count("OrderCompleted");
-        }
     }
-    Ok(step)
+}
+
+fn count_answer(taken: Taken, has_completed: bool) {
+    if taken == Taken::UnknownWord {
+        telemetry::count("UnknownWord");
+    }
+    if has_completed {
+        telemetry::count("OrderCompleted");
+    }
 }
 
 async fn tell(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {

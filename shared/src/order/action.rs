@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Order, Placement, State};
+use super::{Order, Placement};
 
 /// After an unclear attempt the vendor may still be carrying it out: an empty look-up proves nothing before this.
 pub const SETTLE: SignedDuration = SignedDuration::from_secs(60);
@@ -61,7 +61,8 @@ pub fn next_action(order: &Order, pass: &Pass, now: Timestamp) -> Option<Action>
     if placed && cancel && pass.may(Action::Cancel) {
         return Some(Action::Cancel);
     }
-    let wants_news = order.ask || (pass.ask && !order.status.state.is_closed());
+    let is_due = order.ask_again_at.is_some_and(|at| at <= now);
+    let wants_news = order.has_question() || is_due || (pass.ask && !order.status.state.is_closed());
     if placed && wants_news && pass.may(Action::Ask) {
         return Some(Action::Ask);
     }
@@ -81,7 +82,6 @@ fn purchase(order: &Order, now: Timestamp) -> Option<Action> {
         Placement::Held | Placement::Placed { .. } => None,
         Placement::Incomplete => Some(Action::Complete),
         Placement::NotPlaced => Some(Action::Place),
-        Placement::Repeatable { .. } => Some(if order.is_cancelling() { Action::LookUp } else { Action::Place }),
         Placement::Placing { lease_until, .. } => (lease_until <= now).then_some(Action::LookUp),
         Placement::Unknown { .. } => Some(Action::LookUp),
     }
@@ -93,18 +93,18 @@ fn being_told(order: &Order, now: Timestamp) -> bool {
 
 /// How long to wait before the order is worth another run, when that is known from the order itself.
 pub fn worth_waiting(order: &Order, now: Timestamp) -> Option<SignedDuration> {
-    let open = !matches!(order.status.state, State::Cancelled | State::Failed);
     let purchase = match order.placement {
         Placement::Placing { lease_until, .. } if lease_until > now => Some(lease_until),
         Placement::Placing { since, .. } | Placement::Unknown { since } => since.checked_add(SETTLE).ok(),
-        Placement::Held
-        | Placement::Incomplete
-        | Placement::NotPlaced
-        | Placement::Repeatable { .. }
-        | Placement::Placed { .. } => None,
+        Placement::Held | Placement::Incomplete | Placement::NotPlaced | Placement::Placed { .. } => None,
     };
+    let purchase = purchase.filter(|_| !order.status.state.is_closed());
+    let question = order.ask_again_at.filter(|_| order.placement.vendor_ref().is_some());
     let telling = order.telling_until.filter(|_| order.told < order.version);
-    // What is due already was done in this run, or waits for a person or the next sync.
-    let until = purchase.filter(|_| open).into_iter().chain(telling).filter(|until| *until > now).min()?;
+    // A time that has passed was acted on in this run already, or waits for a person or the next sync.
+    let until = [purchase, question, telling].into_iter().flatten().filter(|until| *until > now).min()?;
     Some(until.duration_since(now).max(SignedDuration::from_secs(1)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Reading, Source};
+use super::Reading;
 
 /// The person to be checked, with what vendors need to reach them.
 #[derive(Clone, PartialEq, Eq)]
@@ -127,8 +127,6 @@ pub struct Package {
 /// A report as a vendor gave it, already in our words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// Whether we asked for it or the vendor pushed it.
-    pub source: Source,
     /// What the vendor's status word means.
     pub reading: Reading,
     /// The vendor's id of the order, when the report carries one.

@@ -4,6 +4,7 @@ mod action;
 mod facts;
 mod id;
 mod placement;
+mod question;
 mod status;
 mod taking;
 
@@ -11,7 +12,8 @@ pub use action::{Action, Pass, SETTLE, next_action, worth_waiting};
 pub use facts::{AtsReference, Candidate, Entry, Package, Report, Score, job_title};
 pub use id::{ConnectionId, OrderId};
 pub use placement::{Cancellation, Placement};
-pub use status::{Move, OUTCOMES, Outcome, Reading, STATES, Source, State, Status};
+pub use question::{ASK_AGAIN, Question};
+pub use status::{OUTCOMES, Outcome, Reading, STATES, State, Status};
 pub use taking::Taken;
 
 use jiff::{SignedDuration, Timestamp};
@@ -48,8 +50,14 @@ pub struct Order {
     pub reopened: bool,
     /// The wish to cancel, until the vendor has answered.
     pub cancellation: Cancellation,
-    /// Set by a door when the vendor should be asked for the truth.
-    pub ask: bool,
+    /// The vendor's ids of the candidate's invitations, oldest first, from vendors that invite and can be asked by them.
+    pub invitations: Vec<String>,
+    /// Rises whenever something is a reason to ask the vendor: a push, a button, a cancellation that it accepted.
+    pub asked_for: u64,
+    /// The value of `asked_for` that the vendor's last answer settled.
+    pub answered: u64,
+    /// When the vendor is to be asked once more, since its answer to a push showed nothing new.
+    pub ask_again_at: Option<Timestamp>,
     /// Rises with every change that the ATS should see.
     pub version: u64,
     /// The version that the ATS was last told; 0 is what it saw when it ordered.
@@ -91,7 +99,10 @@ impl Order {
             score: None,
             reopened: false,
             cancellation: Cancellation::NotAsked,
-            ask: false,
+            invitations: Vec::new(),
+            asked_for: 0,
+            answered: 0,
+            ask_again_at: None,
             version: 0,
             told: 0,
             told_at: Some(now),
@@ -144,11 +155,16 @@ impl Order {
 
     /// Records that the vendor has the order under this id, and where it stands there from the start.
     pub fn placed(&mut self, vendor_ref: String, profile_url: Option<String>, status: Status, now: Timestamp) {
+        self.known_as(vendor_ref, now);
+        self.see_profile(profile_url);
+        self.stand(status, now);
+    }
+
+    /// Records the vendor's id of the order.
+    fn known_as(&mut self, vendor_ref: String, now: Timestamp) {
         self.note(now, format!("placed with the vendor as {vendor_ref}"));
         self.placement = Placement::Placed { vendor_ref };
         self.placed_at.get_or_insert(now);
-        self.see_profile(profile_url);
-        self.stand(status, now);
     }
 
     /// Records the wish to cancel; `who` names whose it is in the order's story. An order that was never sent to the
@@ -168,7 +184,7 @@ impl Order {
     /// Closes an open order whatever the vendor does with it. The truth still wins: a result that comes is taken.
     pub fn close(&mut self, now: Timestamp) {
         self.note(now, "the Crosscheck administrator closed it");
-        self.ask = false;
+        self.drop_questions();
         if self.placement.tried_since().is_some() {
             self.placement = Placement::NotPlaced;
         }
@@ -206,7 +222,7 @@ impl Order {
 
     /// Whether the hourly sync still has work with this order.
     pub fn is_open(&self) -> bool {
-        let asks = self.ask && self.placement.vendor_ref().is_some();
+        let asks = (self.has_question() || self.ask_again_at.is_some()) && self.placement.vendor_ref().is_some();
         !self.status.state.is_closed() || self.told < self.version || asks
     }
 
@@ -214,5 +230,22 @@ impl Order {
     pub fn forget_at(&self, days: i64) -> Option<Timestamp> {
         self.candidate.as_ref()?;
         self.closed_at?.checked_add(SignedDuration::from_hours(24 * days)).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a time")
+    }
+
+    /// An order that the vendor knows as `v`.
+    pub(super) fn placed() -> Order {
+        let package = Package { id: "p".into(), name: "P".into(), description: String::new() };
+        let mut order = Order::new(ConnectionId::from_random([1; 8]), AtsReference::default(), package, at(0));
+        order.placed("v".to_owned(), None, Status::plain(State::Ordered, "ordered"), at(0));
+        order
     }
 }

@@ -23,11 +23,6 @@ pub enum Placement {
         /// When the attempt began.
         since: Timestamp,
     },
-    /// As unknown, but a look-up said that the vendor still takes the same order twice as one: it is sent again.
-    Repeatable {
-        /// When the first attempt began.
-        since: Timestamp,
-    },
     /// The vendor has it.
     Placed {
         /// The vendor's id.
@@ -40,12 +35,7 @@ impl Placement {
     pub fn vendor_ref(&self) -> Option<&str> {
         match self {
             Self::Placed { vendor_ref } => Some(vendor_ref),
-            Self::Held
-            | Self::Incomplete
-            | Self::NotPlaced
-            | Self::Placing { .. }
-            | Self::Unknown { .. }
-            | Self::Repeatable { .. } => None,
+            Self::Held | Self::Incomplete | Self::NotPlaced | Self::Placing { .. } | Self::Unknown { .. } => None,
         }
     }
 
@@ -53,7 +43,7 @@ impl Placement {
     /// what became of it.
     pub const fn tried_since(&self) -> Option<Timestamp> {
         match self {
-            Self::Placing { since, .. } | Self::Unknown { since } | Self::Repeatable { since } => Some(*since),
+            Self::Placing { since, .. } | Self::Unknown { since } => Some(*since),
             Self::Held | Self::Incomplete | Self::NotPlaced | Self::Placed { .. } => None,
         }
     }

@@ -36,26 +36,6 @@ pub const STATES: [State; 8] = [
     State::Failed,
 ];
 
-/// Who spoke: an answer to our question is the truth of that moment, a push may be late or repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// We asked the vendor and it answered.
-    Asked,
-    /// The vendor called us.
-    Pushed,
-    /// The vendor called us and cannot be asked. What it does not date is all that there is to go by.
-    OnlyPushed,
-}
-
-/// What to make of a report that says the order stands elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Move {
-    /// Believe it.
-    Legal,
-    /// It may be old news: ask the vendor.
-    Ask,
-}
-
 impl State {
     /// The word used in the table, in logs and in `--json`.
     pub const fn name(self) -> &'static str {
@@ -76,11 +56,6 @@ impl State {
         self.rank() == 3
     }
 
-    /// Whether neither of the two states is later in a check's life than the other.
-    pub const fn is_as_far_as(self, other: Self) -> bool {
-        self.rank() == other.rank()
-    }
-
     const fn rank(self) -> u8 {
         match self {
             Self::Ordered => 0,
@@ -90,19 +65,13 @@ impl State {
         }
     }
 
-    /// The table of legal moves. An asked report is believed whatever it says, so that the ATS converges on the
-    /// vendor's truth, a reopened check included. A pushed one is believed only forwards: a callback that is late
-    /// looks exactly like a reopening, and only the vendor can tell which it is.
-    pub fn towards(self, next: Self, source: Source) -> Move {
-        match source {
-            // The order may have been closed here without a word of the vendor's, who can say this only once.
-            Source::OnlyPushed if self == Self::Cancelled && next == Self::Completed => Move::Legal,
-            Source::Pushed | Source::OnlyPushed if self.is_closed() && self != next => Move::Ask,
-            // A spare invitation may lapse while the check runs.
-            Source::Pushed if self.rank() == 2 && matches!(next, Self::Expired | Self::Cancelled) => Move::Ask,
-            Source::Pushed | Source::OnlyPushed if next.rank() < self.rank() => Move::Ask,
-            Source::Asked | Source::Pushed | Source::OnlyPushed => Move::Legal,
-        }
+    /// Whether a push without a date may move an order there, where the vendor cannot be asked: forwards only, since a
+    /// push that is late looks exactly like a reopened check.
+    pub fn may_be_pushed_to(self, next: Self) -> bool {
+        // The order may have been closed here without a word of the vendor's, who can say this only once.
+        let was_closed_here = self == Self::Cancelled && next == Self::Completed;
+        let is_forwards = if self.is_closed() { self == next } else { next.rank() >= self.rank() };
+        was_closed_here || is_forwards
     }
 }
 
@@ -181,6 +150,11 @@ impl Status {
         Self { state, outcome: Outcome::None, label: label.into() }
     }
 
+    /// Of an order whose id at the vendor is known, and nothing else.
+    pub fn placed() -> Self {
+        Self::plain(State::Ordered, "Placed with the vendor")
+    }
+
     /// One line for the history.
     pub fn sentence(&self) -> String {
         match self.outcome {
@@ -219,19 +193,18 @@ mod tests {
     }
 
     #[test]
-    fn a_pushed_report_never_moves_an_order_back() {
+    fn an_undated_push_never_moves_an_order_back_and_ends_one_once() {
         for from in STATES {
             for to in STATES {
-                let believed = from.towards(to, Source::Pushed) == Move::Legal;
-                assert!(!believed || to.rank() >= from.rank(), "{from} to {to}");
-                assert!(!believed || !from.is_closed() || from == to, "{from} to {to}");
+                let may = from.may_be_pushed_to(to);
+                assert!(!may || to.rank() >= from.rank(), "{from} to {to}");
+                let is_exception = (from, to) == (State::Cancelled, State::Completed);
+                assert!(!may || !from.is_closed() || from == to || is_exception, "{from} to {to}");
             }
         }
-    }
-
-    #[test]
-    fn a_completed_check_may_reopen_when_the_vendor_confirms_it() {
-        assert_eq!(State::Completed.towards(State::InProgress, Source::Asked), Move::Legal);
-        assert_eq!(State::Completed.towards(State::InProgress, Source::Pushed), Move::Ask);
+        for (from, to) in [(State::Ordered, State::Completed), (State::InProgress, State::ActionRequired)] {
+            assert!(from.may_be_pushed_to(to) && from.may_be_pushed_to(from), "{from} to {to}");
+        }
+        assert!(State::Cancelled.may_be_pushed_to(State::Completed));
     }
 }

@@ -1,15 +1,15 @@
-//! How an order takes a vendor's report: believed, doubted or old news.
+//! How an order takes a vendor's report: an answer is believed, a push of a vendor that cannot be asked may be old news.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Move, Order, Outcome, Reading, Report, Score, Source, State, Status};
+use super::{Order, Reading, Report, Score, Status};
 
 /// A vendor's date that is further ahead of our clock than this is an error of the vendor's: if it counted, every
 /// later report would look old.
 const AHEAD_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
 
 /// Vendors send a call that failed again within this time. A push without a date that contradicts how an order ended is
-/// old news before, and a reopened check afterwards; where the vendor can be asked, it is asked instead.
+/// old news before, and a reopened check afterwards.
 const LATE_AT_MOST: SignedDuration = SignedDuration::from_hours(1);
 
 /// What became of a report.
@@ -19,72 +19,55 @@ pub enum Taken {
     Changed,
     /// Nothing new.
     Unchanged,
-    /// The report contradicts what we know; the vendor is to be asked.
-    Doubted,
+    /// It contradicts what is known and may be older: it changed nothing.
+    NotBelieved,
     /// The vendor used a word that its table does not have.
     UnknownWord,
 }
 
 impl Order {
-    /// Takes a report. A pushed one that would move the order back is doubted: the vendor is asked instead. Where the
+    /// Takes a report of a vendor that cannot be asked. One that would move the order back is not believed. Where the
     /// vendor dates its reports, one from before the last is old news, and one from after it is believed as an answer
     /// would be, a reopened check included.
-    pub fn take(&mut self, report: Report, now: Timestamp) -> Taken {
+    pub fn take_push(&mut self, report: Report, now: Timestamp) -> Taken {
         let said_at = report.said_at.filter(|at| at.duration_since(now) <= AHEAD_AT_MOST);
-        let source = match (said_at, self.reported_at) {
+        let is_newest = match (said_at, self.reported_at) {
             (Some(said), Some(last)) if said < last => return Taken::Unchanged,
-            (Some(said), Some(last)) if said > last => Source::Asked,
-            _ if report.source == Source::OnlyPushed && self.is_settled(now) => Source::Asked,
-            _ => report.source,
+            (Some(said), Some(last)) => said > last,
+            _ => false,
         };
-        if let Some(vendor_ref) = report.vendor_ref
+        let is_believed = is_newest || self.is_settled(now);
+        if let Some(vendor_ref) = &report.vendor_ref
             && self.placement.vendor_ref().is_none()
         {
-            // The callback overtook the answer to our own call.
-            self.placed(vendor_ref, None, Status::plain(State::Ordered, "Placed with the vendor"), now);
+            // The push overtook the answer to our own call.
+            self.placed(vendor_ref.clone(), None, Status::placed(), now);
         }
+        if let Reading::Known(status) = &report.reading
+            && !is_believed
+            && !self.status.state.may_be_pushed_to(status.state)
+        {
+            return Taken::NotBelieved;
+        }
+        self.reported_at = said_at.or(self.reported_at);
+        self.believe(report, now)
+    }
+
+    /// Takes what the vendor answered to a question, so that the ATS converges on the vendor's truth. A word that nobody
+    /// knows becomes the label and leaves the state as it is.
+    pub fn believe(&mut self, report: Report, now: Timestamp) -> Taken {
+        self.report_url = report.report_url.or(self.report_url.take());
+        let news = self.see_profile(report.profile_url) | self.see_score(report.score);
         match report.reading {
             Reading::Unknown { word } => {
-                self.see(report.profile_url, report.report_url, report.score);
-                let label = Status { label: word, ..self.status.clone() };
-                self.stand(label, now);
-                self.reported_at = said_at.or(self.reported_at);
+                self.stand(Status { label: word, ..self.status.clone() }, now);
                 Taken::UnknownWord
             }
-            Reading::Known(status) => match self.towards(&status, source) {
-                Move::Legal => {
-                    // Of two pushes that are as far as each other, nothing tells which the vendor sent last.
-                    self.ask |= source == Source::Pushed
-                        && self.status.state.is_as_far_as(status.state)
-                        && self.status != status;
-                    self.reported_at = said_at.or(self.reported_at);
-                    let news = self.see(report.profile_url, report.report_url, report.score);
-                    if self.stand(status, now) || news { Taken::Changed } else { Taken::Unchanged }
-                }
-                Move::Ask => {
-                    self.ask = true;
-                    Taken::Doubted
-                }
-            },
+            Reading::Known(status) => {
+                let moved = self.stand(status, now);
+                if moved || news { Taken::Changed } else { Taken::Unchanged }
+            }
         }
-    }
-
-    /// Takes what a believed report brings beside its words. Returns whether the ATS should see it.
-    fn see(&mut self, profile_url: Option<String>, report_url: Option<String>, score: Option<Score>) -> bool {
-        self.report_url = report_url.or(self.report_url.take());
-        self.see_profile(profile_url) | self.see_score(score)
-    }
-
-    /// As [`State::towards`]. Another result of a check that is over may be the late one of two, and the end of a
-    /// reopened one the end that it had before: where the vendor can be asked, it is.
-    fn towards(&self, next: &Status, source: Source) -> Move {
-        let is_other = self.status.outcome != Outcome::None && self.status.outcome != next.outcome;
-        let may_be_late =
-            if self.status.state.is_closed() { is_other } else { self.reopened && next.state.is_closed() };
-        if source == Source::Pushed && may_be_late {
-            return Move::Ask;
-        }
-        self.status.state.towards(next.state, source)
     }
 
     /// Whether the order is closed for so long that a push can hardly be a late one any more.
@@ -117,28 +100,17 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::{AtsReference, ConnectionId, Package};
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(seconds).expect("a time")
-    }
+    use crate::order::tests::{at, placed};
+    use crate::order::{Outcome, State};
 
     /// Our clock in these tests. The vendor's is a hundred seconds behind.
     fn now() -> Timestamp {
         at(1_000)
     }
 
-    fn placed() -> Order {
-        let package = Package { id: "p".into(), name: "P".into(), description: String::new() };
-        let mut order = Order::new(ConnectionId::from_random([1; 8]), AtsReference::default(), package, at(0));
-        order.placed("v".to_owned(), None, Status::plain(State::Ordered, "Received"), now());
-        order
-    }
-
     fn pushed(state: State, said_at: Option<i64>) -> Report {
         let outcome = if state == State::Completed { Outcome::Clear } else { Outcome::None };
         Report {
-            source: Source::Pushed,
             reading: Reading::Known(Status { state, outcome, label: state.to_string() }),
             vendor_ref: Some("v".to_owned()),
             profile_url: None,
@@ -151,38 +123,40 @@ mod tests {
     #[test]
     fn a_report_from_before_the_last_changes_nothing_at_all() {
         let mut order = placed();
-        assert_eq!(order.take(pushed(State::InProgress, Some(900)), now()), Taken::Changed);
+        assert_eq!(order.take_push(pushed(State::InProgress, Some(900)), now()), Taken::Changed);
         let before = order.clone();
         let mut late = pushed(State::Completed, Some(899));
         late.profile_url = Some("https://vendor.example/old".to_owned());
-        assert_eq!(order.take(late, now()), Taken::Unchanged);
+        assert_eq!(order.take_push(late, now()), Taken::Unchanged);
         let word = Reading::Unknown { word: "odd".to_owned() };
-        assert_eq!(order.take(Report { reading: word, ..pushed(State::Ordered, Some(1)) }, now()), Taken::Unchanged);
+        let odd = Report { reading: word, ..pushed(State::Ordered, Some(1)) };
+        assert_eq!(order.take_push(odd, now()), Taken::Unchanged);
         assert_eq!(order, before);
     }
 
     #[test]
     fn a_report_from_after_the_last_is_believed_and_may_reopen_a_completed_check() {
         let mut order = placed();
-        order.take(pushed(State::Completed, Some(900)), now());
-        assert_eq!(order.take(pushed(State::InProgress, Some(901)), now()), Taken::Changed);
-        assert!(order.reopened && !order.ask && order.closed_at.is_none());
-        assert_eq!(order.take(pushed(State::Completed, Some(900)), now()), Taken::Unchanged, "the old result again");
+        order.take_push(pushed(State::Completed, Some(900)), now());
+        assert_eq!(order.take_push(pushed(State::InProgress, Some(901)), now()), Taken::Changed);
+        assert!(order.reopened && order.closed_at.is_none());
+        let again = order.take_push(pushed(State::Completed, Some(900)), now());
+        assert_eq!(again, Taken::Unchanged, "the old result again");
         assert_eq!(order.status.state, State::InProgress);
-        assert_eq!(order.take(pushed(State::Completed, Some(902)), now()), Taken::Changed);
+        assert_eq!(order.take_push(pushed(State::Completed, Some(902)), now()), Taken::Changed);
         assert_eq!(order.reported_at, Some(at(902)));
     }
 
     #[test]
     fn a_repetition_an_undated_and_the_first_dated_report_go_forwards_only() {
         let mut order = placed();
-        order.take(pushed(State::InProgress, None), now());
-        assert_eq!(order.take(pushed(State::AwaitingCandidate, Some(900)), now()), Taken::Doubted);
-        assert_eq!(order.reported_at, None, "what is doubted dates nothing");
-        order.take(pushed(State::Completed, Some(900)), now());
-        assert_eq!(order.take(pushed(State::Completed, Some(900)), now()), Taken::Unchanged);
-        assert_eq!(order.take(pushed(State::InProgress, Some(900)), now()), Taken::Doubted);
-        assert_eq!(order.take(pushed(State::InProgress, None), now()), Taken::Doubted);
+        order.take_push(pushed(State::InProgress, None), now());
+        assert_eq!(order.take_push(pushed(State::AwaitingCandidate, Some(900)), now()), Taken::NotBelieved);
+        assert_eq!(order.reported_at, None, "what is not believed dates nothing");
+        order.take_push(pushed(State::Completed, Some(900)), now());
+        assert_eq!(order.take_push(pushed(State::Completed, Some(900)), now()), Taken::Unchanged);
+        assert_eq!(order.take_push(pushed(State::InProgress, Some(900)), now()), Taken::NotBelieved);
+        assert_eq!(order.take_push(pushed(State::InProgress, None), now()), Taken::NotBelieved);
         assert_eq!(order.status.state, State::Completed);
     }
 
@@ -190,37 +164,31 @@ mod tests {
     fn an_unknown_word_is_dated_too_and_a_date_far_ahead_counts_as_none() {
         let mut order = placed();
         let word = Reading::Unknown { word: "odd".to_owned() };
-        order.take(Report { reading: word, ..pushed(State::Ordered, Some(900)) }, now());
+        order.take_push(Report { reading: word, ..pushed(State::Ordered, Some(900)) }, now());
         assert_eq!((order.reported_at, order.status.label.as_str()), (Some(at(900)), "odd"));
-        order.take(pushed(State::InProgress, Some(2_000_000_000)), now());
+        order.take_push(pushed(State::InProgress, Some(2_000_000_000)), now());
         assert_eq!((order.reported_at, order.status.state), (Some(at(900)), State::InProgress));
-        assert_eq!(order.take(pushed(State::Completed, Some(901)), now()), Taken::Changed);
+        assert_eq!(order.take_push(pushed(State::Completed, Some(901)), now()), Taken::Changed);
     }
 
     #[test]
-    fn another_result_is_asked_about_where_the_vendor_can_be_asked() {
-        let other = |source| {
-            let status = Status { state: State::Completed, outcome: Outcome::Review, label: "other".to_owned() };
-            Report { source, reading: Reading::Known(status), ..pushed(State::Completed, None) }
-        };
+    fn without_a_date_another_result_of_a_completed_check_is_believed() {
         let mut order = placed();
-        order.take(pushed(State::Completed, None), now());
-        assert_eq!(order.take(other(Source::Pushed), now()), Taken::Doubted);
-        assert_eq!((order.status.outcome, order.ask), (Outcome::Clear, true));
-        assert_eq!(order.take(other(Source::OnlyPushed), now()), Taken::Changed);
-        assert_eq!(order.take(pushed(State::Completed, None), now()), Taken::Doubted);
-        assert_eq!(order.take(other(Source::Asked), now()), Taken::Unchanged);
+        order.take_push(pushed(State::Completed, None), now());
+        let status = Status { state: State::Completed, outcome: Outcome::Review, label: "other".to_owned() };
+        let other = Report { reading: Reading::Known(status), ..pushed(State::Completed, None) };
+        assert_eq!(order.take_push(other, now()), Taken::Changed);
+        assert_eq!(order.status.outcome, Outcome::Review);
     }
 
     #[test]
-    fn a_push_that_can_neither_be_dated_nor_asked_about_reopens_only_what_has_settled() {
-        let reopened = || Report { source: Source::OnlyPushed, ..pushed(State::InProgress, None) };
+    fn a_push_without_a_date_reopens_only_what_has_settled() {
         let mut order = placed();
-        order.take(Report { source: Source::OnlyPushed, ..pushed(State::Completed, None) }, now());
+        order.take_push(pushed(State::Completed, None), now());
         let later = |hours| now().checked_add(SignedDuration::from_hours(hours)).expect("a time");
-        order.take(reopened(), later(1));
+        order.take_push(pushed(State::InProgress, None), later(1));
         assert_eq!((order.status.state, order.reopened), (State::Completed, false));
-        assert_eq!(order.take(reopened(), later(2)), Taken::Changed);
+        assert_eq!(order.take_push(pushed(State::InProgress, None), later(2)), Taken::Changed);
         assert_eq!((order.status.state, order.reopened), (State::InProgress, true));
     }
 }

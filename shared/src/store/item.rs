@@ -33,10 +33,18 @@ enum StoredPlacement {
     Held,
     Incomplete,
     NotPlaced,
-    Placing { since: String, lease_until: String },
-    Unknown { since: String },
-    Repeatable { since: String },
-    Placed { vendor_ref: String },
+    Placing {
+        since: String,
+        lease_until: String,
+    },
+    /// `repeatable` is what an earlier version wrote between a look-up and the attempt that followed it.
+    #[serde(alias = "repeatable")]
+    Unknown {
+        since: String,
+    },
+    Placed {
+        vendor_ref: String,
+    },
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -86,7 +94,16 @@ struct StoredOrder {
     reopened: bool,
     #[serde(default)]
     cancellation: StoredCancellation,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    invitations: Vec<String>,
+    /// What an earlier version wrote in place of the two numbers.
+    #[serde(default, skip_serializing)]
     ask: bool,
+    #[serde(default)]
+    asked_for: u64,
+    #[serde(default)]
+    answered: u64,
+    ask_again_at: Option<String>,
     version: u64,
     told: u64,
     told_at: Option<String>,
@@ -136,7 +153,11 @@ fn stored(order: &Order) -> StoredOrder {
         score: order.score.map(|s| StoredScore { raw: s.raw, min: s.min, max: s.max }),
         reopened: order.reopened,
         cancellation: from_cancellation(order.cancellation),
-        ask: order.ask,
+        invitations: order.invitations.clone(),
+        ask: false,
+        asked_for: order.asked_for,
+        answered: order.answered,
+        ask_again_at: order.ask_again_at.map(|t| t.to_string()),
         version: order.version,
         told: order.told,
         told_at: order.told_at.map(|t| t.to_string()),
@@ -168,7 +189,6 @@ fn from_placement(placement: &Placement) -> StoredPlacement {
             StoredPlacement::Placing { since: since.to_string(), lease_until: lease_until.to_string() }
         }
         Placement::Unknown { since } => StoredPlacement::Unknown { since: since.to_string() },
-        Placement::Repeatable { since } => StoredPlacement::Repeatable { since: since.to_string() },
         Placement::Placed { vendor_ref } => StoredPlacement::Placed { vendor_ref: vendor_ref.clone() },
     }
 }
@@ -219,7 +239,10 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
         score: s.score.map(|s| Score { raw: s.raw, min: s.min, max: s.max }),
         reopened: s.reopened,
         cancellation: to_cancellation(&s.cancellation),
-        ask: s.ask,
+        invitations: s.invitations,
+        asked_for: s.asked_for.max(u64::from(s.ask)),
+        answered: s.answered,
+        ask_again_at: maybe_time(s.ask_again_at)?,
         version: s.version,
         told: s.told,
         told_at: maybe_time(s.told_at)?,
@@ -251,7 +274,6 @@ fn to_placement(placement: StoredPlacement) -> Option<Placement> {
             Placement::Placing { since: since.parse().ok()?, lease_until: lease_until.parse().ok()? }
         }
         StoredPlacement::Unknown { since } => Placement::Unknown { since: since.parse().ok()? },
-        StoredPlacement::Repeatable { since } => Placement::Repeatable { since: since.parse().ok()? },
         StoredPlacement::Placed { vendor_ref } => Placement::Placed { vendor_ref },
     })
 }
@@ -260,4 +282,59 @@ fn to_placement(placement: StoredPlacement) -> Option<Placement> {
 #[expect(clippy::option_option, reason = "absent and unreadable are different answers")]
 pub(super) fn maybe_time(text: Option<String>) -> Option<Option<Timestamp>> {
     text.map(|t| t.parse().ok()).map_or(Some(None), |parsed: Option<Timestamp>| parsed.map(Some))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::ConnectionId;
+
+    fn order() -> Order {
+        let package = Package { id: "p".into(), name: "P".into(), description: String::new() };
+        Order::new(ConnectionId::from_random([1; 8]), AtsReference::default(), package, Timestamp::UNIX_EPOCH)
+    }
+
+    fn item(order: &Order) -> Item {
+        from_order(order).expect("an item")
+    }
+
+    #[test]
+    fn questions_and_invitations_read_back_and_what_is_not_there_is_no_attribute() {
+        let (mut asked, plain) = (order(), item(&order()));
+        asked.asked_for = 3;
+        asked.answered = 2;
+        asked.ask_again_at = Some(Timestamp::UNIX_EPOCH);
+        asked.invitations = vec!["i1".into(), "i2".into()];
+        assert_eq!(to_order(item(&asked)), Some(asked));
+        for name in ["ask", "ask_again_at", "invitations"] {
+            assert!(!plain.contains_key(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_older_items_question_is_one_outstanding_question() {
+        for is_asked in [true, false] {
+            let mut older = item(&order());
+            older.remove("asked_for");
+            older.remove("answered");
+            older.insert("ask".into(), AttributeValue::Bool(is_asked));
+            let read = to_order(older).expect("readable");
+            assert_eq!((read.asked_for, read.answered, read.has_question()), (u64::from(is_asked), 0, is_asked));
+        }
+    }
+
+    #[test]
+    fn an_older_items_repeatable_purchase_is_one_of_unknown_fate() {
+        let since = Timestamp::UNIX_EPOCH;
+        let unknown = Order { placement: Placement::Unknown { since }, ..order() };
+        let mut older = item(&unknown);
+        let placement = older.get_mut("placement").and_then(|p| p.as_m().ok().cloned()).expect("a map");
+        assert_eq!(placement["step"], AttributeValue::S("unknown".into()));
+        let renamed = placement.into_iter().map(|(name, value)| match name.as_str() {
+            "step" => (name, AttributeValue::S("repeatable".into())),
+            _ => (name, value),
+        });
+        older.insert("placement".into(), AttributeValue::M(renamed.collect()));
+        assert_eq!(to_order(older).map(|read| read.placement), Some(Placement::Unknown { since }));
+    }
 }

@@ -5,25 +5,15 @@ use serde_json::json;
 
 use super::{CallDone, CallbackRefused};
 use crate::inbound::{self, Answer};
-use crate::order::Taken;
 
 /// The answer to a vendor that has no form of its own for it.
 pub fn plain(done: &Result<CallDone, CallbackRefused>) -> Answer {
     match done {
-        Ok(CallDone::Taken(taken, _)) => {
-            inbound::json(StatusCode::OK, &json!({ "success": true, "taken": word(*taken) }))
+        Ok(CallDone::Noticed) => {
+            inbound::json(StatusCode::OK, &json!({ "success": true, "taken": "asking the vendor" }))
         }
         Ok(_) => inbound::json(StatusCode::OK, &json!({ "success": true })),
         Err(why) => refused(why),
-    }
-}
-
-const fn word(taken: Taken) -> &'static str {
-    match taken {
-        Taken::Changed => "changed",
-        Taken::Unchanged => "unchanged",
-        Taken::Doubted => "asking the vendor",
-        Taken::UnknownWord => "unknown status word kept as label",
     }
 }
 

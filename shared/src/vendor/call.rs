@@ -1,12 +1,10 @@
 //! What vendors say when they call us, already in our words, and what their calls come to.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 
 use crate::error::Fault;
 use crate::inbound::BadBody;
-use crate::order::{Order, OrderId, Package, Reading, Report, Score, Source, State, Status, Taken};
+use crate::order::{Order, OrderId, Package, Reading, Report, Score, Status, Taken};
 
 /// A verified call of a vendor's: what was asked, below the connection's callback URL.
 #[derive(Debug, Clone, Copy)]
@@ -19,18 +17,16 @@ pub struct VendorCall<'a> {
     pub query: Option<&'a str>,
     /// The body.
     pub body: &'a [u8],
-    /// What the operator set for the connection.
-    pub options: &'a BTreeMap<String, String>,
 }
 
 /// What a vendor's call wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
-    /// It reports on an order.
-    Report(Callback),
-    /// It reports on several orders at once, or several times on one.
-    Reports(Vec<Callback>),
-    /// It has news, and does not tell of which order. See [`super::Vendor::learn`].
+    /// It can be asked, and has news of these orders.
+    Notices(Vec<Notice>),
+    /// It cannot be asked, and reports on an order that it knows by an id of its own.
+    Report(Box<Report>),
+    /// It can be asked, and has news, but does not tell of which order. See [`super::Vendor::learn`].
     News {
         /// What the vendor can be asked about. Only the connector that named it reads it.
         of: String,
@@ -39,19 +35,26 @@ pub enum Asked {
     Update(Box<Update>),
     /// It reads an order of its own connection.
     Order(OrderId),
-    /// It reads the package list.
-    Packages,
-    /// It reads one package.
-    Package(String),
-    /// It adds a package, which gets an id from us; one of the same name is that package.
-    AddPackage {
+    /// It reads or changes the package list that it keeps here.
+    Packages(PackageCall),
+}
+
+/// What a vendor wants of the package list that it keeps here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PackageCall {
+    /// All of it.
+    List,
+    /// One package.
+    Read(String),
+    /// Another package, which gets an id from us; one of the same name is that package.
+    Add {
         /// What recruiters pick.
         name: String,
         /// What they read below it; may be empty.
         description: String,
     },
-    /// It changes what it names of a package.
-    ChangePackage {
+    /// What it names of a package is changed.
+    Change {
         /// The package's id.
         id: String,
         /// Its new name.
@@ -59,17 +62,20 @@ pub enum Asked {
         /// Its new description.
         description: Option<String>,
     },
-    /// It takes a package off the list.
-    DropPackage(String),
+    /// A package goes off the list.
+    Drop(String),
 }
 
-/// A callback's content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Callback {
+/// What a push of a vendor that can be asked is needed for: the order to ask about. What it says of the check is not
+/// read, so that nobody who got hold of the callback secret can say anything.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Notice {
     /// Our order id, when the vendor echoed it.
     pub order: Option<OrderId>,
-    /// What it says.
-    pub report: Report,
+    /// The vendor's id of the order, when the push has it.
+    pub vendor_ref: Option<String>,
+    /// The vendor's id of an invitation of the order's candidate, when the push is about one.
+    pub invitation: Option<String>,
 }
 
 /// What a vendor says of an order's result. What it does not say stays as it is.
@@ -95,10 +101,9 @@ impl Update {
         let reading = match &self.reading {
             Some(reading) => reading.clone(),
             None if order.placement.vendor_ref().is_some() => Reading::Known(order.status.clone()),
-            None => Reading::Known(Status::plain(State::Ordered, "Placed with the vendor")),
+            None => Reading::Known(Status::placed()),
         };
         Report {
-            source: Source::OnlyPushed,
             reading,
             vendor_ref: Some(self.vendor_ref.clone()),
             profile_url: self.profile_url.clone(),
@@ -154,8 +159,8 @@ impl From<Fault> for CallbackRefused {
 pub enum CallDone {
     /// A report was taken.
     Taken(Taken, Box<Order>),
-    /// Several reports were taken, each by itself.
-    Several,
+    /// The vendor will be asked.
+    Noticed,
     /// The order that was asked for, and the callback URL of its connection.
     Order(Box<Order>, String),
     /// The package list.

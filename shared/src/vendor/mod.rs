@@ -25,7 +25,7 @@ use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
 
 pub use answers::{plain, reason, words};
-pub use call::{Asked, CallDone, Callback, CallbackRefused, Stopped, Update, VendorCall};
+pub use call::{Asked, CallDone, CallbackRefused, Notice, PackageCall, Stopped, Update, VendorCall};
 pub use facts::{Cancelling, ReportKind, StatusRow, Unclear, VendorFacts, VendorOption};
 pub use setup::VendorSetup;
 
@@ -129,6 +129,8 @@ const fn unknown(_: &str) -> UnknownVendor {
 pub struct Receipt {
     /// The vendor's id of the order.
     pub vendor_ref: String,
+    /// The vendor's id of the candidate's invitation, where the vendor can be asked about the order by that.
+    pub invitation: Option<String>,
     /// A page at the vendor for this candidate.
     pub profile_url: Option<String>,
     /// Where the check stands from the start.
@@ -207,7 +209,7 @@ pub trait Vendor: Send + Sync {
     ///
     /// # Errors
     /// `NotFound` when the vendor no longer has it.
-    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault>;
+    async fn ask(&self, account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault>;
 
     /// Stops the check.
     ///
@@ -241,12 +243,12 @@ pub trait VendorCallbacks: Send + Sync {
     /// Names the field that is missing or wrong.
     fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody>;
 
-    /// What [`Asked::News`] comes to, read from the vendor with the connection's own key. `None` when the vendor does
+    /// Whose news [`Asked::News`] is, read from the vendor with the connection's own key. `None` when the vendor does
     /// not have it, or when it belongs to no order.
     ///
     /// # Errors
     /// When the vendor did not answer or refused the key: it is told to send the call again.
-    async fn learn(&self, _account: &Account<'_>, _of: &str) -> Result<Option<Callback>, Fault> {
+    async fn learn(&self, _account: &Account<'_>, _of: &str) -> Result<Option<Notice>, Fault> {
         Ok(None)
     }
 

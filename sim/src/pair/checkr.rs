@@ -182,7 +182,7 @@ impl WritesLetters for Checkr {
     }
 
     fn needed(&self) -> Needed {
-        &[(&["/type"], "`type`"), (&["/data"], "`data.object`"), (&["/data/object"], "`data.object`")]
+        &[(&["/data"], "`data.object`"), (&["/data/object"], "`data.object`")]
     }
 
     fn strange(&self) -> Strange {

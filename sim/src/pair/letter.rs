@@ -8,6 +8,8 @@ use serde_json::Value;
 use shared::order::Order;
 use shared::vendor::StatusRow;
 
+use crate::Reply;
+
 /// One callback.
 #[derive(Debug, Clone)]
 pub struct Letter {
@@ -76,6 +78,12 @@ pub trait WritesLetters: Send + Sync {
 
     /// A callback that says this word in the field that the row belongs to. `None` where callbacks are not believed.
     fn says_word(&self, row: &StatusRow, word: &str) -> Option<Letter>;
+
+    /// The operation that is asked where a check stands, and its answer when it says this word as it is. `None` where the
+    /// word that the row has is not one field of the vendor's.
+    fn answers_word(&self, _word: &str) -> Option<(&'static str, Reply)> {
+        None
+    }
 
     /// What this vendor proves itself with on a connection with this callback secret.
     fn secret(&self, callback_secret: &str) -> String {

@@ -74,6 +74,19 @@ impl Pair {
         Ok(Self { test_stack, ats, vendor, made })
     }
 
+    /// Starts everything with options of the vendor's that the operator sets.
+    ///
+    /// # Errors
+    /// As [`Pair::start`].
+    pub async fn start_with(ats: AtsKind, vendor: VendorKind, options: &[(&str, &str)]) -> Result<Self, CliError> {
+        let test_stack = TestStack::start().await?;
+        let (ats, vendor) = (start::ats(ats).await?, start::vendor(vendor).await?);
+        let options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let made = prepare_with(&test_stack, ats.as_ref(), vendor.as_ref(), options.collect()).await?;
+        ats.connect(&test_stack.deployment, &made).await?;
+        Ok(Self { test_stack, ats, vendor, made })
+    }
+
     /// The order behind a card: its id, or the last part of where its results go.
     ///
     /// # Errors
@@ -184,6 +197,15 @@ pub async fn connect(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn Pl
 /// # Errors
 /// As [`connect`].
 pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+    prepare_with(test_stack, ats, vendor, vendor.options().into_iter().collect()).await
+}
+
+async fn prepare_with(
+    test_stack: &TestStack,
+    ats: &dyn PlaysAts,
+    vendor: &dyn PlaysVendor,
+    options: BTreeMap<String, String>,
+) -> Result<Made, CliError> {
     let deployment = &test_stack.deployment;
     ats.set_up(deployment).await?;
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
@@ -202,7 +224,7 @@ pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn Pl
         catalogue: None,
         trouble: None,
         public_url: deployment.base_url.clone(),
-        options: vendor.options().into_iter().collect::<BTreeMap<_, _>>(),
+        options,
         created_at: deployment.services.clock.now(),
     };
     let keys = StoredKeys { ats_key: ats.api_key(), vendor_key: vendor.key(), ..fresh_keys()? };

@@ -10,7 +10,7 @@ use shared::vendor::{StatusRow, VendorKind};
 use super::letter::{Letter, Needed, WritesLetters};
 use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
 use crate::Delivery;
-use crate::{Faults, SimSpringVerify};
+use crate::{Faults, Reply, SimSpringVerify};
 use crosscheck::deployment::CliError;
 
 /// `SpringVerify` with an account that has credits.
@@ -123,8 +123,12 @@ impl WritesLetters for SpringVerify {
         Letter::post("", body)
     }
 
-    fn says_word(&self, _row: &StatusRow, word: &str) -> Option<Letter> {
-        Some(Letter::post("", json!({ "candidate_id": 1, "overall_status": word })))
+    fn says_word(&self, _row: &StatusRow, _word: &str) -> Option<Letter> {
+        None
+    }
+
+    fn answers_word(&self, word: &str) -> Option<(&'static str, Reply)> {
+        Some(("candidate/details", Reply::json(200, &json!({ "data": { "overall_status": word } }))))
     }
 
     fn proof(&self, secret: &str, _body: &str) -> (&'static str, String) {
@@ -132,13 +136,10 @@ impl WritesLetters for SpringVerify {
     }
 
     fn needed(&self) -> Needed {
+        // The order is found by the vendor's id or by ours.
         &[
-            (&["/candidate_id"], "`candidate_id`"),
-            (&["/overall_status_code", "/overall_status"], "`overall_status_code`"),
+            (&["/candidate_id", "/meta_data"], "`candidate_id`"),
+            (&["/candidate_id", "/meta_data/order_id"], "`candidate_id`"),
         ]
-    }
-
-    fn free_words(&self) -> &'static [&'static str] {
-        &["/overall_status"]
     }
 }

@@ -30,10 +30,15 @@ impl Life {
         let world = World::new().await?;
         let (order, check) = world.placed_order().await?;
         world.until(&order, State::AwaitingCandidate).await?;
-        if matches!(event, "order-worker-queue" | "vendor-callback-report") {
-            // The check is finished and nobody was told: whoever asks the vendor learns of it.
+        let moved = match event {
+            "order-worker-queue" | "vendor-callback-report" | "vendor-callback-completed" => Some(code::COMPLETED),
+            "vendor-callback-status-update" => Some(code::IN_PROGRESS),
+            _ => None,
+        };
+        if let Some(code) = moved {
+            // Nobody was told of it: whoever asks the vendor learns of it.
             world.scene.springverify.set_delivery(Delivery::Lose);
-            world.vendor_reports(check, code::COMPLETED).await?;
+            world.vendor_reports(check, code).await?;
         }
         let (scene, newcomer) = (&world.scene, world.candidate());
         let link =
@@ -78,11 +83,11 @@ impl Life {
             }
             "ashby-webhook-custom-fields" => same(body(answer, 200)?, json!({ "success": true, "fields": [] })),
             "vendor-callback-status-update" => {
-                same(&body(answer, 200)?["taken"], &json!("changed"))?;
+                same(&body(answer, 200)?["taken"], &json!("asking the vendor"))?;
                 world.until(order, State::InProgress).await.map(drop)
             }
             "vendor-callback-completed" => {
-                same(&body(answer, 200)?["taken"], &json!("changed"))?;
+                same(&body(answer, 200)?["taken"], &json!("asking the vendor"))?;
                 world.until(order, State::Completed).await?;
                 same(world.ats_shows(order)?.completed, true)
             }

@@ -1,6 +1,6 @@
 //! The contract of `shared/src/ats/mod.rs` and `shared/src/vendor/mod.rs`, looped over every connector there is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -103,8 +103,7 @@ fn no_body_that_cannot_be_read_is_a_report() {
     let deep = "[".repeat(MAX_DEPTH + 1);
     for vendor in VENDORS {
         for body in [&b""[..], b"{}", b"[]", b"null", b"\xff", b"{\"candidate_id\":", deep.as_bytes()] {
-            let options = BTreeMap::new();
-            let call = VendorCall { method: &http::Method::POST, path: &[], query: None, body, options: &options };
+            let call = VendorCall { method: &http::Method::POST, path: &[], query: None, body };
             assert!(!matches!(vendor.callbacks().read_call(call), Ok(Some(_))), "{vendor}: {body:?}");
         }
     }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use shared::inbound::{MAX_BODY, MAX_DEPTH};
 use shared::order::State;
+use sim::Delivery;
 use sim::ashby::{CUSTOM_FIELD_NAMES, Partner};
 use tests::World;
 use tests::world::{Result, code, id_of};
@@ -186,7 +187,7 @@ async fn forged_and_broken_callbacks_change_nothing() -> Result {
     for (body, status) in [
         ("x".to_owned(), 400),
         ("{}".to_owned(), 422),
-        (with("candidate_id", Value::Null), 422),
+        (json!({ "event": "completed", "overall_status_code": 1, "overall_status": "Completed" }).to_string(), 422),
         (with("meta_data", json!({ "order_id": "01900000-0000-7000-8000-000000000000" })), 404),
         (with("candidate_id", json!(check + 1)), 404),
         (json!({ "candidate_id": 999_999, "overall_status_code": 1 }).to_string(), 404),
@@ -198,9 +199,16 @@ async fn forged_and_broken_callbacks_change_nothing() -> Result {
     }
     world.idle().await;
     assert_eq!(world.order(&id).await?.status.state, State::AwaitingCandidate);
-    let by_vendor_ref = json!({ "candidate_id": check.to_string(), "overall_status_code": "1" }).to_string();
-    assert_eq!(vendor.somebody_posts(Some(&secret), &by_vendor_ref).await?.http_status, 200, "without meta_data");
-    world.until(&id, State::Completed).await?;
+    vendor.set_delivery(Delivery::Lose);
+    for (code, state, found_by) in [
+        (code::IN_PROGRESS, State::InProgress, json!({ "candidate_id": check.to_string() })),
+        (code::COMPLETED, State::Completed, json!({ "meta_data": { "order_id": id } })),
+    ] {
+        world.vendor_reports(check, code).await?;
+        let answer = vendor.somebody_posts(Some(&secret), &found_by.to_string()).await?;
+        assert_eq!(answer.http_status, 200, "{found_by}: {}", answer.text);
+        world.until(&id, state).await?;
+    }
     world.ends_with_bought(1)
 }
 

@@ -1,12 +1,15 @@
 //! Random lives of an order: pushes that are lost, doubled, held, replayed and reordered, with hours in between. After
 //! one more sync the ATS shows what the vendor says.
 
+use std::time::Duration;
+
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
+use shared::order::ASK_AGAIN;
 use shared::vendor::springverify::STATUS_MAP;
-use sim::Delivery;
+use sim::{Delivery, Fault};
 use tests::World;
 use tests::world::Result;
 
@@ -21,6 +24,8 @@ enum Event {
     ReleasedBackwards,
     Replayed(usize),
     HourPasses,
+    MinutePasses,
+    VendorAnswersLate,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -30,6 +35,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::ReleasedBackwards),
         1 => (0..4_usize).prop_map(Event::Replayed),
         1 => Just(Event::HourPasses),
+        1 => Just(Event::MinutePasses),
+        1 => Just(Event::VendorAnswersLate),
     ]
 }
 
@@ -46,6 +53,10 @@ async fn play(world: &World, check: i64, event: &Event) -> Result {
         // There may be nothing to replay yet.
         Event::Replayed(nth) => drop(vendor.replay(check, *nth).await),
         Event::HourPasses => drop(world.an_hour_passes().await?),
+        Event::MinutePasses => world.scene.time_passes(ASK_AGAIN.unsigned_abs()),
+        Event::VendorAnswersLate => {
+            vendor.faults().once("candidate/details", Fault::Delay(Duration::from_millis(50)));
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ mod commands;
 mod links;
 mod map;
 mod markdown;
+mod reports;
 mod stored;
 mod tables;
 mod template;

@@ -13,7 +13,7 @@ mod unreadable;
 mod words;
 
 use shared::ats::AtsKind;
-use shared::order::{Order, Outcome, State};
+use shared::order::{ASK_AGAIN, Order, Outcome, State};
 use shared::vendor::VENDORS;
 use sim::pair::{Milestone, Pair, Person};
 use tests::world::Result;
@@ -88,10 +88,15 @@ async fn an_hour_passes(pair: &Pair) -> Result<usize> {
     Ok(pair.an_hour_passes().await?)
 }
 
-/// Waits until nothing happens any more: the order as it then stands.
+/// Waits until nothing happens any more, the second question about a push included: the order as it then stands.
 async fn at_rest(pair: &Pair, id: &str) -> Result<Order> {
     pair.idle().await;
-    Ok(pair.until(id, |o| o.told == o.version && !o.ask).await?)
+    let order = pair.until(id, |o| o.told == o.version && !o.has_question()).await?;
+    if order.ask_again_at.is_none() {
+        return Ok(order);
+    }
+    pair.time_passes(ASK_AGAIN.unsigned_abs());
+    Ok(pair.until(id, |o| o.told == o.version && !o.has_question() && o.ask_again_at.is_none()).await?)
 }
 
 /// The check is completed as clear, the recruiter sees that, the sync is done with it, and one check was bought.

@@ -23,8 +23,8 @@ const ASKED: &str = "news asked for from Teamtailor";
 pub(super) async fn refresh(services: &Services, heard: &Heard) -> Result<(), Refusal> {
     change(services, heard, |order| {
         let now = services.clock.now();
-        if order.placement.vendor_ref().is_some() && !order.ask && !asked_lately(order, now) {
-            order.ask = true;
+        if order.placement.vendor_ref().is_some() && !order.has_question() && !asked_lately(order, now) {
+            order.ask_vendor();
             order.note(now, ASKED);
         }
         Ok(())

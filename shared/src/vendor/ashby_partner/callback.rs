@@ -3,10 +3,10 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Asked, Callback, wire};
+use super::{Asked, wire};
 use crate::connection::Connection;
 use crate::inbound::{self, Answer, BadBody, Request, credential, read_json};
-use crate::order::{Order, OrderId};
+use crate::order::{Order, OrderId, Report};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified, by_bearer};
 use crate::vendor::{CallDone, CallbackRefused, reason, words};
@@ -23,7 +23,7 @@ pub(super) fn verify(request: &Request, connection: &Connection, keys: &[StoredK
 pub(super) fn read(table: &[StatusRow], call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
     match call.path {
         ["assessment.update"] if call.method == Method::POST => {
-            update(table, call.body).map(|callback| Some(Asked::Report(callback)))
+            update(table, call.body).map(|report| Some(Asked::Report(Box::new(report))))
         }
         ["candidate.info"] if call.method == Method::POST => {
             let body: Value = read_json(call.body)?;
@@ -41,11 +41,10 @@ fn missing(field: &str) -> BadBody {
 }
 
 /// Metadata rows are free and have no place in an order, so they are not read.
-fn update(table: &[StatusRow], body: &[u8]) -> Result<Callback, BadBody> {
+fn update(table: &[StatusRow], body: &[u8]) -> Result<Report, BadBody> {
     let update: Value = read_json(body)?;
     let vendor_ref = update.get("assessment_id").and_then(wire::id).ok_or_else(|| missing("assessment_id"))?;
-    let report = wire::report(table, &update, vendor_ref).ok_or_else(|| missing("assessment_status"))?;
-    Ok(Callback { order: None, report })
+    wire::report(table, &update, vendor_ref).ok_or_else(|| missing("assessment_status"))
 }
 
 /// The answer in Ashby's envelope.
@@ -109,7 +108,6 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
     use bytes::Bytes;
     use jiff::Timestamp;
-    use std::collections::BTreeMap;
     use url::Url;
 
     const SECRET: &str = "the Ashby API key that the vendor was given";
@@ -157,8 +155,8 @@ mod tests {
 
     fn asked(name: &str, body: &Value) -> Result<Option<Asked>, BadBody> {
         let body = body.to_string();
-        let (path, body, options) = ([name], body.as_bytes(), BTreeMap::new());
-        read(&STATUS_MAP, VendorCall { method: &Method::POST, path: &path, query: None, body, options: &options })
+        let (path, body) = ([name], body.as_bytes());
+        read(&STATUS_MAP, VendorCall { method: &Method::POST, path: &path, query: None, body })
     }
 
     #[test]
@@ -171,13 +169,12 @@ mod tests {
             "assessment_profile_url": { "identifier": "u", "label": "L", "type": "url", "value": "https://v.example/1" },
             "metadata": [{ "identifier": "m", "label": "M", "type": "string", "value": "x" }],
         });
-        let Ok(Some(Asked::Report(callback))) = asked("assessment.update", &update) else { panic!("a report") };
+        let Ok(Some(Asked::Report(report))) = asked("assessment.update", &update) else { panic!("a report") };
         let status = Status { state: State::Completed, outcome: Outcome::Clear, label: "Completed: Clear".to_owned() };
-        assert_eq!(callback.order, None);
-        assert_eq!(callback.report.vendor_ref.as_deref(), Some("a-1"));
-        assert_eq!(callback.report.reading, Reading::Known(status));
-        assert_eq!(callback.report.profile_url.as_deref(), Some("https://v.example/1"));
-        assert_eq!(callback.report.said_at, Timestamp::from_millisecond(1_665_680_638_489).ok());
+        assert_eq!(report.vendor_ref.as_deref(), Some("a-1"));
+        assert_eq!(report.reading, Reading::Known(status));
+        assert_eq!(report.profile_url.as_deref(), Some("https://v.example/1"));
+        assert_eq!(report.said_at, Timestamp::from_millisecond(1_665_680_638_489).ok());
     }
 
     #[test]
@@ -194,8 +191,8 @@ mod tests {
         let order = order();
         assert_eq!(asked("candidate.info", &json!({ "id": order.id.to_string() })), Ok(Some(Asked::Order(order.id))));
         assert_eq!(asked("application.info", &json!({})), Ok(None));
-        let (path, options) = (["assessment.update"], BTreeMap::new());
-        let get = VendorCall { method: &Method::GET, path: &path, query: None, body: b"{}", options: &options };
+        let path = ["assessment.update"];
+        let get = VendorCall { method: &Method::GET, path: &path, query: None, body: b"{}" };
         assert_eq!(read(&STATUS_MAP, get), Ok(None));
     }
 

@@ -43,7 +43,7 @@ fn receipt(dialect: &Dialect, candidate: &Candidate, results: &Value) -> Option<
         Some(Reading::Unknown { word }) => Status::plain(State::Ordered, candidate.without(&word)),
         None => Status::plain(State::Ordered, "Placed with the vendor"),
     };
-    Some(Receipt { vendor_ref, profile_url: first.and_then(wire::link), status })
+    Some(Receipt { vendor_ref, invitation: None, profile_url: first.and_then(wire::link), status })
 }
 
 /// The update that an answer brings along, unless it is about another assessment.

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::{
-    Asked, CallDone, Callback, CallbackRefused, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped,
-    Unclear, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorSetup,
+    Asked, CallDone, CallbackRefused, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear,
+    Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorSetup,
 };
 use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
@@ -135,7 +135,7 @@ impl Vendor for Dialect {
         Ok(Found::Unknowable)
     }
 
-    async fn ask(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    async fn ask(&self, _link: &Account<'_>, _order: &Order) -> Result<Option<Report>, Fault> {
         Ok(None)
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::words;
 use crate::connection::Catalogue;
-use crate::order::{Candidate, Order, Package, Reading, Report, Source};
+use crate::order::{Candidate, Order, Package, Reading, Report};
 use crate::vendor::StatusRow;
 
 /// Longest word or sentence of a vendor's that becomes part of a label, in characters.
@@ -109,7 +109,6 @@ pub(super) fn reading(table: &[StatusRow], update: &Value) -> Option<Reading> {
 /// An update as a report on the check that the vendor knows by this id; `None` when it says nothing of it.
 pub(super) fn report(table: &[StatusRow], update: &Value, vendor_ref: String) -> Option<Report> {
     Some(Report {
-        source: Source::OnlyPushed,
         reading: reading(table, update)?,
         vendor_ref: Some(vendor_ref),
         profile_url: link(update),

@@ -7,10 +7,9 @@ use serde_json::Value;
 use super::wire;
 use crate::connection::Connection;
 use crate::inbound::{BadBody, Request, read_json};
-use crate::order::{Reading, Report, Source, State, Status};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified, by_bearer, sign};
-use crate::vendor::{Asked, Callback};
+use crate::vendor::{Asked, Notice};
 
 const SIGNATURE: &str = "x-checkr-signature";
 
@@ -42,16 +41,12 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 /// Reads an event. `None` when it is about nothing that an order is known by: a candidate, a verification, an adverse
 /// action, a package. With `include_object` off, which is Checkr's default, it tells the id of a report or invitation
 /// alone, and only Checkr can lead from there to the candidate.
-///
-/// Checkr delivers in any order and repeats for a day, so an old result may come after its correction. Only what
-/// [`believed`] names is taken as it is told. Everything else reads as "Checkr has it", which moves no order that was
-/// placed and makes the worker ask.
-pub(super) fn read(body: &[u8], is_abroad: bool) -> Result<Option<Asked>, BadBody> {
+pub(super) fn read(body: &[u8]) -> Result<Option<Asked>, BadBody> {
     let event: Value = read_json(body)?;
-    let missing = |field: &str| BadBody::Field(format!("the field `{field}` is missing"));
-    let kind = wire::text(&event, "type").ok_or_else(|| missing("type"))?;
-    let object = event.pointer("/data/object").filter(|o| o.is_object()).ok_or_else(|| missing("data.object"))?;
-    let about = wire::text(object, "object").or_else(|| kind.split('.').next()).unwrap_or_default();
+    let missing = || BadBody::Field("the field `data.object` is missing".to_owned());
+    let object = event.pointer("/data/object").filter(|o| o.is_object()).ok_or_else(missing)?;
+    let of_type = || wire::text(&event, "type").and_then(|kind| kind.split('.').next());
+    let about = wire::text(object, "object").or_else(of_type).unwrap_or_default();
     if !matches!(about, OF_INVITATION | OF_REPORT) {
         return Ok(None);
     }
@@ -59,46 +54,14 @@ pub(super) fn read(body: &[u8], is_abroad: bool) -> Result<Option<Asked>, BadBod
         let id = object.get("id").and_then(wire::id);
         return Ok(id.map(|id| Asked::News { of: format!("{about}/{id}") }));
     }
-    let may_be = believed(kind, is_abroad);
-    Ok(callback(object, |state| may_be == Some(state)).map(Asked::Report))
+    Ok(notice(about, object).map(|notice| Asked::Notices(vec![notice])))
 }
 
-/// The state that an event may be believed about: the beginning of an invitation and, where Checkr cannot be asked
-/// about one, its two unsuccessful ends, which it never leaves again. Elsewhere they are asked about: an order is known
-/// by its candidate, who may have been invited anew since.
-fn believed(kind: &str, is_abroad: bool) -> Option<State> {
-    match kind {
-        "invitation.created" => Some(State::AwaitingCandidate),
-        "invitation.expired" if is_abroad => Some(State::Expired),
-        "invitation.deleted" if is_abroad => Some(State::Cancelled),
-        _ => None,
-    }
-}
-
-/// What an object says that was read because its event did not hold it. With `is_last_word` it is an invitation that
-/// Checkr cannot be asked about in any other way, so its end is believed.
-pub(super) fn of_object(object: &Value, is_last_word: bool) -> Option<Callback> {
-    callback(object, |state| is_last_word && matches!(state, State::Expired | State::Cancelled))
-}
-
-/// What a whole object says of its candidate's check: that of an invitation where it is believed, else that there is
-/// news. `None` without a candidate.
-fn callback(object: &Value, is_believed: impl Fn(State) -> bool) -> Option<Callback> {
-    let vendor_ref = Some(object.get("candidate_id").and_then(wire::id)?);
-    let told = wire::invitation_reading(object)
-        .filter(|told| matches!(told, Reading::Known(status) if is_believed(status.state)));
-    let news = Status::plain(State::Ordered, "Checkr has news of this check");
-    let reading = told.unwrap_or(Reading::Known(news));
-    let report = Report {
-        source: Source::Pushed,
-        reading,
-        vendor_ref,
-        profile_url: None,
-        report_url: None,
-        score: None,
-        said_at: None,
-    };
-    Some(Callback { order: None, report })
+/// Whom a report or an invitation is about. `None` without a candidate.
+pub(super) fn notice(about: &str, object: &Value) -> Option<Notice> {
+    let vendor_ref = object.get("candidate_id").and_then(wire::id)?;
+    let invitation = object.get("id").and_then(wire::id).filter(|_| about == OF_INVITATION);
+    Some(Notice { order: None, vendor_ref: Some(vendor_ref), invitation })
 }
 
 #[cfg(test)]
@@ -175,88 +138,67 @@ mod tests {
         assert!(!is_verified(Some(by_nothing), b"", "", ""));
     }
 
-    const US: bool = false;
-    const ABROAD: bool = true;
-
-    fn event(kind: &str, object: &Value, is_abroad: bool) -> Result<Option<Asked>, BadBody> {
+    fn event(kind: &str, object: &Value) -> Result<Option<Asked>, BadBody> {
         let event = json!({ "id": "e", "object": "event", "type": kind, "data": { "object": object } });
-        read(event.to_string().as_bytes(), is_abroad)
+        read(event.to_string().as_bytes())
     }
 
-    fn state_of(callback: Callback) -> State {
-        assert_eq!((callback.order, callback.report.vendor_ref.as_deref()), (None, Some("c1")));
-        match callback.report.reading {
-            Reading::Known(status) => status.state,
-            Reading::Unknown { word } => panic!("unknown {word}"),
+    fn noticed(kind: &str, object: &Value) -> Vec<Notice> {
+        match event(kind, object).expect("readable").expect("about an order") {
+            Asked::Notices(notices) => notices,
+            other => panic!("no notices: {other:?}"),
         }
     }
 
-    fn state(kind: &str, object: &Value, is_abroad: bool) -> State {
-        match event(kind, object, is_abroad).expect("readable").expect("about an order") {
-            Asked::Report(callback) => state_of(callback),
-            other => panic!("no report: {other:?}"),
-        }
-    }
-
-    fn invitation(status: &str, deleted: bool) -> Value {
-        let deleted_at = deleted.then_some("2026-01-01T00:00:00Z");
-        json!({ "id": "i1", "object": "invitation", "candidate_id": "c1", "status": status, "deleted_at": deleted_at })
+    fn of(invitation: Option<&str>) -> Vec<Notice> {
+        let invitation = invitation.map(str::to_owned);
+        vec![Notice { order: None, vendor_ref: Some("c1".to_owned()), invitation }]
     }
 
     #[test]
-    fn an_invitations_beginning_is_believed_and_its_end_only_where_checkr_cannot_be_asked() {
-        for (kind, status, deleted, at_home, away) in [
-            ("invitation.created", "pending", false, State::AwaitingCandidate, State::AwaitingCandidate),
-            ("invitation.expired", "expired", false, State::Ordered, State::Expired),
-            ("invitation.deleted", "pending", true, State::Ordered, State::Cancelled),
-            ("invitation.completed", "completed", false, State::Ordered, State::Ordered),
-            ("invitation.created", "completed", false, State::Ordered, State::Ordered),
-            ("invitation.renewed", "pending", false, State::Ordered, State::Ordered),
-            ("invitation.expired", "lapsed", false, State::Ordered, State::Ordered),
+    fn an_invitations_event_names_candidate_and_invitation_whatever_it_says_of_them() {
+        for (kind, status) in [
+            ("invitation.created", json!("pending")),
+            ("invitation.expired", json!("expired")),
+            ("invitation.deleted", json!("pending")),
+            ("invitation.renewed", json!(7)),
+            ("invitation.expired", json!(null)),
         ] {
-            let object = invitation(status, deleted);
-            let states = [US, ABROAD].map(|is_abroad| state(kind, &object, is_abroad));
-            assert_eq!(states, [at_home, away], "{kind} {status}");
+            let object = json!({ "id": "i1", "object": "invitation", "candidate_id": "c1", "status": status });
+            assert_eq!(noticed(kind, &object), of(Some("i1")), "{kind} {status}");
         }
     }
 
     #[test]
-    fn of_what_was_read_afterwards_an_end_that_nothing_else_tells_is_believed() {
-        let state = |object: &Value, is_last_word| of_object(object, is_last_word).map(state_of);
-        for (status, deleted, ended) in [
-            ("expired", false, State::Expired),
-            ("pending", true, State::Cancelled),
-            ("pending", false, State::Ordered),
-            ("completed", false, State::Ordered),
-        ] {
-            let object = invitation(status, deleted);
-            assert_eq!(state(&object, true), Some(ended), "{object}");
-            assert_eq!(state(&object, false), Some(State::Ordered), "{object}");
-        }
-        for nobody in [json!({}), json!({ "candidate_id": "../c1", "status": "expired" })] {
-            assert_eq!(state(&nobody, true), None, "{nobody}");
-        }
-    }
-
-    #[test]
-    fn whatever_a_report_says_the_vendor_is_asked() {
+    fn a_reports_event_names_the_candidate_whatever_it_says_of_them() {
         for (kind, status, result) in [
             ("report.completed", "complete", Some("clear")),
             ("report.suspended", "suspended", None),
-            ("report.engaged", "complete", Some("consider")),
             ("report.reviewed_by_nobody", "no such status", None),
         ] {
             let report = json!({ "id": "r1", "object": "report", "candidate_id": "c1", "status": status,
                 "result": result });
-            for is_abroad in [US, ABROAD] {
-                assert_eq!(state(kind, &report, is_abroad), State::Ordered, "{kind}");
-            }
+            assert_eq!(noticed(kind, &report), of(None), "{kind}");
+        }
+        let bare = json!({ "candidate_id": "c1" });
+        assert_eq!(noticed("report.completed", &bare), of(None), "the type tells what it is");
+        let typeless = json!({ "data": { "object": { "object": "report", "candidate_id": "c1" } } });
+        assert_eq!(read(typeless.to_string().as_bytes()), Ok(Some(Asked::Notices(of(None)))));
+    }
+
+    #[test]
+    fn what_was_read_for_a_thin_event_names_the_candidate_or_nobody() {
+        let object = json!({ "id": "i1", "candidate_id": "c1", "status": "expired" });
+        assert_eq!(notice(OF_INVITATION, &object).into_iter().collect::<Vec<_>>(), of(Some("i1")));
+        assert_eq!(notice(OF_REPORT, &object).into_iter().collect::<Vec<_>>(), of(None));
+        for nobody in [json!({}), json!({ "id": "i1", "candidate_id": "../c1" })] {
+            assert_eq!(notice(OF_INVITATION, &nobody), None, "{nobody}");
         }
     }
 
     #[test]
     fn a_thin_event_names_what_checkr_is_to_be_asked_about() {
-        let of = |kind: &str, object: Value| match event(kind, &object, US) {
+        let of = |kind: &str, object: Value| match event(kind, &object) {
             Ok(Some(Asked::News { of })) => Some(of),
             Ok(None) => None,
             other => panic!("{other:?}"),
@@ -273,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_to_no_order_is_no_report() {
+    fn what_leads_to_no_order_is_no_notice() {
         let thin = json!({ "id": "c1", "object": "candidate", "uri": "/v1/candidates/c1" });
         let candidate = json!({ "id": "c1", "object": "candidate", "custom_id": "o", "candidate_id": "c1" });
         let strange = json!({ "id": "r1", "object": "report", "candidate_id": "../c1" });
@@ -283,14 +225,14 @@ mod tests {
             ("verification.created", &json!({ "report_id": "r1" })),
             ("report.completed", &strange),
         ] {
-            assert_eq!(event(kind, object, ABROAD), Ok(None), "{kind}");
+            assert_eq!(event(kind, object), Ok(None), "{kind}");
         }
     }
 
     #[test]
-    fn an_event_without_type_or_object_is_refused_by_the_fields_name() {
-        assert!(read(b"{}", US).is_err_and(|why| why.to_string().contains("type")));
-        assert!(read(br#"{"type":"report.completed"}"#, US).is_err_and(|why| why.to_string().contains("data.object")));
-        assert!(read(b"[]", US).is_err());
+    fn an_event_without_an_object_is_refused_by_the_fields_name() {
+        for body in ["{}", "[]", r#"{"type":"report.completed"}"#, r#"{"type":"report.completed","data":{}}"#] {
+            assert!(read(body.as_bytes()).is_err_and(|why| why.to_string().contains("data.object")), "{body}");
+        }
     }
 }

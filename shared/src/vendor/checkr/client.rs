@@ -4,14 +4,14 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
-use super::callback::{OF_INVITATION, OF_REPORT, of_object};
+use super::callback::{OF_INVITATION, OF_REPORT, notice};
 use super::location::{Location, is_abroad};
-use super::road::{create, delete, get, list};
-use super::{Callback, Found, NODE, Receipt, Stopped, person, wire};
+use super::road::{Said, create, delete, get, list};
+use super::{Found, NODE, Notice, Receipt, Stopped, person, wire};
 use crate::account::Account;
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
-use crate::order::{Candidate, Order, Reading, Report, Source, State};
+use crate::order::{Candidate, Order, Reading, Report, State};
 
 /// How old an order may be to be taken for one that Checkr still takes twice as one. A key lives for a day; half of it
 /// is left for the repetition itself.
@@ -48,10 +48,11 @@ pub(super) async fn place(account: &Account<'_>, order: &Order, candidate: &Cand
     let made = create(account, second, "invitations", body, &format!("{}-invitation", order.id)).await;
     let made = made.map_err(in_doubt)?;
     let unnamed = || Fault::new(FaultKind::Unexpected, second, "an answer without id");
-    made.get("id").and_then(wire::id).ok_or_else(unnamed)?;
+    let invitation = made.get("id").and_then(wire::id).ok_or_else(unnamed)?;
     // A kept answer may be about the candidate of an earlier attempt.
     let vendor_ref = made.get("candidate_id").and_then(wire::id).unwrap_or(candidate_id);
-    Ok(Standing::of_invitation(&made, second)?.into_receipt(vendor_ref))
+    let receipt = Standing::of_invitation(&made, second)?.into_receipt(vendor_ref);
+    Ok(Receipt { invitation: Some(invitation), ..receipt })
 }
 
 /// Without an invitation nothing is bought. A key that is still being worked on passes by itself.
@@ -93,7 +94,7 @@ impl Standing {
 
     fn into_receipt(self, vendor_ref: String) -> Receipt {
         let status = wire::status_of(self.reading, self.otherwise);
-        Receipt { vendor_ref, profile_url: self.profile_url, status }
+        Receipt { vendor_ref, invitation: None, profile_url: self.profile_url, status }
     }
 }
 
@@ -110,7 +111,7 @@ pub(super) async fn find(account: &Account<'_>, order: &Order) -> Result<Found, 
     let (candidates, now) = list(account, "GET /candidates", &format!("candidates?custom_id={ours}")).await?;
     for candidate in candidates.iter().filter(|one| wire::text(one, "custom_id") == Some(ours.as_str())) {
         let Some(vendor_ref) = candidate.get("id").and_then(wire::id) else { continue };
-        if let Some(standing) = standing(account, candidate, &vendor_ref).await? {
+        if let Some(standing) = standing(account, candidate, &vendor_ref, &order.invitations).await? {
             return Ok(Found::Ours { receipt: standing.into_receipt(vendor_ref), proved: true });
         }
     }
@@ -123,10 +124,11 @@ pub(super) async fn find(account: &Account<'_>, order: &Order) -> Result<Found, 
 }
 
 /// Reads the candidate, then the newest report or, before there is one, the newest invitation. A US invitation that is
-/// on no list was deleted; one abroad cannot be read, and then only webhooks tell of it.
-pub(super) async fn ask(account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
+/// on no list was deleted. One abroad is on no list, so it is read by its id; without that nobody can say.
+pub(super) async fn ask(account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault> {
+    let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
     let candidate = candidate(account, vendor_ref).await?;
-    let (reading, profile_url) = match standing(account, &candidate, vendor_ref).await? {
+    let (reading, profile_url) = match standing(account, &candidate, vendor_ref, &order.invitations).await? {
         Some(standing) => (standing.reading, standing.profile_url),
         None if is_abroad(account) => return Ok(None),
         None => {
@@ -135,32 +137,32 @@ pub(super) async fn ask(account: &Account<'_>, vendor_ref: &str) -> Result<Optio
         }
     };
     let vendor_ref = Some(vendor_ref.to_owned());
-    Ok(Some(Report {
-        source: Source::Asked,
-        reading,
-        vendor_ref,
-        profile_url,
-        report_url: None,
-        score: None,
-        said_at: None,
-    }))
+    Ok(Some(Report { reading, vendor_ref, profile_url, report_url: None, score: None, said_at: None }))
 }
 
-/// What the object of a thin event says, read by its id: the address that the event gives is not followed. `None` for
-/// what this account does not have.
-pub(super) async fn learn(account: &Account<'_>, of: &str) -> Result<Option<Callback>, Fault> {
-    let (operation, path, is_invitation) = match of.split_once('/') {
-        Some((OF_REPORT, id)) if wire::is_id(id) => ("GET /reports/{id}", format!("reports/{id}"), false),
-        Some((OF_INVITATION, id)) if wire::is_id(id) => {
-            ("GET /invitations/{id}", format!("invitations/{id}?include_deleted=true"), true)
-        }
+/// Whom the object of a thin event is about, read by its id: the address that the event gives is not followed. `None`
+/// for what this account does not have.
+pub(super) async fn learn(account: &Account<'_>, of: &str) -> Result<Option<Notice>, Fault> {
+    let found = match of.split_once('/') {
+        Some((OF_REPORT, id)) if wire::is_id(id) => get(account, "GET /reports/{id}", &format!("reports/{id}")).await,
+        Some((OF_INVITATION, id)) if wire::is_id(id) => invitation(account, id).await,
         _ => return Ok(None),
     };
-    match get(account, operation, &path).await {
-        Ok(said) => Ok(of_object(&said.body, is_invitation && is_abroad(account))),
+    let about = of.split('/').next().unwrap_or_default();
+    Ok(if_found(found)?.and_then(|said| notice(about, &said.body)))
+}
+
+/// What was read, or `None` where the account does not have it.
+fn if_found(said: Result<Said, Fault>) -> Result<Option<Said>, Fault> {
+    match said {
         Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
-        Err(fault) => Err(fault),
+        said => said.map(Some),
     }
+}
+
+/// One invitation, one that was deleted included.
+async fn invitation(account: &Account<'_>, id: &str) -> Result<Said, Fault> {
+    get(account, "GET /invitations/{id}", &format!("invitations/{id}?include_deleted=true")).await
 }
 
 /// `GET /candidates/{id}`.
@@ -168,12 +170,32 @@ pub(super) async fn candidate(account: &Account<'_>, vendor_ref: &str) -> Result
     get(account, "GET /candidates/{id}", &format!("candidates/{vendor_ref}")).await.map(|said| said.body)
 }
 
-async fn standing(account: &Account<'_>, candidate: &Value, vendor_ref: &str) -> Result<Option<Standing>, Fault> {
+async fn standing(
+    account: &Account<'_>,
+    candidate: &Value,
+    vendor_ref: &str,
+    known: &[String],
+) -> Result<Option<Standing>, Fault> {
     if let Some(report) = newest_report(account, candidate, "").await? {
         return Standing::of_report(&report).map(Some);
     }
-    let newest = wire::newest(invitations(account, vendor_ref).await?);
+    let invitations = if is_abroad(account) {
+        invitations_by_id(account, vendor_ref, known).await?
+    } else {
+        invitations(account, vendor_ref).await?
+    };
+    let newest = wire::newest(invitations);
     newest.map(|one| Standing::of_invitation(&one, "GET /invitations")).transpose()
+}
+
+/// Those of the invitations that are this candidate's.
+async fn invitations_by_id(account: &Account<'_>, vendor_ref: &str, ids: &[String]) -> Result<Vec<Value>, Fault> {
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(if_found(invitation(account, id).await)?.map(|said| said.body));
+    }
+    found.retain(|one| wire::text(one, "candidate_id") == Some(vendor_ref));
+    Ok(found)
 }
 
 /// The candidate's report that was made last, with what `query` asks to be embedded.

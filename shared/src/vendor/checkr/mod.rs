@@ -15,7 +15,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use super::{
-    Asked, CallDone, Callback, CallbackRefused, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped,
+    Asked, CallDone, CallbackRefused, Cancelling, Found, Notice, Receipt, ReportFile, ReportKind, StatusRow, Stopped,
     Unclear, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorSetup, plain,
 };
 use crate::account::Account;
@@ -93,8 +93,8 @@ pub const FACTS: VendorFacts = VendorFacts {
     takes_job_title: false,
     report: ReportKind::Pdf,
     except: Some(
-        "outside the US: the end of an invitation is believed, an unclear purchase is sent again within a day and then \
-         waits for a person, and no check can be stopped",
+        "outside the US: an unclear purchase is sent again within a day and then waits for a person, and no check can \
+         be stopped",
     ),
 };
 
@@ -125,8 +125,8 @@ impl Vendor for Checkr {
         client::find(account, order).await
     }
 
-    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
-        client::ask(account, vendor_ref).await
+    async fn ask(&self, account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault> {
+        client::ask(account, order).await
     }
 
     async fn cancel(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
@@ -149,11 +149,10 @@ impl VendorCallbacks for Checkr {
         if call.method != Method::POST || !call.path.is_empty() {
             return Ok(None);
         }
-        let is_abroad = location::lies_abroad(call.options.get(WORK_LOCATION).map(String::as_str));
-        callback::read(call.body, is_abroad)
+        callback::read(call.body)
     }
 
-    async fn learn(&self, account: &Account<'_>, of: &str) -> Result<Option<Callback>, Fault> {
+    async fn learn(&self, account: &Account<'_>, of: &str) -> Result<Option<Notice>, Fault> {
         client::learn(account, of).await
     }
 
@@ -200,8 +199,6 @@ impl VendorSetup for Checkr {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::error::FaultKind;
 
@@ -218,8 +215,7 @@ mod tests {
 
     #[test]
     fn a_call_that_is_no_post_or_goes_elsewhere_is_none_of_checkrs() {
-        let options = BTreeMap::new();
-        let call = VendorCall { method: &Method::GET, path: &[], query: None, body: b"{}", options: &options };
+        let call = VendorCall { method: &Method::GET, path: &[], query: None, body: b"{}" };
         assert_eq!(Checkr.read_call(call), Ok(None));
         let elsewhere = VendorCall { method: &Method::POST, path: &["elsewhere"], ..call };
         assert_eq!(Checkr.read_call(elsewhere), Ok(None));

@@ -1,13 +1,13 @@
-//! SpringVerify's webhook: a bearer secret that we chose, and the same status codes as the poll.
+//! SpringVerify's webhook: a bearer secret that we chose, and a reason to ask.
 
 use serde_json::Value;
 
-use super::{Asked, Callback, wire};
+use super::{Asked, wire};
 use crate::connection::Connection;
 use crate::inbound::{BadBody, Request, credential, read_json};
-use crate::order::{Report, Source};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified, by_bearer};
+use crate::vendor::Notice;
 
 /// Reports in one push at most.
 const MOST: usize = 100;
@@ -22,50 +22,42 @@ pub(super) fn verify(request: &Request, connection: &Connection, keys: &[StoredK
 /// Reads a push. SpringVerify is said to batch them, and nobody says how: a list of reports is taken as well as one.
 pub(super) fn read(body: &[u8]) -> Result<Asked, BadBody> {
     let value: Value = read_json(body)?;
-    let Value::Array(list) = &value else { return report(&value).map(Asked::Report) };
+    let Value::Array(list) = &value else { return notices(std::slice::from_ref(&value)) };
     match list.as_slice() {
         [] => Err(BadBody::Field("the list of reports is empty".to_owned())),
-        [only] => report(only).map(Asked::Report),
         several if several.len() > MOST => Err(BadBody::Field(format!("the list has more than {MOST} reports"))),
-        several => readable(several).map(Asked::Reports),
+        several => notices(several),
     }
 }
 
-/// Those of several reports that can be read. One that cannot is left to the hourly sync: refused with the others it
-/// would take them with it. A list without any that can be read is refused as its first one is.
-fn readable(several: &[Value]) -> Result<Vec<Callback>, BadBody> {
+/// Whom several reports are about, each once. A report that does not say it is left to the hourly sync: refused with the
+/// others it would take them with it. A push without any that says it is refused as its first one is.
+fn notices(several: &[Value]) -> Result<Asked, BadBody> {
     let (mut read, mut wrong) = (Vec::new(), None);
     for value in several {
-        match report(value) {
-            Ok(callback) => read.push(callback),
+        match notice(value) {
+            Ok(notice) if read.contains(&notice) => {}
+            Ok(notice) => read.push(notice),
             Err(why) => {
-                tracing::warn!(reason = %why, "a report in a push of several cannot be read");
+                tracing::warn!(reason = %why, "a report in a push cannot be read");
                 wrong.get_or_insert(why);
             }
         }
     }
     match wrong {
         Some(why) if read.is_empty() => Err(why),
-        _ => Ok(read),
+        _ => Ok(Asked::Notices(read)),
     }
 }
 
-/// Reads `status_update` and `completed` alike. `report_url` is signed and expires, so it is not kept: our own link
-/// fetches the report afresh. Name and e-mail address are not read at all.
-fn report(value: &Value) -> Result<Callback, BadBody> {
-    let missing = |field: &str| BadBody::Field(format!("the field `{field}` is missing"));
-    let vendor_ref = value.get("candidate_id").and_then(wire::id).ok_or_else(|| missing("candidate_id"))?;
-    let reading = wire::reading(value).ok_or_else(|| missing("overall_status_code"))?;
-    let report = Report {
-        source: Source::Pushed,
-        reading,
-        vendor_ref: Some(vendor_ref),
-        profile_url: None,
-        report_url: None,
-        score: None,
-        said_at: None,
-    };
-    Ok(Callback { order: wire::our_order(value), report })
+/// Reads `status_update` and `completed` alike, and of both only whom they are about.
+fn notice(value: &Value) -> Result<Notice, BadBody> {
+    let order = wire::our_order(value);
+    let vendor_ref = value.get("candidate_id").and_then(wire::id);
+    if order.is_none() && vendor_ref.is_none() {
+        return Err(BadBody::Field("the field `candidate_id` is missing".to_owned()));
+    }
+    Ok(Notice { order, vendor_ref, invitation: None })
 }
 
 #[cfg(test)]
@@ -79,36 +71,59 @@ mod tests {
             "overall_status": "Completed", "meta_data": { "order_id": OrderId::generate().to_string() } })
     }
 
-    fn asked(body: &Value) -> Result<Asked, BadBody> {
-        read(body.to_string().as_bytes())
+    fn read_notices(body: &Value) -> Result<Vec<Notice>, BadBody> {
+        match read(body.to_string().as_bytes())? {
+            Asked::Notices(notices) => Ok(notices),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn refs(notices: &[Notice]) -> Vec<Option<&str>> {
+        notices.iter().map(|notice| notice.vendor_ref.as_deref()).collect()
     }
 
     #[test]
-    fn a_list_of_one_is_that_one_and_a_list_of_several_keeps_their_order() {
+    fn a_push_needs_no_more_than_what_finds_the_order() {
+        let id = OrderId::generate();
+        let ours = json!({ "order_id": id.to_string() });
+        for (body, order, vendor_ref) in [
+            (json!({ "candidate_id": 7 }), None, Some("7")),
+            (json!({ "meta_data": ours }), Some(id), None),
+            (json!({ "candidate_id": [], "meta_data": ours }), Some(id), None),
+            (json!({ "candidate_id": "7", "meta_data": ours, "overall_status_code": [] }), Some(id), Some("7")),
+        ] {
+            let expected = Notice { order, vendor_ref: vendor_ref.map(str::to_owned), invitation: None };
+            assert_eq!(read_notices(&body), Ok(vec![expected]), "{body}");
+        }
+        for body in [json!({}), json!({ "candidate_id": null }), json!({ "overall_status_code": 1 }), json!("text")] {
+            let refused = read_notices(&body).expect_err("nobody is named");
+            assert!(refused.to_string().contains("`candidate_id`"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_several_keeps_their_order_and_each_order_once() {
         let (first, second) = (one(1), one(2));
-        let Ok(Asked::Report(alone)) = asked(&first) else { panic!("a report") };
-        assert_eq!(asked(&json!([first])), Ok(Asked::Report(alone.clone())));
-        let Ok(Asked::Reports(both)) = asked(&json!([second, first])) else { panic!("reports") };
-        assert_eq!(both.iter().map(|c| c.report.vendor_ref.as_deref()).collect::<Vec<_>>(), [Some("2"), Some("1")]);
-        assert_eq!(both.last(), Some(&alone));
+        assert_eq!(read_notices(&json!([first])), read_notices(&first));
+        let both = read_notices(&json!([second, first, second])).expect("notices");
+        assert_eq!(refs(&both), [Some("2"), Some("1")]);
     }
 
     #[test]
     fn what_cannot_be_read_does_not_take_the_others_with_it() {
         let mixed = json!([{}, one(1), 7, { "candidate_id": 2 }, [one(3)]]);
-        assert!(matches!(asked(&mixed), Ok(Asked::Reports(read)) if read.len() == 1));
-        let refused = asked(&json!([{ "candidate_id": 2 }, {}])).expect_err("nothing to read");
-        assert!(refused.to_string().contains("`overall_status_code`"), "{refused}");
+        assert_eq!(refs(&read_notices(&mixed).expect("notices")), [Some("1"), Some("2")]);
+        assert!(read_notices(&json!([{ "overall_status_code": 1 }, {}])).is_err());
     }
 
     #[test]
     fn a_list_is_bounded_and_not_empty() {
-        let many = |count: usize| json!(vec![one(1); count]);
-        assert!(matches!(asked(&many(MOST)), Ok(Asked::Reports(read)) if read.len() == MOST));
-        for (list, words) in [(many(MOST + 1), "more than 100"), (json!([]), "empty")] {
-            let refused = asked(&list).expect_err("refused");
+        let many = |count: i64| json!((0..count).map(one).collect::<Vec<_>>());
+        assert_eq!(read_notices(&many(100)).map(|read| read.len()), Ok(MOST));
+        for (list, words) in [(many(101), "more than 100"), (json!([]), "empty")] {
+            let refused = read_notices(&list).expect_err("refused");
             assert!(matches!(&refused, BadBody::Field(why) if why.contains(words)), "{refused}");
         }
-        assert!(asked(&json!([[one(1)]])).is_err(), "a list in a list is no report");
+        assert!(read_notices(&json!([[one(1)]])).is_err(), "a list in a list is no report");
     }
 }

@@ -11,7 +11,7 @@ use super::{Found, Receipt, person, wire};
 use crate::account::Account;
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
-use crate::order::{Candidate, Order, Reading, Report, Source, State, Status};
+use crate::order::{Candidate, Order, Reading, Report, State, Status};
 use crate::outbound::{Call, Content, fault_of_status, join};
 
 /// The operation that lists candidates, in errors and logs.
@@ -51,7 +51,7 @@ fn receipt(data: &Value) -> Option<Receipt> {
     let status = wire::reading(data)
         .and_then(known)
         .unwrap_or_else(|| Status::plain(State::AwaitingCandidate, "Awaiting Input"));
-    Some(Receipt { vendor_ref, profile_url: web_link(data.get("bgv_url")), status })
+    Some(Receipt { vendor_ref, invitation: None, profile_url: web_link(data.get("bgv_url")), status })
 }
 
 fn known(reading: Reading) -> Option<Status> {
@@ -74,7 +74,6 @@ pub(super) async fn ask(account: &Account<'_>, vendor_ref: &str) -> Result<Repor
     let reading = wire::reading(&data)
         .ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "an answer without overall_status_code"))?;
     Ok(Report {
-        source: Source::Asked,
         reading,
         vendor_ref: Some(vendor_ref.to_owned()),
         profile_url: web_link(data.get("bgv_url")),
@@ -178,7 +177,7 @@ async fn judge(account: &Account<'_>, entry: &Value, order: &Order, candidate: &
     let profile_url = web_link(full.get("bgv_url").or_else(|| entry.get("bgv_url")));
     let echoed = wire::our_order(&full).or_else(|| wire::our_order(entry));
     let status = wire::reading(&full).and_then(known).unwrap_or_else(|| Status::plain(State::Ordered, "Placed"));
-    let receipt = Receipt { vendor_ref: vendor_ref.clone(), profile_url, status };
+    let receipt = Receipt { vendor_ref: vendor_ref.clone(), invitation: None, profile_url, status };
     let ours = |proved| Found::Ours { receipt, proved };
     Ok(match echoed {
         Some(id) if id == order.id => ours(true),

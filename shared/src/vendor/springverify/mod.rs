@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use http::Method;
 
 use super::{
-    Asked, Callback, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear, Vendor,
-    VendorCall, VendorCallbacks, VendorFacts, VendorSetup,
+    Asked, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear, Vendor, VendorCall,
+    VendorCallbacks, VendorFacts, VendorSetup,
 };
 use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
@@ -87,7 +87,8 @@ impl Vendor for SpringVerify {
         client::find(account, order, candidate).await
     }
 
-    async fn ask(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    async fn ask(&self, account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault> {
+        let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
         client::ask(account, vendor_ref).await.map(Some)
     }
 

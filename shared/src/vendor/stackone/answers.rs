@@ -14,7 +14,7 @@ pub(super) fn answer(path: &[&str], done: &Result<CallDone, CallbackRefused>) ->
     // When it was answered, by the machine's clock: nothing is decided by it.
     let at = wire::time(Clock::system().now());
     match done {
-        Ok(CallDone::Taken(..) | CallDone::Several | CallDone::PackageChanged(_)) => {
+        Ok(CallDone::Taken(..) | CallDone::Noticed | CallDone::PackageChanged(_)) => {
             ok("Record updated successfully.", &at)
         }
         Ok(CallDone::Dropped) => ok("Record deleted successfully.", &at),

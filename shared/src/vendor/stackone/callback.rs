@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::Value;
 
-use super::{Asked, VendorCall, result, wire};
+use super::{Asked, PackageCall, VendorCall, result, wire};
 use crate::connection::Connection;
 use crate::inbound::{BadBody, Request, credential, read_json};
 use crate::order::OrderId;
@@ -42,11 +42,11 @@ pub(super) fn read(call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
         _ => return Ok(None),
     };
     Ok(match (call.method, rest) {
-        (&Method::GET, ["packages"]) => Some(Asked::Packages),
+        (&Method::GET, ["packages"]) => Some(Asked::Packages(PackageCall::List)),
         (&Method::POST, ["packages"]) => Some(added(call.body)?),
-        (&Method::GET, ["packages", id]) => Some(Asked::Package((*id).to_owned())),
+        (&Method::GET, ["packages", id]) => Some(Asked::Packages(PackageCall::Read((*id).to_owned()))),
         (&Method::PATCH, ["packages", id]) => Some(changed(id, call.body)?),
-        (&Method::DELETE, ["packages", id]) => Some(Asked::DropPackage((*id).to_owned())),
+        (&Method::DELETE, ["packages", id]) => Some(Asked::Packages(PackageCall::Drop((*id).to_owned()))),
         (&Method::GET, ["orders", id]) => order(id).map(Asked::Order),
         (&Method::PATCH, ["orders", id, "result"]) => match order(id) {
             Some(id) => Some(Asked::Update(Box::new(result::read(id, &read_json(call.body)?)?))),
@@ -59,7 +59,7 @@ pub(super) fn read(call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
 fn added(body: &[u8]) -> Result<Asked, BadBody> {
     let body: Value = read_json(body)?;
     let name = name(&body)?.ok_or_else(|| BadBody::Field("the field `name` is missing".to_owned()))?;
-    Ok(Asked::AddPackage { name, description: description(&body)?.unwrap_or_default() })
+    Ok(Asked::Packages(PackageCall::Add { name, description: description(&body)?.unwrap_or_default() }))
 }
 
 fn changed(id: &str, body: &[u8]) -> Result<Asked, BadBody> {
@@ -67,7 +67,8 @@ fn changed(id: &str, body: &[u8]) -> Result<Asked, BadBody> {
     if !body.is_object() {
         return Err(BadBody::Field("the body is not a JSON object of the expected shape".to_owned()));
     }
-    Ok(Asked::ChangePackage { id: id.to_owned(), name: name(&body)?, description: description(&body)? })
+    let (id, name, description) = (id.to_owned(), name(&body)?, description(&body)?);
+    Ok(Asked::Packages(PackageCall::Change { id, name, description }))
 }
 
 fn name(body: &Value) -> Result<Option<String>, BadBody> {

@@ -83,6 +83,7 @@ pub(super) async fn place(account: &Account<'_>, order: &Order) -> Result<Receip
     let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
     Ok(Receipt {
         vendor_ref: id,
+        invitation: None,
         profile_url: answer.as_ref().and_then(wire::test_url),
         status: Status::plain(State::Ordered, "Sent to the vendor"),
     })

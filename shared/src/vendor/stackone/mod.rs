@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::{
-    Asked, CallDone, CallbackRefused, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear,
-    Update, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorSetup,
+    Asked, CallDone, CallbackRefused, Cancelling, Found, PackageCall, Receipt, ReportFile, ReportKind, StatusRow,
+    Stopped, Unclear, Update, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorSetup,
 };
 use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
@@ -112,7 +112,7 @@ impl Vendor for StackOne {
         Ok(Found::Repeatable)
     }
 
-    async fn ask(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Option<Report>, Fault> {
+    async fn ask(&self, _link: &Account<'_>, _order: &Order) -> Result<Option<Report>, Fault> {
         // A vendor behind StackOne has no endpoint that could be asked.
         Ok(None)
     }

@@ -63,8 +63,7 @@ fn order() -> Order {
 
 fn read(method: &Method, path: &[&str], body: &Value) -> Result<Option<Asked>, BadBody> {
     let body = body.to_string();
-    let options = BTreeMap::new();
-    StackOne.read_call(VendorCall { method, path, query: None, body: body.as_bytes(), options: &options })
+    StackOne.read_call(VendorCall { method, path, query: None, body: body.as_bytes() })
 }
 
 #[tokio::test]
@@ -90,11 +89,11 @@ fn an_update_keeps_what_it_does_not_name() {
         named.report_on(&order).reading,
         Reading::Known(Status { state: State::Completed, outcome: Outcome::Clear, label: "Passed".to_owned() })
     );
-    order.take(named.report_on(&order), Timestamp::UNIX_EPOCH);
+    order.take_push(named.report_on(&order), Timestamp::UNIX_EPOCH);
     let id = order.id.to_string();
     assert_eq!(order.placement.vendor_ref(), Some(id.as_str()), "a result proves that the vendor has the order");
     let before = order.status.clone();
-    order.take(partial.report_on(&order), Timestamp::UNIX_EPOCH);
+    order.take_push(partial.report_on(&order), Timestamp::UNIX_EPOCH);
     assert_eq!((order.status, order.score.map(|s| s.raw)), (before, Some(9)));
 }
 
@@ -108,15 +107,24 @@ fn every_call_of_the_protocol_is_read_in_both_halves() {
             read(&method, &path, body)
         };
         let none = json!(null);
-        assert_eq!(call(Method::GET, &["packages"], &none), Ok(Some(Asked::Packages)));
-        assert_eq!(call(Method::GET, &["packages", "x"], &none), Ok(Some(Asked::Package("x".to_owned()))));
-        assert_eq!(call(Method::DELETE, &["packages", "x"], &none), Ok(Some(Asked::DropPackage("x".to_owned()))));
+        assert_eq!(call(Method::GET, &["packages"], &none), Ok(Some(Asked::Packages(PackageCall::List))));
+        assert_eq!(
+            call(Method::GET, &["packages", "x"], &none),
+            Ok(Some(Asked::Packages(PackageCall::Read("x".to_owned()))))
+        );
+        assert_eq!(
+            call(Method::DELETE, &["packages", "x"], &none),
+            Ok(Some(Asked::Packages(PackageCall::Drop("x".to_owned()))))
+        );
         assert_eq!(call(Method::GET, &["orders", &name], &none), Ok(Some(Asked::Order(id))));
         let tests = json!({ "name": " Gold ", "tests": [{ "name": "ID" }, { "name": "Court" }] });
-        let gold = Asked::AddPackage { name: "Gold".to_owned(), description: "ID, Court".to_owned() };
-        assert_eq!(call(Method::POST, &["packages"], &tests), Ok(Some(gold)));
-        let renamed = Asked::ChangePackage { id: "x".to_owned(), name: Some("Silver".to_owned()), description: None };
-        assert_eq!(call(Method::PATCH, &["packages", "x"], &json!({ "name": "Silver" })), Ok(Some(renamed)));
+        let gold = PackageCall::Add { name: "Gold".to_owned(), description: "ID, Court".to_owned() };
+        assert_eq!(call(Method::POST, &["packages"], &tests), Ok(Some(Asked::Packages(gold))));
+        let renamed = PackageCall::Change { id: "x".to_owned(), name: Some("Silver".to_owned()), description: None };
+        assert_eq!(
+            call(Method::PATCH, &["packages", "x"], &json!({ "name": "Silver" })),
+            Ok(Some(Asked::Packages(renamed)))
+        );
         let update = call(Method::PATCH, &["orders", &name, "result"], &json!({}));
         assert!(matches!(update, Ok(Some(Asked::Update(update))) if update.order == id && update.vendor_ref == name));
         for (method, rest) in [

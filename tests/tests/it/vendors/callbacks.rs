@@ -30,7 +30,11 @@ async fn a_callback_that_comes_twice_is_told_once() -> Result {
 
 async fn lost(pair: Pair) -> Result {
     let (id, check) = placed(&pair, 1).await?;
-    let before = pair.order(&id).await?;
+    if let Some(checkr) = pair.vendor.checkr() {
+        // What it says of the purchase itself is not what gets lost here.
+        taken(&checkr.deliver_waiting().await)?;
+    }
+    let before = at_rest(&pair, &id).await?;
     pair.vendor.set_delivery(Delivery::Lose);
     pair.vendor.reaches(&check, Milestone::Clear).await?;
     pair.idle().await;
@@ -196,6 +200,7 @@ async fn cancelled(pair: Pair) -> Result {
     same("no result", order.status.outcome, Outcome::None)?;
     let card = pair.ats.card(&id).ok_or("no card")?;
     same("the card says why", card.status.contains(&order.status.label), true)?;
+    same("it stays so", at_rest(&pair, &id).await?.status, order.status)?;
     same("what the sync has left to do", an_hour_passes(&pair).await?, 0)?;
     Ok(pair.ends_with_bought(1)?)
 }

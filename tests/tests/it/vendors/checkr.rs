@@ -1,16 +1,19 @@
 //! Checkr's own ways: events that tell an id and nothing else, and candidates who are invited anew.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
 use shared::ats::AtsKind;
-use shared::order::State;
+use shared::order::{Placement, State};
 use shared::vendor::VendorKind;
 use sim::pair::{Milestone, Pair, Tenant};
-use sim::{Fault, SimCheckr};
+use sim::{Delivery, Fault, SimCheckr};
 use tests::world::Result;
 
 use super::letter::{Letter, Pen, unchanged};
-use super::{at_rest, ends_clear, holds, placed, reaches, same, taken, times, until};
+use super::purchases::cancel;
+use super::{an_hour_passes, at_rest, ends_clear, has_it, holds, orders, placed, reaches, same, taken, times, until};
 
 fn sim(pair: &Pair) -> Result<&SimCheckr> {
     Ok(pair.vendor.checkr().ok_or("the vendor is not Checkr")?)
@@ -128,11 +131,110 @@ async fn invited_anew(pair: &Pair, n: usize, is_whole: bool, is_deleted: bool) -
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_end_that_is_told_again_does_not_end_the_invitation_after_it() -> Result {
-    let pair = Pair::start(AtsKind::Ashby, VendorKind::Checkr).await?;
     let cases = [(true, false), (false, false), (true, true), (false, true)];
-    for (n, (is_whole, is_deleted)) in cases.into_iter().enumerate() {
-        let case = invited_anew(&pair, n, is_whole, is_deleted).await;
-        case.map_err(|e| format!("whole {is_whole}, deleted {is_deleted}: {e}"))?;
+    for pair in [Pair::start(AtsKind::Ashby, VendorKind::Checkr).await?, abroad().await?] {
+        for (n, (is_whole, is_deleted)) in cases.into_iter().enumerate() {
+            let case = invited_anew(&pair, n, is_whole, is_deleted).await;
+            case.map_err(|e| format!("whole {is_whole}, deleted {is_deleted}: {e}"))?;
+        }
+        pair.ends_with_bought(cases.len())?;
     }
-    Ok(pair.ends_with_bought(cases.len())?)
+    Ok(())
+}
+
+/// An account whose candidates work outside the US, so that its invitations are on no list.
+async fn abroad() -> Result<Pair> {
+    Ok(Pair::start_with(AtsKind::Ashby, VendorKind::Checkr, &[("work_location", "IN")]).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_abroad_is_asked_about_by_its_id() -> Result {
+    let pair = abroad().await?;
+    for (n, is_deleted) in [(1, false), (2, true)] {
+        let (id, _) = placed(&pair, n).await?;
+        let invitation = sim(&pair)?.orders().pop().ok_or("no order")?.invitation_id;
+        same("the invitation", pair.order(&id).await?.invitations, vec![invitation.clone()])?;
+        taken(&sim(&pair)?.deliver_waiting().await)?;
+        let before = at_rest(&pair, &id).await?;
+        pair.vendor.set_delivery(Delivery::Lose);
+        let ended = if is_deleted {
+            sim(&pair)?.dashboard_cancels(&invitation).await?;
+            State::Cancelled
+        } else {
+            sim(&pair)?.expire_invitation(&invitation).await?;
+            State::Expired
+        };
+        pair.vendor.set_delivery(Delivery::Once);
+        unchanged("nobody has said a word", &before, &at_rest(&pair, &id).await?)?;
+        same("the sync looks after it", an_hour_passes(&pair).await?, 1)?;
+        until(&pair, &id, ended).await?;
+    }
+    Ok(pair.ends_with_bought(2)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_abroad_that_is_only_told_is_not_believed() -> Result {
+    let (pair, pen) = (abroad().await?, Pen::new()?);
+    let (id, check) = placed(&pair, 1).await?;
+    let before = at_rest(&pair, &id).await?;
+    let invitation = sim(&pair)?.orders().pop().ok_or("no order")?.invitation_id;
+    for (kind, about) in
+        [("invitation.expired", invitation.as_str()), ("invitation.deleted", "e44aa283528e6fde7d542194")]
+    {
+        let ended = json!({ "id": about, "object": "invitation", "status": "expired", "candidate_id": check,
+            "deleted_at": "2026-11-21T09:00:00Z" });
+        let body = json!({ "id": "507f1f77bcf86cd799439011", "object": "event", "type": kind,
+            "created_at": "2026-11-21T09:00:00Z", "data": { "object": ended } });
+        let letter = Letter { method: Method::POST, path: String::new(), body };
+        same(kind, pen.send(&pair, &letter).await?.status, 200)?;
+        same(kind, at_rest(&pair, &id).await?.status, before.status.clone())?;
+    }
+    reaches(&pair, &check, Milestone::Clear).await?;
+    ends_clear(&pair, &id).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_during_the_look_up_before_a_repeated_purchase_is_looked_up_too() -> Result {
+    let pair = abroad().await?;
+    let (faults, tried) = (pair.vendor.faults(), || sim(&pair).map(|checkr| checkr.calls("invitations.create")));
+    faults.once(pair.vendor.buying(), Fault::DoThenCut);
+    let id = orders(&pair, 1).await?;
+    pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+    let looked_up = sim(&pair)?.calls("candidates.list");
+    faults.once("candidates.list", Fault::Delay(Duration::from_millis(300)));
+    pair.time_passes(Duration::from_mins(2));
+    until_calls(&pair, "candidates.list", looked_up + 1).await?;
+    cancel(&pair, &id).await?;
+    let order = until(&pair, &id, State::Cancelled).await?;
+    holds("nothing is certain", &order.status.label, "look at")?;
+    an_hour_passes(&pair).await?;
+    same("it was not sent again", tried()?, 1)?;
+    Ok(pair.ends_with_bought(1)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purchase_abroad_that_got_no_answer_is_sent_again_after_a_look_up_and_bought_once() -> Result {
+    let pair = abroad().await?;
+    pair.vendor.faults().once(pair.vendor.buying(), Fault::DoThenCut);
+    let id = orders(&pair, 1).await?;
+    pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+    let looked_up = sim(&pair)?.calls("candidates.list");
+    pair.time_passes(Duration::from_mins(2));
+    let check = has_it(&pair, &id).await?;
+    same("looked up", sim(&pair)?.calls("candidates.list") - looked_up, 1)?;
+    same("sent again", sim(&pair)?.calls("invitations.create"), 2)?;
+    same("the invitation", pair.order(&id).await?.invitations.len(), 1)?;
+    reaches(&pair, &check, Milestone::Clear).await?;
+    ends_clear(&pair, &id).await.map(drop)
+}
+
+/// Waits until the vendor was called this often. It may not have answered yet.
+async fn until_calls(pair: &Pair, operation: &str, times: usize) -> Result {
+    for _ in 0..2_000 {
+        if sim(pair)?.calls(operation) >= times {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Err(format!("{operation} was not called {times} times").into())
 }

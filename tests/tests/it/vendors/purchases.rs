@@ -146,7 +146,7 @@ async fn waits_for_person(pair: &Pair, id: &str, bought: usize) -> Result {
 }
 
 /// The recruiter cancels in Ashby.
-async fn cancel(pair: &Pair, id: &str) -> Result {
+pub(super) async fn cancel(pair: &Pair, id: &str) -> Result {
     let token = STANDARD.encode(format!("{}:", pair.made.trigger_token));
     let url = format!("{}/ashby/assessment.cancel", pair.stack.base_url);
     let call = client()?.post(url).header("authorization", format!("Basic {token}"));

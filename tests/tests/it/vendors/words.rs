@@ -111,7 +111,8 @@ async fn quoted(pair: Pair) -> Result {
     until(&pair, &id, State::InProgress).await?;
     for words in pair.vendor.strange().quotes {
         pair.vendor.says(&check, &row(words)).await?;
-        let order = pair.until(&id, |o| o.status.label.contains('…') || !o.ask && o.told == o.version).await?;
+        let order =
+            pair.until(&id, |o| o.status.label.contains('…') || !o.has_question() && o.told == o.version).await?;
         holds_nobody("pushed", &order)?;
         an_hour_passes(&pair).await?;
         let order = at_rest(&pair, &id).await?;
