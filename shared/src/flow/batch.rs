@@ -35,8 +35,9 @@ struct Change {
 #[error("the event is neither a batch of stream records nor of queue messages")]
 pub struct NotABatch;
 
-/// Works through a batch, its orders side by side, and answers which records are to be delivered again. One order's
-/// failure leaves the others of the batch alone; what failed in passing is on the retry queue and counts as done.
+/// Works through a batch, its orders side by side, and returns the records that Lambda has to deliver again. One
+/// order's failure does not touch the others. A passing failure counts as done, because its order is on the retry
+/// queue.
 ///
 /// # Errors
 /// When the event is not a batch at all.
@@ -57,7 +58,7 @@ pub async fn handle_batch(worker: &Worker, event: Value) -> Result<Value, NotABa
             }
         });
     }
-    // `join_all` passes a panic on, which fails the whole batch: a run that panicked is never taken for done.
+    // `join_all` passes a panic on, which fails the whole batch, so a run that panicked never counts as done.
     let ended = runs.join_all().await;
     let failures = ended.into_iter().flatten().map(|id| json!({ "itemIdentifier": id }));
     Ok(json!({ "batchItemFailures": failures.collect::<Vec<_>>() }))

@@ -21,12 +21,12 @@ pub struct Question {
 }
 
 impl Order {
-    /// Has the vendor asked where the check stands.
+    /// Makes the worker ask the vendor where the check stands.
     pub const fn ask_vendor(&mut self) {
         self.asked_for = self.asked_for.saturating_add(1);
     }
 
-    /// Whether something wants an answer that the vendor has not given yet.
+    /// Whether there is a question that the vendor has not answered yet.
     pub const fn has_question(&self) -> bool {
         self.asked_for > self.answered
     }
@@ -88,7 +88,7 @@ impl Order {
         Some(taken)
     }
 
-    /// Gives up every question. Returns whether there was one.
+    /// Drops every open question. Returns whether there was one.
     pub fn drop_questions(&mut self) -> bool {
         let had_one = self.has_question() || self.ask_again_at.is_some();
         self.answered = self.asked_for;
