@@ -1,9 +1,11 @@
 //! The repository agrees with itself: folders, template, events and documents; and files stay readable.
 
 mod commands;
+mod layers;
 mod links;
 mod map;
 mod markdown;
+mod reports;
 mod stored;
 mod tables;
 mod template;
