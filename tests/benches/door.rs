@@ -76,9 +76,8 @@ async fn as_ashby_sees_it(world: &World) -> Result<Vec<Duration>> {
 /// The worker must not share the cores with the next measurement. Ashby does not know orders that it did not start
 /// itself, so being placed is enough.
 async fn rest(world: &World, id: &str) -> Result {
-    world.scene.until(id, |o| o.placement.vendor_ref().is_some()).await?;
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    Ok(())
+    world.idle().await;
+    world.scene.until(id, |o| o.placement.vendor_ref().is_some()).await.map(drop).map_err(Into::into)
 }
 
 fn request(world: &World, person: &Applicant) -> Result<Request> {

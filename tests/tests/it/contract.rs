@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use shared::ats::{ATSS, AtsKind, KeySource, Paste};
-use shared::connection::{Connection, NewConnection};
+use shared::connection::Connection;
 use shared::error::FaultKind;
 use shared::inbound::MAX_DEPTH;
-use shared::order::{ConnectionId, Outcome, State};
+use shared::order::{Outcome, State};
 use shared::secrets::StoredKeys;
 use shared::vendor::{VENDORS, VendorCall, VendorKind};
 use sim::pair::Pair;
@@ -17,27 +16,6 @@ use tests::world::Result;
 use url::Url;
 
 use super::with_every_vendor;
-
-fn keys() -> StoredKeys {
-    StoredKeys {
-        ats_key: "a".into(),
-        vendor_key: "v".into(),
-        callback_secret: "a long callback secret".into(),
-        ..StoredKeys::default()
-    }
-}
-
-fn connection(ats: AtsKind, vendor: VendorKind) -> Result<Connection> {
-    Ok(Connection::new(NewConnection {
-        id: ConnectionId::from_random([1; 8]),
-        ats,
-        vendor,
-        ats_url: Url::parse("https://ats.example")?,
-        vendor_url: Url::parse("https://vendor.example")?,
-        public_url: String::new(),
-        created_at: Timestamp::UNIX_EPOCH,
-    }))
-}
 
 #[test]
 fn names_read_back_and_production_is_https() -> Result {
@@ -69,25 +47,35 @@ fn every_status_map_is_one_to_one_and_clear_is_said_only_of_completed_checks() {
     }
 }
 
-#[test]
-fn no_callback_is_verified_without_the_connections_secret() -> Result {
-    let pairs = ATSS.into_iter().flat_map(|ats| VENDORS.map(|vendor| (ats, vendor)));
-    for (ats, vendor) in pairs {
-        let connection = connection(ats, vendor)?;
-        for authorization in
-            [None, Some(""), Some("Bearer "), Some("Bearer wrong"), Some("Bearer A LONG CALLBACK SECRET")]
-        {
-            let mut request = http::Request::post("/").body(Bytes::from_static(b"{}"))?;
-            if let Some(value) = authorization {
-                request.headers_mut().insert("authorization", value.parse()?);
+#[tokio::test(flavor = "multi_thread")]
+async fn no_callback_is_verified_without_the_connections_secret() -> Result {
+    with_every_vendor(verified_by_its_secret_alone).await
+}
+
+async fn verified_by_its_secret_alone(vendor: VendorKind) -> Result {
+    let pair = Pair::start(ATSS[0], vendor).await?;
+    let known = pair.deployment.services.keys(&pair.made.connection).await?;
+    let secret = pair.vendor.secret(&pair.made.callback_secret);
+    let proof = |secret: &str| Some(pair.vendor.proof(secret, "{}"));
+    let (header, _) = pair.vendor.proof("", "{}");
+    let bare = |text: &str| Some((header, text.to_owned()));
+    let forged = [None, bare(""), bare("Bearer "), proof(""), proof("wrong"), proof(&secret.to_uppercase())];
+    for ats in ATSS {
+        let connection = Connection { ats, ..pair.made.connection.clone() };
+        let verified = |proof: &Option<(&str, String)>, known: &[StoredKeys]| -> Result<bool> {
+            let mut request = http::Request::post("/");
+            if let Some((header, value)) = proof {
+                request = request.header(*header, value);
             }
-            for known in [vec![], vec![keys()]] {
-                assert!(
-                    vendor.callbacks().verify(&request, &connection, &known).is_err(),
-                    "{vendor}: {authorization:?}"
-                );
-            }
+            let request = request.body(Bytes::from_static(b"{}"))?;
+            Ok(vendor.callbacks().verify(&request, &connection, known).is_ok())
+        };
+        for proof in &forged {
+            assert!(!verified(proof, &[])?, "{vendor}, without a secret: {proof:?}");
+            assert!(!verified(proof, std::slice::from_ref(&known))?, "{vendor}: {proof:?}");
         }
+        assert!(!verified(&proof(&secret), &[])?, "{vendor}, without a secret: the right one");
+        assert!(verified(&proof(&secret), std::slice::from_ref(&known))?, "{vendor}: the right one");
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use local::{LocalStack, Options};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::clock::Clock;
 use sim::ashby::Partner;
 use sim::{SimAshby, SimSpringVerify};
@@ -90,7 +90,7 @@ async fn the_operator_connects_watches_and_rotates_over_a_restart() -> Result {
     }
     let shown = run(&[&["connections", "show", id], &local[..]].concat(), &[]).await?;
     assert_eq!(shown["packages"].as_array().map(Vec::len), Some(2));
-    assert_eq!(run(&[&["orders", "list"], &local[..]].concat(), &[]).await?["orders"], serde_json::json!([]));
+    assert_eq!(run(&[&["orders", "list"], &local[..]].concat(), &[]).await?["orders"], json!([]));
     assert_eq!(run(&[&["sync"], &local[..]].concat(), &[]).await?["queued"], 0);
     drop(stack);
     std::fs::remove_dir_all(&data)?;
@@ -120,12 +120,14 @@ async fn the_operator_cancels_and_at_last_closes_an_order() -> Result {
     let show = [&["orders", "show", id.as_str()], &local[..]].concat();
     let cancel = [&["orders", "cancel", id.as_str()], &local[..]].concat();
     stack.idle().await;
-    assert_eq!(run(&cancel, &[]).await?["state"], run(&show, &[]).await?["state"], "the vendor has it");
+    assert_eq!(run(&show, &[]).await?["state"], "awaiting_candidate", "the vendor has it");
+    assert_eq!(run(&cancel, &[]).await?["state"], "awaiting_candidate", "asking changes nothing yet");
     stack.idle().await;
     let shown = run(&show, &[]).await?;
-    let label = shown["label"].as_str().unwrap_or_default();
-    assert!(label.contains("stop it in the SpringVerify portal"), "{shown}");
-    assert!(shown["history"].to_string().contains("the Crosscheck administrator asked to cancel"), "{shown}");
+    let label = "Cancellation asked for: stop it in the SpringVerify portal, it cannot be stopped from here";
+    assert_eq!((&shown["state"], &shown["label"]), (&json!("awaiting_candidate"), &json!(label)), "{shown}");
+    let lines: Vec<_> = shown["history"].as_array().into_iter().flatten().map(|line| &line["text"]).collect();
+    assert!(lines.contains(&&json!("the Crosscheck administrator asked to cancel")), "{shown}");
     let close = [&cancel[..], &["--close"]].concat();
     assert_eq!(run(&close, &[]).await?["state"], "cancelled");
     let again = run(&close, &[]).await.err().ok_or("it was closed twice")?;

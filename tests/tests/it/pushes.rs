@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use shared::order::{Outcome, State};
-use sim::{Delivery, Fault, Reply};
+use sim::{Delivery, Fault, Gate, Reply};
 use tests::World;
 use tests::world::{Result, code};
 
@@ -13,20 +13,11 @@ fn asked(world: &World) -> usize {
     world.scene.springverify.calls("candidate/details")
 }
 
-/// Waits until SpringVerify was asked this often. It may not have answered yet.
-async fn until_asked(world: &World, times: usize) -> Result {
-    for _ in 0..2_000 {
-        if asked(world) >= times {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    Err(format!("asked {} times, not {times}", asked(world)).into())
-}
-
-/// The next question is answered with what holds now, but late.
-fn answers_late(world: &World) {
-    world.scene.springverify.faults().once("candidate/details", Fault::Delay(Duration::from_millis(150)));
+/// The next question is answered with what holds when it is asked, but not before the gate is opened.
+fn answers_late(world: &World) -> Gate {
+    let gate = Gate::new();
+    world.scene.springverify.faults().once("candidate/details", Fault::HoldAnswer(gate.clone()));
+    gate
 }
 
 /// The next question is answered with this, whatever holds now.
@@ -40,10 +31,11 @@ async fn a_push_during_a_question_is_asked_about_again_and_the_older_answer_does
     let world = World::new().await?;
     let (id, check) = world.placed_order().await?;
     let before = asked(&world);
-    answers_late(&world);
+    let gate = answers_late(&world);
     world.vendor_reports(check, code::IN_PROGRESS).await?;
-    until_asked(&world, before + 1).await?;
+    gate.arrived().await;
     assert_eq!(world.vendor_reports(check, code::COMPLETED).await?, [200], "the answer is still on its way");
+    gate.open();
     world.until(&id, State::Completed).await?;
     world.idle().await;
     let order = world.until(&id, State::Completed).await?;
@@ -58,12 +50,12 @@ async fn a_correction_to_a_closed_order_is_not_lost_while_the_vendor_is_slow() -
     let (id, check) = world.placed_order().await?;
     world.vendor_reports(check, code::COMPLETED).await?;
     world.until(&id, State::Completed).await?;
-    let before = asked(&world);
-    answers_late(&world);
+    let gate = answers_late(&world);
     world.scene.springverify.replay(check, 0).await?;
-    until_asked(&world, before + 1).await?;
+    gate.arrived().await;
     // The slow answer says "Completed", as it was before this.
     world.vendor_reports(check, code::WITH_EXCEPTION).await?;
+    gate.open();
     world.scene.until(&id, |o| o.status.outcome == Outcome::Review).await?;
     world.idle().await;
     let order = world.until(&id, State::Completed).await?;
@@ -167,8 +159,8 @@ async fn a_correction_that_no_retry_could_ask_about_is_brought_by_the_sync() -> 
     world.vendor_reports(check, code::WITH_EXCEPTION).await?;
     // The first attempt and nine retries, the last of which the queue delivers three times; then nobody asks any more.
     for times in 1..=12 {
-        until_asked(&world, before + times).await?;
         world.idle().await;
+        assert_eq!(asked(&world) - before, times);
         world.scene.time_passes(Duration::from_mins(15));
     }
     world.idle().await;

@@ -125,3 +125,31 @@ fn files_open_with_what_they_are_for_and_stay_short() -> Result {
     }
     Ok(())
 }
+
+/// Where a test or a simulator sleeps, and why it cannot wait for a condition instead.
+const SLEEPS: [(&str, &str); 6] = [
+    ("sim/src/server.rs", "a simulator's own delay, which a test asked for"),
+    ("tests/src/ministack.rs", "asks a process of its own until it answers"),
+    ("tests/tests/browser/driver.rs", "asks Chromium's driver until it shows what is waited for"),
+    (
+        "tests/tests/deployed/main.rs",
+        "the deployed door remembers a connection for so long, by a clock that no test moves",
+    ),
+    ("tests/tests/deployed/street.rs", "asks functions that are processes of their own until they are done"),
+    ("tests/tests/it/tidy.rs", "this list"),
+];
+
+#[test]
+fn tests_wait_for_a_condition_and_never_for_a_time() -> Result {
+    let mut sleeping = BTreeSet::new();
+    for path in all_sources()? {
+        let name = path.strip_prefix(root())?.display().to_string();
+        let is_test = name.starts_with("tests/") || name.starts_with("sim/");
+        if is_test && fs::read_to_string(&path)?.contains("sleep(") {
+            sleeping.insert(name);
+        }
+    }
+    let known = SLEEPS.iter().map(|(file, _)| (*file).to_owned()).collect();
+    assert_eq!(sleeping, known, "wait with `idle`, `until` or a `Gate`, or say here why not");
+    Ok(())
+}

@@ -8,7 +8,7 @@ use shared::ats::AtsKind;
 use shared::order::{Placement, State};
 use shared::vendor::VendorKind;
 use sim::pair::{Milestone, Pair, Tenant};
-use sim::{Delivery, Fault, SimCheckr};
+use sim::{Delivery, Fault, Gate, SimCheckr};
 use tests::world::Result;
 
 use super::letter::{Letter, Pen, unchanged};
@@ -201,11 +201,12 @@ async fn a_cancellation_during_the_look_up_before_a_repeated_purchase_is_looked_
     let id = orders(&pair, 1).await?;
     pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
     pair.idle().await;
-    let looked_up = sim(&pair)?.calls("candidates.list");
-    faults.once("candidates.list", Fault::Delay(Duration::from_millis(300)));
+    let gate = Gate::new();
+    faults.once("candidates.list", Fault::HoldAnswer(gate.clone()));
     pair.time_passes(Duration::from_mins(2));
-    until_calls(&pair, "candidates.list", looked_up + 1).await?;
+    gate.arrived().await;
     cancel(&pair, &id).await?;
+    gate.open();
     let order = until(&pair, &id, State::Cancelled).await?;
     holds("nothing is certain", &order.status.label, "look at")?;
     an_hour_passes(&pair).await?;
@@ -228,17 +229,6 @@ async fn a_purchase_abroad_that_got_no_answer_is_sent_again_after_a_look_up_and_
     same("the invitation", pair.order(&id).await?.invitations.len(), 1)?;
     reaches(&pair, &check, Milestone::Clear).await?;
     ends_clear(&pair, &id).await.map(drop)
-}
-
-/// Waits until the vendor was called this often. It may not have answered yet.
-async fn until_calls(pair: &Pair, operation: &str, times: usize) -> Result {
-    for _ in 0..2_000 {
-        if sim(pair)?.calls(operation) >= times {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    Err(format!("{operation} was not called {times} times").into())
 }
 
 #[test]
