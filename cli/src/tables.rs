@@ -41,13 +41,11 @@ fn vendors(to_root: &str) -> String {
         let cells = facts(vendor.facts()).into_iter().map(str::to_owned);
         [link, format!("`{vendor}`")].into_iter().chain(cells).collect()
     });
-    let mut text = table(&head, &rows);
-    for vendor in VENDORS {
-        if let Some(except) = vendor.facts().except {
-            text += &format!("\n{}, {except}.\n", vendor.title());
-        }
-    }
-    text
+    let except = VENDORS.map(|vendor| match vendor.facts().except {
+        Some(except) => format!("\n{}, {except}.\n", vendor.title()),
+        None => String::new(),
+    });
+    table(&head, &rows) + &except.concat()
 }
 
 /// What the answers of [`facts`] are to.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::connection::Connection;
 use shared::order::{Order, Outcome};
 use shared::secrets::StoredKeys;
@@ -110,22 +110,20 @@ impl PlaysVendor for AshbyVendor {
     }
 }
 
-fn update(check: &str, now: Timestamp, word: &str) -> Letter {
+fn update(check: Option<&str>, milliseconds: i64, word: &str) -> Letter {
     let status = json!({ "identifier": "status", "label": "Status", "type": "string", "value": word });
-    let body = json!({ "assessment_id": check, "timestamp": now.as_millisecond(), "assessment_status": status });
+    let body = json!({ "assessment_id": check, "timestamp": milliseconds, "assessment_status": status });
     Letter::post("/assessment.update", body)
 }
 
 impl WritesLetters for AshbyVendor {
     fn at_work(&self, _order: &str, check: &str, now: Timestamp) -> Letter {
-        update(check, now, self.words(Milestone::InProgress).0)
+        update(Some(check), now.as_millisecond(), self.words(Milestone::InProgress).0)
     }
 
     fn says_word(&self, row: &StatusRow, word: &str) -> Option<Letter> {
         let field = self.kind.setup().result_field(row).unwrap_or("assessment_status");
-        let mut body = json!({ "assessment_id": "a" });
-        body[field] = json!({ "value": word });
-        Some(Letter::post("/assessment.update", body))
+        Some(Letter::post("/assessment.update", json!({ "assessment_id": "a", field: { "value": word } })))
     }
 
     /// A callback has the vendor's id alone, which may still be on its way: it has to come again.
@@ -142,9 +140,7 @@ impl WritesLetters for AshbyVendor {
     }
 
     fn calls_below(&self, order: &Order) -> Vec<Letter> {
-        let mut completed = update("", Timestamp::UNIX_EPOCH, "complete");
-        completed.body["assessment_id"] = order.placement.vendor_ref().map_or(Value::Null, Value::from);
-        completed.body["timestamp"] = json!(1_790_000_000_000_i64);
+        let completed = update(order.placement.vendor_ref(), 1_790_000_000_000, "complete");
         vec![Letter::post("/candidate.info", json!({ "id": order.id.to_string() })), completed]
     }
 }

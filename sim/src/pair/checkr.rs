@@ -131,6 +131,11 @@ impl PlaysVendor for Checkr {
         true
     }
 
+    /// 409 to an invitation says that the same request is still at work.
+    fn refuses_duplicates(&self) -> bool {
+        false
+    }
+
     /// A report is at some word only after the candidate has handed in the form.
     fn begins_with_words(&self) -> bool {
         true

@@ -74,6 +74,10 @@ pub trait PlaysVendor: WritesLetters {
     fn gives_page(&self) -> bool {
         false
     }
+    /// Whether it says by 409 that it has the candidate already.
+    fn refuses_duplicates(&self) -> bool {
+        true
+    }
     /// Whether any success acknowledges an order, even one without content.
     fn takes_any_success(&self) -> bool {
         false

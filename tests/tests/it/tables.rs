@@ -44,7 +44,7 @@ fn renewed(text: &str, to_root: &str) -> Result<String> {
         let (name, rest) = part.split_once(" -->\n").ok_or("a marker does not end")?;
         let (_, rest) = rest.split_once(CLOSE).ok_or_else(|| format!("the table {name} does not end"))?;
         let table = named(name, to_root).ok_or_else(|| format!("no table is named {name}"))?;
-        whole += &format!("{OPEN}{name} -->\n{table}{CLOSE}{rest}");
+        whole.extend([OPEN, name, " -->\n", &table, CLOSE, rest]);
     }
     Ok(whole)
 }

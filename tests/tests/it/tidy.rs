@@ -124,3 +124,28 @@ fn files_open_with_what_they_are_for_and_stay_short() -> Result {
     }
     Ok(())
 }
+
+/// Files of a connector, and of the two traits, that doors and flows alike build upon.
+const BELOW_FLOWS: [&str; 8] =
+    ["mod.rs", "facts.rs", "setup.rs", "call.rs", "answers.rs", "client.rs", "wire.rs", "words.rs"];
+
+#[test]
+fn flows_stand_above_the_connectors_and_below_the_doors() -> Result {
+    let (mut found, shared) = (Vec::new(), root().join("shared/src"));
+    sources(&shared, &mut found)?;
+    for path in found {
+        let (text, name) = (fs::read_to_string(&path)?, path.display());
+        let part = |name: &str| path.starts_with(shared.join(name));
+        let is_connector = part("ats") || part("vendor");
+        if is_connector && BELOW_FLOWS.iter().any(|file| path.ends_with(file)) {
+            assert!(!text.contains("crate::flow"), "{name} imports a flow");
+        }
+        if part("flow") {
+            let door = ["crate::door", "webhook::", "vendor::callback"].iter().find(|door| text.contains(*door));
+            assert_eq!(door, None, "{name} imports a door");
+            let reaches_every_ats = text.contains("ats.connector()");
+            assert!(!reaches_every_ats || path.ends_with("step.rs"), "{name} links every ATS into the doors");
+        }
+    }
+    Ok(())
+}

@@ -1,6 +1,9 @@
 //! The door for SmartRecruiters' calls: which path leads where, who may call, and how a refusal looks.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, Method, StatusCode};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::orders::{self, Kind};
@@ -188,20 +191,7 @@ pub(super) fn accepted() -> Answer {
 
 /// One part of a path, percent-decoded. A `%` that begins no sequence stays as it is.
 fn decoded(part: &str) -> String {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        let byte = hex.filter(|two| two.bytes().all(|b| b.is_ascii_hexdigit()));
-        if let Some(byte) = byte.and_then(|two| u8::from_str_radix(two, 16).ok()).filter(|_| *first == b'%') {
-            bytes.push(byte);
-            rest = after.get(2..).unwrap_or_default();
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| part.to_owned())
+    percent_decode_str(part).decode_utf8().map_or_else(|_| part.to_owned(), Cow::into_owned)
 }
 
 #[cfg(test)]

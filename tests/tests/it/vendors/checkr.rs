@@ -238,3 +238,11 @@ async fn until_calls(pair: &Pair, operation: &str, times: usize) -> Result {
     }
     Err(format!("{operation} was not called {times} times").into())
 }
+
+#[test]
+fn its_words_are_explained_as_people_write_them() -> Result {
+    let words = |asked| crosscheck::vendors::rows_for(VendorKind::Checkr, asked).iter().map(|row| row.word).collect();
+    let (both, one): (Vec<_>, Vec<_>) = (words("cancelled"), words("report-cancelled"));
+    same("a status of both objects", both, vec!["Invitation canceled", "Report canceled"])?;
+    same("with the object", one, vec!["Report canceled"])
+}

@@ -40,7 +40,7 @@ enum End {
 fn end(vendor: &dyn PlaysVendor, wrong: Wrong) -> End {
     match (wrong, vendor.kind().facts().unclear) {
         (Wrong::Data, _) => End::Failed { words: "not reachable" },
-        (Wrong::Duplicate, Unclear::WaitsForPerson | Unclear::SentAgain) => {
+        (Wrong::Duplicate, Unclear::WaitsForPerson | Unclear::SentAgain) if vendor.refuses_duplicates() => {
             End::Failed { words: "is checking this candidate already" }
         }
         // Nothing tells that the acknowledgement was somebody else's.
@@ -103,7 +103,7 @@ async fn bought_in_spite_of(pair: &Pair, n: usize, wrong: Wrong, fault: Fault) -
             same("the order", order.status.state, State::Ordered)?;
             holds("the label", &order.status.label, "keeps trying")?;
         }
-        Wrong::Duplicate if vendor.kind().facts().unclear == Unclear::LookedUp => {
+        Wrong::Duplicate if vendor.refuses_duplicates() && vendor.kind().facts().unclear == Unclear::LookedUp => {
             same("the order", order.status.state, State::ActionRequired)?;
             holds("the label", &order.status.label, "no second check was bought")?;
         }
