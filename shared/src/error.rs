@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 /// What went wrong in a call to a vendor, an ATS or AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
-    /// The other side refused our key (HTTP 401 or 403). Someone has to mend the connection.
+    /// The other side refused our key (HTTP 401 or 403). Somebody has to replace it.
     KeyRefused,
     /// What we asked for is not there (404, or the protocol's own "not found").
     NotFound,
@@ -26,7 +26,7 @@ pub enum FaultKind {
     Unexpected,
     /// The address may not be called (wrong host, private address, plain http).
     Forbidden,
-    /// AWS (table, queue or secrets) did not do its part.
+    /// AWS (table, queue or secrets) failed.
     Platform,
 }
 

@@ -25,13 +25,13 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Time for the title of a job.
 const TITLE_PATIENCE: Duration = Duration::from_secs(4);
 
-/// Time for all calls of one step that buys nothing.
+/// Time for all calls of one step, except the paid one.
 const STEP_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long one worker may be at telling: longer than the call itself.
 const TELL_LEASE: SignedDuration = SignedDuration::from_secs(25);
 
-/// What a run holds: the worker's tools, the connection and its keys.
+/// One run of the worker: its tools, the connection and its keys.
 pub(super) struct Run<'a> {
     pub(super) worker: &'a Worker,
     pub(super) connection: Connection,
@@ -50,7 +50,7 @@ pub(super) enum Step {
     Blocked { passing: bool, after: Option<Duration> },
 }
 
-/// A step of many calls (pages of a list, say) must not use up the time that other orders of the batch need.
+/// Limits a step of many calls (such as pages of a list), so that it leaves time for the other orders of the batch.
 async fn in_time<T>(step: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     let late = || Fault::new(FaultKind::NoAnswer, "step", "took too long in all");
     tokio::time::timeout(STEP_PATIENCE, Box::pin(step)).await.unwrap_or_else(|_| Err(late()))
@@ -87,7 +87,7 @@ impl Run<'_> {
         })
     }
 
-    /// Records what a call brought, over whatever was written since: the call cannot be undone.
+    /// Records a call's result over anything that others wrote meanwhile, because the call cannot be undone.
     pub(super) async fn record(&self, order: &mut Order, apply: impl Fn(&mut Order)) -> Result<Step, Fault> {
         let recorded = self.worker.services.store.change_read(order, false, apply).await?;
         Ok(recorded.map_or(Step::Stale, |()| Step::Done))
@@ -160,7 +160,7 @@ async fn complete(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Resul
     run.save(order).await
 }
 
-/// The title is worth one question and little time: without it the check is bought all the same.
+/// Asks once for the job's title and does not wait long: the check is bought without a title too.
 async fn job_title(run: &Run<'_>, order: &Order) -> Option<String> {
     let account = Account { timeout: TITLE_PATIENCE, ..run.ats_account() };
     match run.connection.ats.connector().job_title(&account, &order.reference).await {
@@ -235,7 +235,7 @@ async fn tell(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<St
             Ok(step)
         }
         Err(fault) => {
-            // Without an answer the update may still arrive, after a newer one: the lease holds the newer one back.
+            // Without an answer the update may still arrive later. The lease keeps a newer update from overtaking it.
             if fault.kind != FaultKind::NoAnswer {
                 run.record(order, |o| o.telling_until = None).await?;
             }
