@@ -3,13 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use aws_sdk_dynamodb::config::interceptors::FinalizerInterceptorContextRef;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
 use tokio::sync::watch;
 
-/// Requests and runs that have begun and not ended. Clones share the count.
-#[derive(Clone)]
+/// Requests and runs that have begun and not ended, and writes to the table. Clones share the counts.
+#[derive(Clone, Debug)]
 pub(super) struct Activity(Arc<Counts>);
 
+#[derive(Debug)]
 struct Counts {
+    writes: AtomicUsize,
     begun: AtomicUsize,
     under_way: AtomicUsize,
     changes: watch::Sender<()>,
@@ -20,8 +25,8 @@ pub(super) struct UnderWay(Activity);
 
 impl Activity {
     pub(super) fn new() -> Self {
-        let changes = watch::Sender::new(());
-        Self(Arc::new(Counts { begun: AtomicUsize::new(0), under_way: AtomicUsize::new(0), changes }))
+        let (zero, changes) = (|| AtomicUsize::new(0), watch::Sender::new(()));
+        Self(Arc::new(Counts { writes: zero(), begun: zero(), under_way: zero(), changes }))
     }
 
     /// Something begins.
@@ -35,6 +40,11 @@ impl Activity {
     /// the same, nothing moved from one place to another in between.
     pub(super) fn begun(&self) -> usize {
         self.0.begun.load(Ordering::SeqCst)
+    }
+
+    /// How often this process wrote to the table.
+    pub(super) fn writes(&self) -> usize {
+        self.0.writes.load(Ordering::SeqCst)
     }
 
     /// Whether nothing is under way.
@@ -52,6 +62,30 @@ impl Activity {
         self.0.changes.subscribe()
     }
 }
+
+/// As an interceptor of the DynamoDB client, it counts what is written through that client.
+impl Intercept for Activity {
+    fn name(&self) -> &'static str {
+        "Activity"
+    }
+
+    fn read_after_execution(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let target = context.request().and_then(|request| request.headers().get("x-amz-target")).unwrap_or_default();
+        if !READS.iter().any(|read| target.ends_with(read)) {
+            self.0.writes.fetch_add(1, Ordering::SeqCst);
+            self.changed();
+        }
+        Ok(())
+    }
+}
+
+/// Operations that change nothing.
+const READS: [&str; 4] = [".GetItem", ".BatchGetItem", ".Query", ".Scan"];
 
 impl Drop for UnderWay {
     fn drop(&mut self) {

@@ -19,11 +19,11 @@ use std::time::Duration;
 
 use crosscheck::stack_file::StackFile;
 use dynoxide::Database;
-
 use jiff::Timestamp;
 use shared::clock::Clock;
 use shared::config::{Config, WorkerConfig};
-use shared::flow::Worker;
+use shared::flow::{Services, Worker};
+use shared::store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -61,7 +61,7 @@ pub struct LocalStack {
     tasks: Vec<JoinHandle<()>>,
 }
 
-/// How often whoever waits looks at what was written from outside this process, or by a run that goes on.
+/// How often whoever waits for what a simulator alone has seen looks again: that is no change of the stack.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Why a local stack did not start.
@@ -112,8 +112,11 @@ impl LocalStack {
             table: NAME.to_owned(),
             secret_prefix: NAME.to_owned(),
         };
-        let services = file.services(options.clock.clone());
         table::create(&file).await.map_err(StartError::Database)?;
+        let activity = activity::Activity::new();
+        let plain = file.services(options.clock.clone());
+        let store = watched_store(&file, &activity);
+        let services = Services::new(store, plain.secrets, plain.outbound, plain.clock);
         let config = WorkerConfig {
             queue_url: file.queue_url.clone(),
             public_url: base_url.clone(),
@@ -121,7 +124,6 @@ impl LocalStack {
             report_link_days: 90,
         };
         let worker = Worker { services: services.clone(), queue: file.queue(), config };
-        let activity = activity::Activity::new();
         let pump = pump::Pump::new(database.clone(), NAME, worker.clone(), Arc::clone(&messages), activity.clone())
             .ok_or_else(|| StartError::Database("the table has no stream".to_owned()))?;
         tasks.push(tokio::spawn(pump.clone().run()));
@@ -172,9 +174,15 @@ impl Watch<'_> {
         self.was_idle
     }
 
-    /// Waits for the next change, or a moment: what a simulator alone has seen is no change of the stack.
+    /// Waits for the next change.
     pub async fn changed(&mut self) {
-        // It fails after a moment only: the sender lives as long as the stack.
+        // It fails only without a sender, and the stack holds one.
+        let _ = self.seen.changed().await;
+        self.was_idle = self.pump.is_idle();
+    }
+
+    /// Waits for the next change, or a moment.
+    pub async fn changed_or_a_moment(&mut self) {
         let _ = tokio::time::timeout(LOOK_AGAIN, self.seen.changed()).await;
         self.was_idle = self.pump.is_idle();
     }
@@ -216,6 +224,12 @@ async fn serve_dynamodb(listener: TcpListener, database: Database) {
     if let Err(problem) = dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()).await {
         tracing::error!(problem, "the embedded DynamoDB stopped");
     }
+}
+
+/// The table, by way of a client whose writes are counted.
+fn watched_store(file: &StackFile, activity: &activity::Activity) -> Store {
+    let config = file.dynamodb().config().to_builder().interceptor(activity.clone()).build();
+    Store::new(aws_sdk_dynamodb::Client::from_conf(config), file.table.clone())
 }
 
 fn loopback() -> SocketAddr {

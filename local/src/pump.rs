@@ -21,9 +21,9 @@ const DELIVERIES: usize = 3;
 /// Time between two deliveries of the same stream record.
 const DELIVER_AGAIN: Duration = Duration::from_millis(15);
 
-/// Time between two looks at what other processes may have written: the operator's command, say. What this process
-/// writes is looked at as soon as it is written.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// Time between two looks at what other processes may have written (the operator's command, say) and at the clock. What
+/// this process writes is looked at as soon as whoever wrote it is done.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What starts the worker's runs. Clones share the position in the stream.
 #[derive(Clone)]
@@ -32,7 +32,15 @@ pub(super) struct Pump {
     worker: Worker,
     messages: Arc<Messages>,
     activity: Activity,
-    position: Arc<Mutex<String>>,
+    stream: Arc<Mutex<Position>>,
+}
+
+/// How far the stream is read.
+struct Position {
+    iterator: String,
+    /// Writes of this process that had been made by then. The embedded DynamoDB searches its whole stream at each look,
+    /// so it is asked only when there is reason to.
+    writes: usize,
 }
 
 impl Pump {
@@ -45,21 +53,31 @@ impl Pump {
         messages: Arc<Messages>,
         activity: Activity,
     ) -> Option<Self> {
-        let position = Arc::new(Mutex::new(newest(&database, table)?));
-        Some(Self { database, worker, messages, activity, position })
+        let stream = Arc::new(Mutex::new(Position { iterator: newest(&database, table)?, writes: 0 }));
+        Some(Self { database, worker, messages, activity, stream })
     }
 
     /// Looks again and again, until the task is aborted.
     pub(super) async fn run(self) {
         loop {
-            self.look();
+            self.look_everywhere();
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 
-    /// Starts a run for every record of the stream that is new and for every message that is due.
+    /// Starts a run for everything that this process wrote to the table, and for every message that is due.
     pub(super) fn look(&self) {
-        self.read_stream();
+        self.read_stream(false);
+        self.take_messages();
+    }
+
+    /// The same, and for what other processes wrote.
+    fn look_everywhere(&self) {
+        self.read_stream(true);
+        self.take_messages();
+    }
+
+    fn take_messages(&self) {
         while let Some((message, under_way)) = self.messages.take(&self.activity) {
             tokio::spawn(self.clone().deliver_message(message, under_way));
         }
@@ -71,28 +89,31 @@ impl Pump {
         if !self.activity.is_none() {
             return false;
         }
-        self.look();
+        self.look_everywhere();
         begun == self.activity.begun()
     }
 
     /// Starts a run for every new record that the template's filter would let through.
-    fn read_stream(&self) {
-        let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let request = GetRecordsRequest { shard_iterator: position.clone(), ..GetRecordsRequest::default() };
-            let answer = match self.database.get_records(request) {
-                Ok(answer) if answer.records.is_empty() => return,
-                Ok(answer) => answer,
-                Err(problem) => {
-                    tracing::error!(%problem, "the table's stream cannot be read");
-                    return;
-                }
-            };
-            let Some(next) = answer.next_shard_iterator else { return };
-            *position = next;
-            answer.records.into_iter().filter(wakes).for_each(|record| self.start(record));
+    fn read_stream(&self, whoever_wrote: bool) {
+        let mut position = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        let writes = self.activity.writes();
+        if writes == position.writes && !whoever_wrote {
+            return;
+        }
+        position.writes = writes;
+        while let Some(records) = self.next_records(&mut position.iterator) {
+            records.into_iter().filter(wakes).for_each(|record| self.start(record));
             self.activity.changed();
         }
+    }
+
+    /// The next records of the stream, if there are any.
+    fn next_records(&self, iterator: &mut String) -> Option<Vec<Record>> {
+        let request = GetRecordsRequest { shard_iterator: iterator.clone(), ..GetRecordsRequest::default() };
+        let answer = self.database.get_records(request);
+        let answer = answer.inspect_err(|problem| tracing::error!(%problem, "the stream cannot be read")).ok()?;
+        *iterator = answer.next_shard_iterator.filter(|_| !answer.records.is_empty())?;
+        Some(answer.records)
     }
 
     fn start(&self, record: Record) {

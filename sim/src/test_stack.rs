@@ -107,7 +107,7 @@ impl TestStack {
             if let Some(seen) = look() {
                 return Ok(seen);
             }
-            if !wait.may_change().await {
+            if !wait.may_be_seen().await {
                 return Err(CliError::Input(format!("nothing is left to do, and still it did not come: {what}")));
             }
         }
@@ -130,15 +130,28 @@ impl Wait<'_> {
     /// Waits for the next change. `false` when the stack had nothing left to do before the last look, so that another
     /// look would show the same.
     pub async fn may_change(&mut self) -> bool {
-        let Some(wait) = self.watch.was_idle().then(|| self.next_due()) else {
-            self.watch.changed().await;
-            return true;
-        };
-        if let Some(wait) = wait {
-            self.test_stack.time_passes(wait);
-            self.watch = self.test_stack.stack.watch();
+        if self.watch.was_idle() {
+            return self.time_passes();
         }
-        wait.is_some()
+        self.watch.changed().await;
+        true
+    }
+
+    /// The same for what a simulator sees, which is no change of the stack.
+    async fn may_be_seen(&mut self) -> bool {
+        if self.watch.was_idle() {
+            return self.time_passes();
+        }
+        self.watch.changed_or_a_moment().await;
+        true
+    }
+
+    /// Moves the clock to the next message, if that is soon enough.
+    fn time_passes(&mut self) -> bool {
+        let Some(wait) = self.next_due() else { return false };
+        self.test_stack.time_passes(wait);
+        self.watch = self.test_stack.stack.watch();
+        true
     }
 
     /// How long until the next message falls due, if that is soon enough after the wait began.

@@ -1,8 +1,8 @@
-//! What is true of an ATS's protocol, as data: code, tables, help texts and tests take it from here.
+//! Facts about an ATS's protocol, as data. Code, tables, help texts and tests read them.
 
 use url::Url;
 
-/// What is true of one ATS's protocol, whoever asks.
+/// Facts about one ATS's protocol.
 #[derive(Debug, Clone, Copy)]
 pub struct AtsFacts {
     /// The name that people read.

@@ -1,4 +1,4 @@
-//! Who asks: the applicant tracking systems, one folder each, all behind [`Ats`].
+//! The applicant tracking systems, one folder each, all behind [`Ats`].
 
 pub mod ashby;
 mod facts;
@@ -64,7 +64,7 @@ impl AtsKind {
         self.into()
     }
 
-    /// What is true of its protocol.
+    /// Facts about its protocol.
     pub const fn facts(self) -> &'static AtsFacts {
         match self {
             Self::Ashby => &ashby::FACTS,
@@ -78,7 +78,7 @@ impl AtsKind {
         self.facts().title
     }
 
-    /// Calls it. This links every ATS into whoever calls it: the worker alone does. A door carries its own ATS.
+    /// The connector for our calls. It links every ATS, so only the worker uses it; a door links its own ATS.
     pub const fn connector(self) -> &'static dyn Ats {
         connector_of!(self)
     }

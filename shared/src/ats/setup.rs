@@ -1,5 +1,5 @@
-//! What only the operator's command needs of an ATS: trying its key, what is entered where, what is published there, and
-//! what its screens would say.
+//! The part of an ATS connector that only the operator's command needs: trying keys, steps for admins, publishing, and
+//! what its screens show.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -21,10 +21,10 @@ pub struct Paste<'a> {
     pub trigger_token: &'a str,
 }
 
-/// What stands for a report link where only the words matter.
+/// A stand-in for the report link, where only the words around it matter.
 pub(super) const REPORT: &str = "https://crosscheck.invalid/reports";
 
-/// The texts at these places of a body, those that are not there left out.
+/// The texts at these places of a body; missing ones are left out.
 pub(super) fn texts(body: &serde_json::Value, places: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
     let found = places.iter().filter_map(|(name, pointer)| Some((*name, body.pointer(pointer)?.as_str()?.to_owned())));
     found.collect()

@@ -1,4 +1,4 @@
-//! The order worker: asks what is outstanding for one order, does it, records it, until nothing is.
+//! The order worker: asks what an order needs next, does it and records it, until the order needs nothing.
 
 use std::time::Duration;
 
@@ -20,9 +20,9 @@ const MAX_ATTEMPTS: u32 = 9;
 /// The order worker's tools.
 #[derive(Clone)]
 pub struct Worker {
-    /// Store, secrets, road outwards.
+    /// Store, secrets, HTTP client.
     pub services: Services,
-    /// Where orders wait for another try.
+    /// The queue on which orders wait for another attempt.
     pub queue: Queue,
     /// Settings.
     pub config: WorkerConfig,
@@ -33,16 +33,16 @@ pub struct Worker {
 pub enum Rest {
     /// Nothing is outstanding, or only what a person has to do first.
     Quiet,
-    /// Something failed that may pass: try again, no sooner than the other side asked for.
+    /// Something failed that may work later: try again, no sooner than the other side asked for.
     Retry {
         /// What the other side asked for, if anything.
         after: Option<Duration>,
     },
-    /// Nothing failed, but there is something to look at after this time.
+    /// Nothing failed, but the order has to be looked at again after this time.
     Wait(Duration),
 }
 
-/// Advances one order as far as it goes. With `ask`, the vendor is asked even though nothing hints at news.
+/// Advances one order as far as it goes. With `ask`, the worker asks the vendor even if nothing suggests news.
 ///
 /// # Errors
 /// `Platform` when our own table or secrets do not answer.

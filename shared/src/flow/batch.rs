@@ -35,8 +35,9 @@ struct Change {
 #[error("the event is neither a batch of stream records nor of queue messages")]
 pub struct NotABatch;
 
-/// Works through a batch, its orders side by side, and answers which records are to be delivered again. One order's
-/// failure leaves the others of the batch alone; what failed in passing is on the retry queue and counts as done.
+/// Works through a batch, its orders side by side, and returns the records that Lambda has to deliver again. One
+/// order's failure does not touch the others. A passing failure counts as done, because its order is on the retry
+/// queue.
 ///
 /// # Errors
 /// When the event is not a batch at all.
@@ -57,7 +58,7 @@ pub async fn handle_batch(worker: &Worker, event: Value) -> Result<Value, NotABa
             }
         });
     }
-    // `join_all` passes a panic on, which fails the whole batch: a run that panicked is never taken for done.
+    // `join_all` passes a panic on, which fails the whole batch, so a run that panicked never counts as done.
     let ended = runs.join_all().await;
     let failures = ended.into_iter().flatten().map(|id| json!({ "itemIdentifier": id }));
     Ok(json!({ "batchItemFailures": failures.collect::<Vec<_>>() }))
@@ -97,7 +98,7 @@ fn read(record: Record) -> Option<(String, Message)> {
 mod tests {
     use super::*;
 
-    fn groups(records: Value) -> Vec<(String, Vec<String>)> {
+    fn groups(records: &Value) -> Vec<(String, Vec<String>)> {
         let batch: Batch = serde_json::from_value(json!({ "Records": records })).expect("a batch");
         grouped(batch.records).into_iter().map(|(message, ids)| (message.order_id, ids)).collect()
     }
@@ -105,7 +106,7 @@ mod tests {
     #[test]
     fn records_of_one_order_are_one_run_that_answers_for_all_of_them() {
         let change = |number: &str, order: &str| json!({ "dynamodb": { "SequenceNumber": number, "Keys": { "pk": { "S": format!("order#{order}") } } } });
-        let found = groups(json!([change("1", "a"), change("2", "b"), change("3", "a"), {}]));
+        let found = groups(&json!([change("1", "a"), change("2", "b"), change("3", "a"), {}]));
         let group = |order: &str, ids: &[&str]| (order.to_owned(), ids.iter().map(|id| (*id).to_owned()).collect());
         assert_eq!(found, [group("a", &["1", "3"]), group("b", &["2"])]);
     }
@@ -113,7 +114,7 @@ mod tests {
     #[test]
     fn messages_that_differ_are_runs_of_their_own() {
         let message = |id: &str, body: Value| json!({ "messageId": id, "body": body.to_string() });
-        let found = groups(json!([
+        let found = groups(&json!([
             message("1", json!({ "order_id": "a", "ask": true })),
             message("2", json!({ "order_id": "a" })),
             message("3", json!({ "order_id": "a", "attempt": 1 })),

@@ -1,4 +1,5 @@
-//! What a vendor says, without the candidate's data: free words may quote it, and labels outlive it.
+//! Removes the candidate's data from a vendor's words. Free words may quote it, and labels are kept longer than the
+//! data.
 
 use crate::order::{Candidate, Order, Reading, Report};
 use crate::vendor::{Receipt, VendorKind};
@@ -20,8 +21,8 @@ pub(super) fn receipt(order: &Order, vendor: VendorKind, receipt: Receipt) -> Re
     receipt
 }
 
-/// Words of the vendor's table stay as they are. Of a candidate whose data is gone no name is known any more; addresses
-/// and numbers still go.
+/// Keeps words of the vendor's table as they are. If the candidate's data is gone, their name is not known any more;
+/// addresses and numbers are still removed.
 fn blot(order: &Order, vendor: VendorKind, words: &mut String) {
     if vendor.facts().words.iter().any(|row| row.word.eq_ignore_ascii_case(words)) {
         return;

@@ -1,4 +1,4 @@
-//! A cancellation at the vendor: what it answers, what it says of the check then, and what of both may be believed.
+//! A cancellation at the vendor: asks the vendor to stop, asks where the check stands then, and records both.
 
 use jiff::Timestamp;
 
@@ -24,11 +24,12 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
     let title = vendor.title();
     let cancelled = match &asked {
         Err(fault) if fault.kind == FaultKind::NotFound => Some(format!("Cancelled; {title} no longer has it")),
-        // A vendor that cannot be asked may never say more than that it accepted.
+        // A vendor that cannot be asked may say nothing more after it accepted.
         Ok(None) if stopped != Stopped::Refused => Some(format!("Cancelled; {title} accepted that")),
         _ => None,
     };
-    // It may refuse to stop what an earlier call has stopped already, and nobody can be asked: a person has to look.
+    // The vendor may refuse because an earlier call stopped the check already. Nobody can ask it, so a person has to
+    // look.
     let unclear = order.cancellation == Cancellation::Unclear && matches!(asked, Ok(None));
     let answered = asked.ok().flatten();
     let last_word = match &stopped {
@@ -43,7 +44,7 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
             (None, Some(last_word)) => drop(o.take_push(last_word, now)),
             (None, None) => {}
         }
-        // Whatever was reported meanwhile stands: a check that is over is not cancelled any more.
+        // A report that came meanwhile counts: a closed check is not cancelled any more.
         match &cancelled {
             _ if o.status.state.is_closed() => {}
             Some(label) => drop(o.stand(Status::plain(State::Cancelled, label.as_str()), now)),
@@ -57,15 +58,15 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
     run.record(order, apply).await
 }
 
-/// Where an order stands whose vendor does not stop the check. With `unclear` it may have, by an earlier call.
+/// The status after the vendor refused to stop. `unclear`: an earlier call may have stopped the check.
 fn not_stopped(order: &Order, vendor: &str, unclear: bool) -> Status {
     if unclear {
         let label = format!(
-            "{vendor} did not say clearly whether it stops the check: look in its portal. Where it has stopped, whoever \
-             runs Crosscheck can close the order"
+            "{vendor} did not say clearly whether it stops the check: look in its portal. If it has stopped, your \
+             Crosscheck administrator can close the order"
         );
         return Status::plain(State::ActionRequired, label);
     }
-    let label = format!("Cancellation asked for: stop it in the {vendor} portal, it cannot be stopped from here");
+    let label = format!("Cancellation requested: Crosscheck cannot stop this check, so stop it in the {vendor} portal");
     Status { label, ..order.status.clone() }
 }

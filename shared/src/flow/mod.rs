@@ -1,4 +1,4 @@
-//! What happens: one file per arrow of the picture in `lib.rs`.
+//! The flows: one file per arrow of the picture in `lib.rs`.
 
 mod advance;
 mod batch;

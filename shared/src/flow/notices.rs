@@ -36,7 +36,7 @@ pub(super) async fn take_notices(
     }
 }
 
-/// Has the vendor asked about one order, and keeps the ids that were not known yet.
+/// Makes the worker ask about one order, and keeps ids that were not known yet.
 async fn take_notice(
     services: &Services,
     connection: &Connection,

@@ -1,4 +1,4 @@
-//! The one question the worker asks: what is still outstanding for this order?
+//! Decides what the worker does next for an order.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,7 +10,7 @@ pub const SETTLE: SignedDuration = SignedDuration::from_secs(60);
 /// What the worker should do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Ask the ATS for what its order did not bring and the vendor should have.
+    /// Ask the ATS for data that its order lacks and the vendor needs.
     Complete,
     /// Buy the check.
     Place,
@@ -31,9 +31,9 @@ pub enum Action {
 /// One run of the worker over one order.
 #[derive(Debug, Clone, Default)]
 pub struct Pass {
-    /// The vendor should be asked even though nothing hints at news (the hourly sync).
+    /// Whether to ask the vendor even if nothing suggests news (the hourly sync).
     pub ask: bool,
-    /// Tried in this run and not to be tried again in it.
+    /// Actions that failed in this run; they are not tried again in it.
     pub tried: Vec<Action>,
     /// Days after closing at which the candidate's data goes.
     pub retention_days: i64,
@@ -45,7 +45,7 @@ impl Pass {
     }
 }
 
-/// What is outstanding, most urgent first; `None` when the order is at rest.
+/// What the order needs next, most urgent first; `None` if it needs nothing.
 pub fn next_action(order: &Order, pass: &Pass, now: Timestamp) -> Option<Action> {
     if let Some(action) = purchase(order, now).filter(|a| pass.may(*a)) {
         return Some(action);
@@ -101,7 +101,7 @@ pub fn worth_waiting(order: &Order, now: Timestamp) -> Option<SignedDuration> {
     let purchase = purchase.filter(|_| !order.status.state.is_closed());
     let question = order.ask_again_at.filter(|_| order.placement.vendor_ref().is_some());
     let telling = order.telling_until.filter(|_| order.told < order.version);
-    // A time that has passed was acted on in this run already, or waits for a person or the next sync.
+    // Ignore times that have passed: this run acted on them, or they wait for a person or the next sync.
     let until = [purchase, question, telling].into_iter().flatten().filter(|until| *until > now).min()?;
     Some(until.duration_since(now).max(SignedDuration::from_secs(1)))
 }

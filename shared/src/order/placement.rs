@@ -7,11 +7,11 @@ use jiff::Timestamp;
 pub enum Placement {
     /// Nothing may be bought yet: the applicant has not begun (orders from inside an application form).
     Held,
-    /// Nothing may be bought yet: the ATS is to be asked first for what its order did not bring.
+    /// Nothing may be bought yet: the worker first asks the ATS for data that the order lacks.
     Incomplete,
     /// The vendor certainly does not have it.
     NotPlaced,
-    /// A worker is placing it; after the lease ends it must be taken for dead.
+    /// A worker is placing it. After the lease, assume that the worker died.
     Placing {
         /// When the attempt began.
         since: Timestamp,
@@ -49,13 +49,13 @@ impl Placement {
     }
 }
 
-/// The wish to cancel an order that the vendor has or may have.
+/// A cancellation of an order that the vendor has or may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancellation {
-    /// Nobody has it, or the vendor has answered.
+    /// No cancellation is pending.
     NotAsked,
-    /// The vendor is to be asked to stop.
+    /// The worker has to ask the vendor to stop.
     Asked,
-    /// The vendor was asked to stop and may have done so without a clear answer.
+    /// The worker asked the vendor to stop and got no clear answer; the vendor may have stopped.
     Unclear,
 }

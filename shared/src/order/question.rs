@@ -21,12 +21,12 @@ pub struct Question {
 }
 
 impl Order {
-    /// Has the vendor asked where the check stands.
+    /// Makes the worker ask the vendor where the check stands.
     pub const fn ask_vendor(&mut self) {
         self.asked_for = self.asked_for.saturating_add(1);
     }
 
-    /// Whether something wants an answer that the vendor has not given yet.
+    /// Whether there is a question that the vendor has not answered yet.
     pub const fn has_question(&self) -> bool {
         self.asked_for > self.answered
     }
@@ -88,7 +88,7 @@ impl Order {
         Some(taken)
     }
 
-    /// Gives up every question. Returns whether there was one.
+    /// Drops every open question. Returns whether there was one.
     pub fn drop_questions(&mut self) -> bool {
         let had_one = self.has_question() || self.ask_again_at.is_some();
         self.answered = self.asked_for;
@@ -103,10 +103,10 @@ mod tests {
     use crate::order::tests::{at, placed};
     use crate::order::{Outcome, Placement, Reading, State};
 
-    fn says(state: State) -> Option<Report> {
+    fn says(state: State) -> Report {
         let reading = Reading::Known(Status::plain(state, state.to_string()));
         let (vendor_ref, profile_url, report_url, score, said_at) = (None, None, None, None, None);
-        Some(Report { reading, vendor_ref, profile_url, report_url, score, said_at })
+        Report { reading, vendor_ref, profile_url, report_url, score, said_at }
     }
 
     /// Asks at this second and takes the answer at once.
@@ -121,9 +121,9 @@ mod tests {
         order.take_notice(Some("v"), None, at(0));
         let question = order.question(at(0));
         order.take_notice(Some("v"), None, at(1));
-        assert_eq!(order.take_answer(&question, says(State::InProgress), at(2)), Some(Taken::Changed));
+        assert_eq!(order.take_answer(&question, Some(says(State::InProgress)), at(2)), Some(Taken::Changed));
         assert!(order.has_question(), "the second push came after the question");
-        assert_eq!(asked(&mut order, 3, says(State::Completed)), Some(Taken::Changed));
+        assert_eq!(asked(&mut order, 3, Some(says(State::Completed))), Some(Taken::Changed));
         assert!(!order.has_question());
     }
 
@@ -133,7 +133,7 @@ mod tests {
         for second in 0..3 {
             order.take_notice(Some("v"), None, at(second));
         }
-        asked(&mut order, 3, says(State::Completed));
+        asked(&mut order, 3, Some(says(State::Completed)));
         assert!(!order.has_question());
     }
 
@@ -144,9 +144,9 @@ mod tests {
             order.take_notice(Some("v"), None, at(0));
             let slow = order.question(at(0));
             order.take_notice(Some("v"), None, at(1));
-            asked(&mut order, 2, says(newer));
+            asked(&mut order, 2, Some(says(newer)));
             let before = order.clone();
-            assert_eq!(order.take_answer(&slow, says(late), at(3)), None);
+            assert_eq!(order.take_answer(&slow, Some(says(late)), at(3)), None);
             assert_eq!(order, before);
         }
     }
@@ -156,8 +156,8 @@ mod tests {
         let mut order = placed();
         order.take_notice(Some("v"), None, at(0));
         let question = order.question(at(0));
-        order.take_answer(&question, says(State::Completed), at(1));
-        assert_eq!(order.take_answer(&question, says(State::InProgress), at(2)), None);
+        order.take_answer(&question, Some(says(State::Completed)), at(1));
+        assert_eq!(order.take_answer(&question, Some(says(State::InProgress)), at(2)), None);
         assert_eq!(order.status.state, State::Completed);
     }
 
@@ -167,7 +167,7 @@ mod tests {
         order.take_notice(Some("v"), None, at(0));
         let question = order.question(at(0));
         order.close(at(1));
-        assert_eq!(order.take_answer(&question, says(State::InProgress), at(2)), None);
+        assert_eq!(order.take_answer(&question, Some(says(State::InProgress)), at(2)), None);
         assert_eq!((order.status.state, order.has_question()), (State::Cancelled, false));
     }
 
@@ -175,22 +175,22 @@ mod tests {
     fn an_answer_without_news_after_a_push_is_asked_for_once_more() {
         let mut order = placed();
         order.take_notice(Some("v"), None, at(0));
-        asked(&mut order, 0, says(State::Ordered));
+        asked(&mut order, 0, Some(says(State::Ordered)));
         assert_eq!((order.has_question(), order.ask_again_at), (false, Some(at(60))));
-        asked(&mut order, 59, says(State::Ordered));
+        asked(&mut order, 59, Some(says(State::Ordered)));
         assert_eq!(order.ask_again_at, Some(at(60)), "the sync's question does not count as the second");
-        asked(&mut order, 60, says(State::Ordered));
+        asked(&mut order, 60, Some(says(State::Ordered)));
         assert_eq!(order.ask_again_at, None, "once");
     }
 
     #[test]
     fn what_brings_news_is_not_asked_again_and_neither_is_the_syncs_question() {
         let mut order = placed();
-        asked(&mut order, 0, says(State::Ordered));
+        asked(&mut order, 0, Some(says(State::Ordered)));
         assert_eq!(order.ask_again_at, None, "nobody pushed");
         order.take_notice(Some("v"), None, at(1));
-        asked(&mut order, 1, says(State::Ordered));
-        asked(&mut order, 2, says(State::InProgress));
+        asked(&mut order, 1, Some(says(State::Ordered)));
+        asked(&mut order, 2, Some(says(State::InProgress)));
         assert_eq!(order.ask_again_at, None, "the news is here");
         order.take_notice(Some("v"), None, at(3));
         asked(&mut order, 3, None);
@@ -201,9 +201,9 @@ mod tests {
     fn a_push_when_the_second_question_is_due_gets_a_second_question_of_its_own() {
         let mut order = placed();
         order.take_notice(Some("v"), None, at(0));
-        asked(&mut order, 0, says(State::Ordered));
+        asked(&mut order, 0, Some(says(State::Ordered)));
         order.take_notice(Some("v"), None, at(70));
-        asked(&mut order, 70, says(State::Ordered));
+        asked(&mut order, 70, Some(says(State::Ordered)));
         assert_eq!(order.ask_again_at, Some(at(130)));
     }
 
@@ -212,7 +212,7 @@ mod tests {
         let mut order = placed();
         for state in [State::Completed, State::InProgress, State::Expired, State::AwaitingCandidate, State::Completed] {
             order.take_notice(Some("v"), None, at(0));
-            assert_eq!(asked(&mut order, 0, says(state)), Some(Taken::Changed));
+            assert_eq!(asked(&mut order, 0, Some(says(state))), Some(Taken::Changed));
             assert_eq!(order.status.state, state);
         }
         assert!(order.reopened);
@@ -221,8 +221,7 @@ mod tests {
     #[test]
     fn a_word_that_nobody_knows_is_news_once_and_never_ends_a_check() {
         let mut order = placed();
-        let odd =
-            || says(State::Ordered).map(|report| Report { reading: Reading::Unknown { word: "odd".into() }, ..report });
+        let odd = || Some(Report { reading: Reading::Unknown { word: "odd".into() }, ..says(State::Ordered) });
         order.take_notice(Some("v"), None, at(0));
         assert_eq!(asked(&mut order, 0, odd()), Some(Taken::UnknownWord));
         assert_eq!((order.status.label.as_str(), order.ask_again_at), ("odd", None));
@@ -252,7 +251,7 @@ mod tests {
         order.take_notice(Some("w"), None, at(2));
         assert_eq!((order.status.state, order.placement.vendor_ref()), (State::Cancelled, Some("w")));
         assert!(order.is_open(), "there is a question");
-        asked(&mut order, 3, says(State::InProgress));
+        asked(&mut order, 3, Some(says(State::InProgress)));
         assert_eq!(order.status.state, State::InProgress);
     }
 

@@ -68,7 +68,7 @@ impl State {
     /// Whether a push without a date may move an order there, where the vendor cannot be asked: forwards only, since a
     /// push that is late looks exactly like a reopened check.
     pub fn may_be_pushed_to(self, next: Self) -> bool {
-        // The order may have been closed here without a word of the vendor's, who can say this only once.
+        // The operator may have closed the order here, and the vendor reports its completion only once.
         let was_closed_here = self == Self::Cancelled && next == Self::Completed;
         let is_forwards = if self.is_closed() { self == next } else { next.rank() >= self.rank() };
         was_closed_here || is_forwards

@@ -4,12 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Order, Reading, Report, Score, Status};
 
-/// A vendor's date that is further ahead of our clock than this is an error of the vendor's: if it counted, every
-/// later report would look old.
+/// A date further ahead of our clock than this is the vendor's error. It is ignored, or every later report would look
+/// old.
 const AHEAD_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
 
-/// Vendors send a call that failed again within this time. A push without a date that contradicts how an order ended is
-/// old news before, and a reopened check afterwards.
+/// Vendors repeat failed calls within this time. An undated push that contradicts a closed order is a late repetition
+/// within it, and a reopened check afterwards.
 const LATE_AT_MOST: SignedDuration = SignedDuration::from_hours(1);
 
 /// What became of a report.
@@ -70,7 +70,7 @@ impl Order {
         }
     }
 
-    /// Whether the order is closed for so long that a push can hardly be a late one any more.
+    /// Whether the order has been closed for so long that a push is probably not a late one.
     fn is_settled(&self, now: Timestamp) -> bool {
         self.closed_at.is_some_and(|at| now.duration_since(at) > LATE_AT_MOST)
     }

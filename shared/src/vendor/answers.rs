@@ -1,4 +1,4 @@
-//! What a vendor is answered when it calls us and its protocol has no words of its own for that.
+//! The plain answers to a vendor's calls, for protocols that have no form of their own.
 
 use http::StatusCode;
 use serde_json::json;

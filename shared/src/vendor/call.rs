@@ -1,4 +1,4 @@
-//! What vendors say when they call us, already in our words, and what their calls come to.
+//! What vendors say when they call us, in our own types, and what comes of their calls.
 
 use http::Method;
 

@@ -56,7 +56,7 @@ async fn report(services: &Services, order: &str, request: &Request) -> Answer {
     let (Ok(id), Some(expires), Some(signature)) =
         (order.parse::<OrderId>(), value("expires").and_then(|e| e.parse::<i64>().ok()), value("signature"))
     else {
-        return page(StatusCode::NOT_FOUND, "This is not a report link of Crosscheck's. Open it from the ATS again.");
+        return page(StatusCode::NOT_FOUND, "This link is not valid. Open the report again from your ATS.");
     };
     match open_report(services, id, expires, signature).await {
         Ok(ReportFile::Page(url)) => go_on_to(&url),
@@ -65,7 +65,7 @@ async fn report(services: &Services, order: &str, request: &Request) -> Answer {
             page(StatusCode::BAD_GATEWAY, "The report is too large to show here. Open it in the vendor's portal.")
         }
         Err(ReportRefused::NotOurs) => {
-            page(StatusCode::NOT_FOUND, "This is not a report link of Crosscheck's. Open it from the ATS again.")
+            page(StatusCode::NOT_FOUND, "This link is not valid. Open the report again from your ATS.")
         }
         Err(ReportRefused::Expired) => {
             page(StatusCode::GONE, "This report link has expired. Open the report in the vendor's portal.")

@@ -1,4 +1,4 @@
-//! What is true of a vendor's protocol, as data: code, tables, help texts and tests take it from here.
+//! Facts about a vendor's protocol, as data. Code, tables, help texts and tests read them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use url::Url;
 use crate::connection::Connection;
 use crate::order::{Outcome, State};
 
-/// What is true of one vendor's protocol, whoever asks.
+/// Facts about one vendor's protocol.
 #[derive(Debug, Clone, Copy)]
 pub struct VendorFacts {
     /// The name that people read.
@@ -26,7 +26,7 @@ pub struct VendorFacts {
     pub can_be_asked: bool,
     /// Whether it dates what it reports by itself.
     pub dates_reports: bool,
-    /// Whether what proves the sender of a callback belongs to that one body.
+    /// Whether the proof of a callback's sender covers its body.
     pub signs_body: bool,
     /// What becomes of a purchase that got no clear answer.
     pub unclear: Unclear,
@@ -47,7 +47,7 @@ pub enum Unclear {
     LookedUp,
     /// The vendor takes the same order twice as one: it is sent again.
     SentAgain,
-    /// Nobody but a person can tell.
+    /// Only a person can tell.
     WaitsForPerson,
 }
 

@@ -1,4 +1,5 @@
-//! What only the operator's command needs of a vendor: what is entered where, and how a word of its is looked up.
+//! The part of a vendor connector that only the operator's command needs: steps for the vendor's side, and looking up
+//! words.
 
 use super::StatusRow;
 

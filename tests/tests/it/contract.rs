@@ -16,6 +16,8 @@ use sim::pair::Pair;
 use tests::world::Result;
 use url::Url;
 
+use super::with_every_vendor;
+
 fn keys() -> StoredKeys {
     StoredKeys {
         ats_key: "a".into(),
@@ -125,9 +127,7 @@ fn guides_name_everything_that_has_to_be_pasted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_tried_without_changing_anything() -> Result {
     for ats in ATSS {
-        for vendor in VENDORS {
-            tried(ats, vendor).await.map_err(|e| format!("{ats} with {vendor}: {e}"))?;
-        }
+        with_every_vendor(move |vendor| tried(ats, vendor)).await.map_err(|e| format!("{ats} with {e}"))?;
     }
     Ok(())
 }

@@ -25,3 +25,17 @@ mod tenants;
 mod tidy;
 mod trouble;
 mod vendors;
+
+use shared::vendor::{VENDORS, VendorKind};
+use tests::world::Result;
+
+/// Plays a case with every vendor, all at the same time.
+async fn with_every_vendor<F>(case: impl Fn(VendorKind) -> F) -> Result
+where
+    F: Future<Output = Result> + Send + 'static,
+{
+    for (vendor, play) in VENDORS.map(|vendor| (vendor, tokio::spawn(case(vendor)))) {
+        play.await.map_err(|e| format!("{vendor}: {e}"))?.map_err(|e| format!("{vendor}: {e}"))?;
+    }
+    Ok(())
+}

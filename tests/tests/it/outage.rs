@@ -1,12 +1,17 @@
 //! Table or secrets are away, and bodies that nobody can read: no door takes the one for a stranger, or stores the other.
 
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use bytes::Bytes;
 use http::Method;
+use local::function_config;
 use serde_json::{Value, json};
 use shared::ats::{ATSS, AtsKind};
 use shared::door::{Door as _, VendorCallback};
 use shared::flow::Services;
 use shared::inbound::{MAX_BODY, MAX_DEPTH, Request};
+use shared::outbound::Outbound;
 use shared::vendor::VendorKind;
 use sim::pair::Pair;
 use tests::world::Result;
@@ -21,13 +26,24 @@ fn request(method: Method, url: &str, authorization: &str, body: impl Into<Bytes
     Ok(request.header("content-type", "application/json").body(body.into())?)
 }
 
-/// The stack's services with the table gone, and with its secrets gone.
+/// The stack's services with the table gone, and with its secrets gone. The clients do not try again: how long they would
+/// is no concern of the doors.
 fn broken(pair: &Pair) -> [(&'static str, Services); 2] {
-    let (mut no_table, mut no_secrets) = (pair.stack.file.clone(), pair.stack.file.clone());
-    NOWHERE.clone_into(&mut no_table.dynamodb_url);
-    NOWHERE.clone_into(&mut no_secrets.aws_url);
-    [("table", no_table), ("secrets", no_secrets)]
-        .map(|(away, file)| (away, file.services(pair.deployment.services.clock.clone())))
+    let nobody = Credentials::new("test", "test", None, None, "test");
+    let nowhere = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(nobody))
+        .retry_config(RetryConfig::disabled())
+        .endpoint_url(NOWHERE)
+        .build();
+    let clock = || pair.deployment.services.clock.clone();
+    let away = shared::aws::services(&nowhere, &function_config(&pair.stack.file), clock());
+    let (here, outbound) = (pair.stack.file.services(clock()), || Outbound::new(true));
+    [
+        ("table", Services::new(away.store, here.secrets, outbound(), clock())),
+        ("secrets", Services::new(here.store, away.secrets, outbound(), clock())),
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use shared::ats::{ATSS, AtsKind};
 use shared::order::{Order, Outcome, State};
-use shared::vendor::{VENDORS, VendorKind};
+use shared::vendor::VendorKind;
 use sim::pair::{Milestone, Pair, Person};
 use tests::world::{PHONE, Result};
+
+use super::with_every_vendor;
 
 const ASHA: Person<'_> = Person { first: "Asha", last: "Rao", email: "asha@example.com", phone: Some(PHONE) };
 
@@ -50,9 +52,7 @@ async fn whole_flow(ats: AtsKind, vendor: VendorKind) -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_ats_shows_what_every_vendor_finds() -> Result {
     for ats in ATSS {
-        for vendor in VENDORS {
-            whole_flow(ats, vendor).await.map_err(|e| format!("{ats} with {vendor}: {e}"))?;
-        }
+        with_every_vendor(move |vendor| whole_flow(ats, vendor)).await.map_err(|e| format!("{ats} with {e}"))?;
     }
     Ok(())
 }

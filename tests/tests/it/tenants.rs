@@ -88,7 +88,7 @@ async fn owner(test_stack: &TestStack, tenant: Tenant, n: usize) -> Result<Owner
     private.extend(order.placement.vendor_ref().map(str::to_owned));
     // The list says how many credits are left: one less than before the order.
     tenant.ats.packages().await?;
-    Ok(Owner { order, tenant, card, private })
+    Ok(Owner { tenant, order, card, private })
 }
 
 /// What a tenant may present somewhere, as it stands in their settings.

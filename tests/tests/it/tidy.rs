@@ -5,6 +5,7 @@ mod layers;
 mod links;
 mod map;
 mod markdown;
+mod reports;
 mod stored;
 mod tables;
 mod template;

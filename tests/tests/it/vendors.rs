@@ -14,7 +14,6 @@ mod words;
 
 use shared::ats::AtsKind;
 use shared::order::{ASK_AGAIN, Order, Outcome, State};
-use shared::vendor::VENDORS;
 use sim::pair::{Milestone, Pair, Person};
 use tests::world::Result;
 
@@ -23,14 +22,7 @@ async fn with_every_vendor<F>(case: impl Fn(Pair) -> F + Copy + Send + Sync + 's
 where
     F: Future<Output = Result> + Send + 'static,
 {
-    let plays = VENDORS.map(|vendor| {
-        let play = async move { case(Pair::start(AtsKind::Ashby, vendor).await?).await };
-        (vendor, tokio::spawn(play))
-    });
-    for (vendor, play) in plays {
-        play.await.map_err(|e| format!("{vendor}: {e}"))?.map_err(|e| format!("{vendor}: {e}"))?;
-    }
-    Ok(())
+    super::with_every_vendor(move |vendor| async move { case(Pair::start(AtsKind::Ashby, vendor).await?).await }).await
 }
 
 /// A case that ends at the first thing that is not as it should be.

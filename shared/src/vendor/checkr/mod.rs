@@ -156,8 +156,8 @@ impl VendorCallbacks for Checkr {
         client::learn(account, of).await
     }
 
-    /// A 2xx says to Checkr that the event arrived, not that it was of use. Whatever else is answered is sent again 34
-    /// times within a day, so a verified event about somebody else's order or no order at all is taken and left.
+    /// A 2xx tells Checkr only that the event arrived. Checkr repeats any other answer 34 times within a day, so a
+    /// verified event that is about no order here gets 200 too.
     fn answer(&self, _path: &[&str], done: &Result<CallDone, CallbackRefused>) -> Answer {
         match done {
             Err(CallbackRefused::NoOrder | CallbackRefused::NoReference | CallbackRefused::NoSuchCall) => {

@@ -1,4 +1,4 @@
-//! How Checkr is called: Basic authentication, pages, idempotency keys, rate limits.
+//! Calls to Checkr: Basic authentication, pages, idempotency keys, rate limits.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const PER_PAGE: usize = 100;
 /// Pages read at most; a list with more cannot prove that an order is absent.
 const PAGES: usize = 50;
 
-/// Longest wait that a rate limit is believed to ask for: Checkr counts by the minute.
+/// Longest wait after a 429: Checkr counts by the minute.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
 /// What Checkr answered.

@@ -30,8 +30,8 @@ pub(super) fn read(body: &[u8]) -> Result<Asked, BadBody> {
     }
 }
 
-/// Whom several reports are about, each once. A report that does not say it is left to the hourly sync: refused with the
-/// others it would take them with it. A push without any that says it is refused as its first one is.
+/// The orders that several reports are about, each once. A report that names no order is left to the hourly sync:
+/// refusing it would refuse the others too. A push in which no report names an order is refused as its first report is.
 fn notices(several: &[Value]) -> Result<Asked, BadBody> {
     let (mut read, mut wrong) = (Vec::new(), None);
     for value in several {

@@ -11,7 +11,7 @@ use crate::vendor::{CallDone, CallbackRefused, reason, words};
 
 /// The answer to a call of this path.
 pub(super) fn answer(path: &[&str], done: &Result<CallDone, CallbackRefused>) -> Answer {
-    // When it was answered, by the machine's clock: nothing is decided by it.
+    // The time of the answer, by the machine's clock. No decision depends on it.
     let at = wire::time(Clock::system().now());
     match done {
         Ok(CallDone::Taken(..) | CallDone::Noticed | CallDone::PackageChanged(_)) => {

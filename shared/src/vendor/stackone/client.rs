@@ -41,7 +41,7 @@ pub(super) async fn catalogue(account: &Account<'_>) -> Result<Option<Catalogue>
         let (found, next) = page(account, connection, at).await?;
         let known: HashSet<&String> = packages.iter().map(|p| &p.id).collect();
         let new: Vec<Package> = found.into_iter().filter(|p| !known.contains(&p.id)).collect();
-        // A page without anything new: the endpoint does not know `next` and gives the first page for ever.
+        // A page without anything new: the endpoint ignores `next` and keeps sending the first page.
         let ended = new.is_empty();
         packages.extend(new);
         let Some(next) = next.filter(|_| !ended) else { break };

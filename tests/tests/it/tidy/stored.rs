@@ -7,12 +7,19 @@ use super::markdown::{Table, ticked};
 use super::{all_sources, read};
 use tests::world::Result;
 
-/// The fields of a struct, read from its source.
+/// The fields of a struct that are written, read from its source. One that is only read is of an earlier version.
 fn fields(source: &str, name: &str) -> BTreeSet<String> {
     let body = source.split(&format!("struct {name} {{")).nth(1).and_then(|rest| rest.split("\n}").next());
-    let lines = body.unwrap_or_default().lines().map(str::trim).filter(|line| !line.starts_with(['#', '/']));
-    let names = lines.filter_map(|line| line.split_once(':')).map(|(name, _)| name.trim_start_matches("pub(super) "));
-    names.map(str::to_owned).collect()
+    let (mut found, mut is_written) = (BTreeSet::new(), true);
+    for line in body.unwrap_or_default().lines().map(str::trim).filter(|line| !line.starts_with('/')) {
+        if line.starts_with('#') {
+            is_written &= !line.contains("skip_serializing)") && !line.contains("skip_serializing,");
+        } else if let Some((field, _)) = line.split_once(':') {
+            found.extend(is_written.then(|| field.trim_start_matches("pub(super) ").to_owned()));
+            is_written = true;
+        }
+    }
+    found
 }
 
 /// All of `shared`.

@@ -200,6 +200,7 @@ async fn a_cancellation_during_the_look_up_before_a_repeated_purchase_is_looked_
     faults.once(pair.vendor.buying(), Fault::DoThenCut);
     let id = orders(&pair, 1).await?;
     pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+    pair.idle().await;
     let looked_up = sim(&pair)?.calls("candidates.list");
     faults.once("candidates.list", Fault::Delay(Duration::from_millis(300)));
     pair.time_passes(Duration::from_mins(2));
@@ -218,6 +219,7 @@ async fn a_purchase_abroad_that_got_no_answer_is_sent_again_after_a_look_up_and_
     pair.vendor.faults().once(pair.vendor.buying(), Fault::DoThenCut);
     let id = orders(&pair, 1).await?;
     pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+    pair.idle().await;
     let looked_up = sim(&pair)?.calls("candidates.list");
     pair.time_passes(Duration::from_mins(2));
     let check = has_it(&pair, &id).await?;
