@@ -124,7 +124,7 @@ async fn the_operator_cancels_and_at_last_closes_an_order() -> Result {
     assert_eq!(run(&cancel, &[]).await?["state"], "awaiting_candidate", "asking changes nothing yet");
     stack.idle().await;
     let shown = run(&show, &[]).await?;
-    let label = "Cancellation asked for: stop it in the SpringVerify portal, it cannot be stopped from here";
+    let label = "Cancellation requested: Crosscheck cannot stop this check, so stop it in the SpringVerify portal";
     assert_eq!((&shown["state"], &shown["label"]), (&json!("awaiting_candidate"), &json!(label)), "{shown}");
     let lines: Vec<_> = shown["history"].as_array().into_iter().flatten().map(|line| &line["text"]).collect();
     assert!(lines.contains(&&json!("the Crosscheck administrator asked to cancel")), "{shown}");
