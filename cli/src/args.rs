@@ -253,7 +253,7 @@ pub struct Rotate {
     #[arg(long, conflicts_with = "keys")]
     pub callback_secret: bool,
     /// Replace the secret that signs what we send to the vendor instead; under Standard Webhooks the old one signs too
-    /// until the next such rotation, under `x-stackone-signature` the new one alone
+    /// until the next such rotation, under a scheme with one signature the new one alone
     #[arg(long, conflicts_with_all = ["keys", "callback_secret"])]
     pub signing_secret: bool,
     /// Replace the ATS's and the vendor's API keys instead (asked for, or `CROSSCHECK_ATS_KEY` and

@@ -1,8 +1,6 @@
 //! A connection: one ATS account joined to one vendor account.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use jiff::Timestamp;
 use url::Url;
@@ -12,7 +10,10 @@ use crate::order::{ConnectionId, Package};
 use crate::vendor::VendorKind;
 
 /// Whether a connection takes orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum ConnectionState {
     /// It takes orders.
     Active,
@@ -26,26 +27,8 @@ pub enum ConnectionState {
 
 impl ConnectionState {
     /// The word in the table and in `--json`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Waiting => "waiting",
-            Self::Paused => "paused",
-            Self::Revoked => "revoked",
-        }
-    }
-}
-
-impl fmt::Display for ConnectionState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for ConnectionState {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Active, Self::Waiting, Self::Paused, Self::Revoked].into_iter().find(|s| s.name() == text).ok_or(())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 /// What went wrong in a call to a vendor, an ATS or AWS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum FaultKind {
     /// The other side refused our key (HTTP 401 or 403). Somebody has to replace it.
     KeyRefused,
@@ -23,8 +24,10 @@ pub enum FaultKind {
     /// No answer in time, or the connection broke after we had begun to send.
     NoAnswer,
     /// An answer that its protocol does not allow (a 200 without the promised field).
+    #[strum(serialize = "unexpected_answer")]
     Unexpected,
     /// The address may not be called (wrong host, private address, plain http).
+    #[strum(serialize = "address_forbidden")]
     Forbidden,
     /// AWS (table, queue or secrets) failed.
     Platform,
@@ -32,19 +35,8 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// The word for logs and metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::KeyRefused => "key_refused",
-            Self::NotFound => "not_found",
-            Self::Duplicate => "duplicate",
-            Self::DataRefused => "data_refused",
-            Self::RateLimited => "rate_limited",
-            Self::Down => "down",
-            Self::NoAnswer => "no_answer",
-            Self::Unexpected => "unexpected_answer",
-            Self::Forbidden => "address_forbidden",
-            Self::Platform => "platform",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether trying again soon, with nothing changed by a person, may succeed.

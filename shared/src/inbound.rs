@@ -12,7 +12,7 @@ pub type Request = http::Request<Bytes>;
 /// A door's answer.
 pub type Answer = http::Response<Bytes>;
 
-/// Largest body that any door reads, in bytes. The largest real one (a StackOne result) is some 20 kB.
+/// Largest body that any door reads, in bytes. The largest real one is some 20 kB.
 pub const MAX_BODY: usize = 256 * 1024;
 
 /// Deepest nesting of JSON that any door reads. The deepest real body has five levels.

@@ -26,4 +26,5 @@ pub mod secrets;
 pub mod signature;
 pub mod store;
 pub mod telemetry;
+mod variants;
 pub mod vendor;

@@ -8,11 +8,12 @@ pub mod teamtailor;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use strum::VariantArray;
+use strum::VariantArray as _;
 
 use crate::account::Account;
 use crate::error::Fault;
 use crate::order::{AtsReference, Candidate, Order};
+use crate::variants::all;
 
 pub use facts::{AtsFacts, KeySource, PartnerKeyNames};
 pub use setup::{AtsSetup, Paste};
@@ -42,10 +43,7 @@ pub enum AtsKind {
 }
 
 /// Every ATS, for tables, help texts and tests.
-pub const ATSS: [AtsKind; AtsKind::VARIANTS.len()] = match AtsKind::VARIANTS.first_chunk() {
-    Some(all) => *all,
-    None => unreachable!(),
-};
+pub const ATSS: [AtsKind; AtsKind::VARIANTS.len()] = all();
 
 /// The connector of each ATS, as whichever trait is asked for.
 macro_rules! connector_of {

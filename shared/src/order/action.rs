@@ -7,8 +7,8 @@ use super::{Order, Placement};
 /// After an unclear attempt the vendor may still be carrying it out: an empty look-up proves nothing before this.
 pub const SETTLE: SignedDuration = SignedDuration::from_secs(60);
 
-/// What the worker should do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the worker should do next, the most urgent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::VariantArray)]
 pub enum Action {
     /// Ask the ATS for data that its order lacks and the vendor needs.
     Complete,
@@ -16,14 +16,14 @@ pub enum Action {
     Place,
     /// Find out whether an unclear attempt reached the vendor.
     LookUp,
+    /// Close an order whose applicant never began.
+    LetGo,
     /// Ask the vendor to stop.
     Cancel,
     /// Ask the vendor where the check stands.
     Ask,
     /// Tell the ATS what we know.
     Tell,
-    /// Close an order whose applicant never began.
-    LetGo,
     /// Remove the candidate's data.
     Forget,
 }

@@ -1,10 +1,23 @@
 //! Where an order stands, and which moves between states are legal.
 
-use std::fmt;
-use std::str::FromStr;
+use strum::VariantArray as _;
+
+use crate::variants::all;
 
 /// Where an order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum State {
     /// The recruiter ordered it.
     Ordered,
@@ -25,30 +38,12 @@ pub enum State {
 }
 
 /// Every state, for tables and tests.
-pub const STATES: [State; 8] = [
-    State::Ordered,
-    State::AwaitingCandidate,
-    State::InProgress,
-    State::ActionRequired,
-    State::Completed,
-    State::Cancelled,
-    State::Expired,
-    State::Failed,
-];
+pub const STATES: [State; State::VARIANTS.len()] = all();
 
 impl State {
     /// The word used in the table, in logs and in `--json`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ordered => "ordered",
-            Self::AwaitingCandidate => "awaiting_candidate",
-            Self::InProgress => "in_progress",
-            Self::ActionRequired => "action_required",
-            Self::Completed => "completed",
-            Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
-            Self::Failed => "failed",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether nothing more is expected of the vendor.
@@ -75,21 +70,20 @@ impl State {
     }
 }
 
-impl FromStr for State {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        STATES.into_iter().find(|s| s.name() == text).ok_or(())
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
 /// How a check ended, or seems to be ending. `Review` is never a rejection: a person decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// Nothing is known yet.
     None,
@@ -104,32 +98,12 @@ pub enum Outcome {
 }
 
 /// Every outcome, for tables and tests.
-pub const OUTCOMES: [Outcome; 5] =
-    [Outcome::None, Outcome::Clear, Outcome::Review, Outcome::Adverse, Outcome::Inconclusive];
+pub const OUTCOMES: [Outcome; Outcome::VARIANTS.len()] = all();
 
 impl Outcome {
     /// The word used in the table, in logs and in `--json`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Clear => "clear",
-            Self::Review => "review",
-            Self::Adverse => "adverse",
-            Self::Inconclusive => "inconclusive",
-        }
-    }
-}
-
-impl FromStr for Outcome {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        OUTCOMES.into_iter().find(|o| o.name() == text).ok_or(())
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -30,7 +30,7 @@ pub const fn reason(why: &CallbackRefused) -> &'static str {
     }
 }
 
-/// Status and words of a refusal. 401 only when every key in force was tried: SpringVerify disables an endpoint that
+/// Status and words of a refusal. 401 only when every key in force was tried: a vendor may disable an endpoint that
 /// answers 401 or 403, so trouble of our own is 503.
 pub fn words(why: &CallbackRefused) -> (StatusCode, String) {
     let (status, text) = match why {

@@ -13,7 +13,7 @@ pub mod stackone;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use strum::VariantArray;
+use strum::VariantArray as _;
 use url::Url;
 
 use crate::account::Account;
@@ -23,6 +23,7 @@ use crate::inbound::{Answer, BadBody, Request};
 use crate::order::{Candidate, Order, Report, Status};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
+use crate::variants::all;
 
 pub use answers::{plain, reason, words};
 pub use call::{Asked, CallDone, CallbackRefused, Notice, PackageCall, Stopped, Update, VendorCall};
@@ -59,10 +60,7 @@ pub enum VendorKind {
 }
 
 /// Every vendor, for tables, help texts and tests.
-pub const VENDORS: [VendorKind; VendorKind::VARIANTS.len()] = match VendorKind::VARIANTS.first_chunk() {
-    Some(all) => *all,
-    None => unreachable!(),
-};
+pub const VENDORS: [VendorKind; VendorKind::VARIANTS.len()] = all();
 
 /// The connector of each vendor, as whichever trait is asked for. Each of the functions below links one trait's code.
 macro_rules! connector_of {

@@ -3,10 +3,13 @@
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
+use reqwest::Method;
 use serde_json::Value;
 use shared::ats::AtsKind;
+use shared::door::{AshbyWebhook, Door};
 
 use super::ats::{Card, Cards, Person, PlaysAts, text, wrong};
+use super::letter::basic;
 use crate::ashby::Partner;
 use crate::{Answer, SimAshby};
 use crosscheck::connect::Made;
@@ -40,6 +43,22 @@ impl Ashby {
 impl PlaysAts for Ashby {
     fn kind(&self) -> AtsKind {
         AtsKind::Ashby
+    }
+
+    fn door(&self) -> &'static dyn Door {
+        &AshbyWebhook
+    }
+
+    fn asks(&self) -> (Method, &'static str) {
+        (Method::POST, "assessment.list")
+    }
+
+    fn posts(&self) -> &'static [&'static str] {
+        &["assessment.start"]
+    }
+
+    async fn authorization(&self, made: &Made) -> Result<String, CliError> {
+        Ok(basic(&made.trigger_token).1)
     }
 
     fn base_url(&self) -> String {

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use reqwest::Method;
 use serde_json::Value;
 use shared::ats::AtsKind;
+use shared::door::Door;
 use shared::secrets::PartnerKeys;
 use url::Url;
 
@@ -65,6 +67,14 @@ pub trait PlaysAts: Send + Sync {
     fn violations(&self) -> Vec<String>;
     /// Another customer of this ATS; where one account is all that a simulator plays, another simulator.
     async fn another(&self) -> Result<Box<dyn PlaysAts>, CliError>;
+    /// The door that it calls.
+    fn door(&self) -> &'static dyn Door;
+    /// A call of its door that asks for something.
+    fn asks(&self) -> (Method, &'static str);
+    /// The paths of its door that take an order or a wish about one.
+    fn posts(&self) -> &'static [&'static str];
+    /// What its calls prove the customer with, as the value of `authorization`.
+    async fn authorization(&self, made: &Made) -> Result<String, CliError>;
     /// What the ATS calls the customer; empty where it has no name for one.
     fn account(&self) -> String {
         String::new()

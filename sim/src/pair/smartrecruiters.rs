@@ -1,7 +1,9 @@
 //! `SmartRecruiters`' part in a play.
 
 use async_trait::async_trait;
+use reqwest::Method;
 use shared::ats::AtsKind;
+use shared::door::{Door, SmartRecruitersWebhook};
 use shared::secrets::PartnerKeys;
 
 use super::ADMIN;
@@ -34,6 +36,23 @@ pub const COMPANY: &str = "AcmeInc";
 impl PlaysAts for SmartRecruiters {
     fn kind(&self) -> AtsKind {
         AtsKind::SmartRecruiters
+    }
+
+    fn door(&self) -> &'static dyn Door {
+        &SmartRecruitersWebhook
+    }
+
+    fn asks(&self) -> (Method, &'static str) {
+        (Method::GET, "packages")
+    }
+
+    fn posts(&self) -> &'static [&'static str] {
+        &["packages/orders", "packages/inline/orders"]
+    }
+
+    async fn authorization(&self, _made: &Made) -> Result<String, CliError> {
+        let bearer = self.sim.bearer(&self.company).await.map_err(wrong)?.ok_or_else(|| wrong("no bearer"))?;
+        Ok(format!("Bearer {bearer}"))
     }
 
     fn base_url(&self) -> String {

@@ -1,8 +1,10 @@
 //! Teamtailor's part in a play.
 
 use async_trait::async_trait;
+use reqwest::Method;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
+use shared::door::{Door, TeamtailorWebhook};
 use shared::secrets::PartnerKeys;
 
 use super::ats::{Card, Cards, Person, PlaysAts, set_up, text, wrong};
@@ -29,6 +31,22 @@ impl Teamtailor {
 impl PlaysAts for Teamtailor {
     fn kind(&self) -> AtsKind {
         AtsKind::Teamtailor
+    }
+
+    fn door(&self) -> &'static dyn Door {
+        &TeamtailorWebhook
+    }
+
+    fn asks(&self) -> (Method, &'static str) {
+        (Method::POST, "actions/refresh")
+    }
+
+    fn posts(&self) -> &'static [&'static str] {
+        &["webhook", "actions/cancel"]
+    }
+
+    async fn authorization(&self, _made: &Made) -> Result<String, CliError> {
+        Ok(format!("Bearer {}", self.sim.bearer(&self.company).map_err(wrong)?))
     }
 
     fn base_url(&self) -> String {

@@ -3,41 +3,22 @@
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Method;
 use local::function_config;
 use serde_json::{Value, json};
-use shared::ats::{ATSS, AtsKind, ashby, smartrecruiters, teamtailor};
+use shared::ats::{ATSS, AtsKind};
+use shared::door::{Door as _, VendorCallback};
 use shared::flow::Services;
-use shared::inbound::{Answer, MAX_BODY, MAX_DEPTH, Request};
+use shared::inbound::{MAX_BODY, MAX_DEPTH, Request};
 use shared::outbound::Outbound;
-use shared::vendor::{VendorKind, callback};
+use shared::vendor::VendorKind;
 use sim::pair::Pair;
 use tests::world::Result;
 use url::Url;
 
 /// Nothing listens here.
 const NOWHERE: &str = "http://127.0.0.1:9";
-
-async fn answer(ats: AtsKind, services: &Services, request: Request) -> Answer {
-    match ats {
-        AtsKind::Ashby => ashby::webhook::handle(services, request).await,
-        AtsKind::SmartRecruiters => smartrecruiters::webhook::handle(services, request).await,
-        AtsKind::Teamtailor => teamtailor::webhook::handle(services, request).await,
-    }
-}
-
-/// A good credential at the ATS's door.
-async fn authorization(pair: &Pair) -> Result<String> {
-    let account = pair.ats.account();
-    Ok(match (pair.ats.smartrecruiters(), pair.ats.teamtailor()) {
-        (Some(sim), _) => format!("Bearer {}", sim.bearer(&account).await?.ok_or("no bearer")?),
-        (_, Some(sim)) => format!("Bearer {}", sim.bearer(&account)?),
-        _ => format!("Basic {}", STANDARD.encode(format!("{}:", pair.made.trigger_token))),
-    })
-}
 
 fn request(method: Method, url: &str, authorization: &str, body: impl Into<Bytes>) -> Result<Request> {
     let path = Url::parse(url)?.path().to_owned();
@@ -65,29 +46,20 @@ fn broken(pair: &Pair) -> [(&'static str, Services); 2] {
     ]
 }
 
-/// A call that asks, and the one that orders.
-fn calls(ats: AtsKind) -> [(Method, &'static str); 2] {
-    match ats {
-        AtsKind::Ashby => [(Method::POST, "assessment.list"), (Method::POST, "assessment.start")],
-        AtsKind::SmartRecruiters => [(Method::GET, "packages"), (Method::POST, "packages/orders")],
-        AtsKind::Teamtailor => [(Method::POST, "actions/refresh"), (Method::POST, "webhook")],
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_door_without_its_table_or_secrets_says_try_again_and_calls_nobody_a_stranger() -> Result {
     for ats in ATSS {
         let pair = Pair::start(ats, VendorKind::SpringVerify).await?;
-        let (good, door) = (authorization(&pair).await?, pair.made.connection.door_url());
+        let (good, door) = (pair.ats.authorization(&pair.made).await?, pair.made.connection.door_url());
         for (away, services) in broken(&pair) {
-            let (method, path) = calls(ats)[0].clone();
+            let (method, path) = pair.ats.asks();
             let asks = request(method, &format!("{door}{path}"), &good, "{}")?;
-            let answered = answer(ats, &services, asks).await;
+            let answered = pair.ats.door().answer(&services, asks).await;
             assert_eq!(answered.status(), 503, "{ats} without its {away}: {answered:?}");
             let url = pair.made.connection.callback_url();
             let report = json!({ "candidate_id": 1, "overall_status_code": 1 }).to_string();
             let secret = format!("Bearer {}", pair.made.callback_secret);
-            let answered = callback::handle(&services, request(Method::POST, &url, &secret, report)?).await;
+            let answered = VendorCallback.answer(&services, request(Method::POST, &url, &secret, report)?).await;
             assert_eq!(answered.status(), 503, "the vendors' door without its {away}: {answered:?}");
         }
         pair.ends_with_bought(0)?;
@@ -98,10 +70,10 @@ async fn a_door_without_its_table_or_secrets_says_try_again_and_calls_nobody_a_s
 #[tokio::test(flavor = "multi_thread")]
 async fn teamtailors_pop_up_says_in_its_form_that_the_table_or_the_secrets_are_away() -> Result {
     let pair = Pair::start(AtsKind::Teamtailor, VendorKind::SpringVerify).await?;
-    let (good, door) = (authorization(&pair).await?, pair.made.connection.door_url());
+    let (good, door) = (pair.ats.authorization(&pair.made).await?, pair.made.connection.door_url());
     for (away, services) in broken(&pair) {
         let popup = request(Method::GET, &format!("{door}config"), &good, Bytes::new())?;
-        let answered = answer(AtsKind::Teamtailor, &services, popup).await;
+        let answered = pair.ats.door().answer(&services, popup).await;
         assert_eq!(answered.status(), 200, "without its {away}: {answered:?}");
         let form: Value = serde_json::from_slice(answered.body())?;
         let field = &form["config"]["fields"][0];
@@ -109,7 +81,7 @@ async fn teamtailors_pop_up_says_in_its_form_that_the_table_or_the_secrets_are_a
         assert!(field["message"].as_str().is_some_and(|words| words.contains("Try again in a minute")), "{form}");
         assert_eq!(form["config"]["moving_criteria"][0]["id"], "report_decision", "rules keep their criterion: {form}");
         let form = request(Method::GET, &format!("{door}activation/validate"), &good, Bytes::new())?;
-        let answered = answer(AtsKind::Teamtailor, &services, form).await;
+        let answered = pair.ats.door().answer(&services, form).await;
         assert_eq!(answered.status(), 503, "the admin's form without its {away}: {answered:?}");
     }
     pair.ends_with_bought(0)?;
@@ -130,17 +102,11 @@ async fn a_body_that_cannot_be_read_is_refused_at_every_ats_door_and_nothing_is_
     ];
     for ats in ATSS {
         let pair = Pair::start(ats, VendorKind::SpringVerify).await?;
-        let (good, door) = (authorization(&pair).await?, pair.made.connection.door_url());
-        let orders = [calls(ats)[1].1, "packages/inline/orders", "actions/cancel"];
-        let known = |path: &&str| match ats {
-            AtsKind::Ashby => *path == "assessment.start",
-            AtsKind::SmartRecruiters => path.starts_with("packages"),
-            AtsKind::Teamtailor => !path.starts_with("packages"),
-        };
-        for path in orders.into_iter().filter(known) {
+        let (good, door) = (pair.ats.authorization(&pair.made).await?, pair.made.connection.door_url());
+        for path in pair.ats.posts() {
             for (what, body, statuses) in &bodies {
                 let sent = request(Method::POST, &format!("{door}{path}"), &good, body.clone())?;
-                let answered = answer(ats, &pair.deployment.services, sent).await;
+                let answered = pair.ats.door().answer(&pair.deployment.services, sent).await;
                 let text = String::from_utf8_lossy(answered.body()).into_owned();
                 assert!(
                     statuses.contains(&answered.status().as_u16()),

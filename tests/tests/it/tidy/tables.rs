@@ -11,6 +11,7 @@ use shared::order::{
     Status, next_action,
 };
 use shared::outbound::{Reply, fault_of_status};
+use strum::VariantArray;
 
 use super::markdown::{Table, ticked};
 use super::read;
@@ -94,72 +95,25 @@ fn placements_are_left_by_the_step_that_the_table_names() -> Result {
 #[test]
 fn every_action_of_the_worker_is_in_its_table_and_first_comes_first() -> Result {
     let text = architecture()?;
-    let all = [
-        Action::Complete,
-        Action::Place,
-        Action::LookUp,
-        Action::LetGo,
-        Action::Cancel,
-        Action::Ask,
-        Action::Tell,
-        Action::Forget,
-    ];
-    // A new action does not compile until it is here, and does not pass until it is in both lists.
-    let place = |action: Action| match action {
-        Action::Complete => 0,
-        Action::Place => 1,
-        Action::LookUp => 2,
-        Action::LetGo => 3,
-        Action::Cancel => 4,
-        Action::Ask => 5,
-        Action::Tell => 6,
-        Action::Forget => 7,
-    };
-    assert!(all.iter().enumerate().all(|(at, action)| place(*action) == at));
-    assert_eq!(Table::find(&text, &["action", "when"]).names(), all.map(|action| format!("{action:?}")));
+    assert_eq!(Table::find(&text, &["action", "when"]).names(), variants_of::<Action>());
     Ok(())
 }
 
-const KINDS: [FaultKind; 10] = [
-    FaultKind::KeyRefused,
-    FaultKind::NotFound,
-    FaultKind::Duplicate,
-    FaultKind::DataRefused,
-    FaultKind::RateLimited,
-    FaultKind::Down,
-    FaultKind::NoAnswer,
-    FaultKind::Unexpected,
-    FaultKind::Forbidden,
-    FaultKind::Platform,
-];
-
-/// A new kind does not compile until it is here.
-fn place(kind: FaultKind) -> usize {
-    match kind {
-        FaultKind::KeyRefused => 0,
-        FaultKind::NotFound => 1,
-        FaultKind::Duplicate => 2,
-        FaultKind::DataRefused => 3,
-        FaultKind::RateLimited => 4,
-        FaultKind::Down => 5,
-        FaultKind::NoAnswer => 6,
-        FaultKind::Unexpected => 7,
-        FaultKind::Forbidden => 8,
-        FaultKind::Platform => 9,
-    }
+/// The names of an enum's variants, as the tables of actions and faults have them.
+fn variants_of<E: VariantArray + std::fmt::Debug>() -> Vec<String> {
+    E::VARIANTS.iter().map(|variant| format!("{variant:?}")).collect()
 }
 
 #[test]
 fn faults_pass_and_may_be_done_as_the_table_states() -> Result {
-    assert!(KINDS.iter().enumerate().all(|(at, kind)| place(*kind) == at));
     let text = read("docs/reference.md")?;
     let table = Table::find(&text, &["kind", "from", "passing", "maybe done"]);
-    assert_eq!(table.names(), KINDS.map(|kind| format!("{kind:?}")));
-    for kind in KINDS {
+    assert_eq!(table.names(), variants_of::<FaultKind>());
+    for kind in FaultKind::VARIANTS {
         let name = format!("{kind:?}");
         let stated = |column: usize| table.row(&name)[column] == "yes";
         assert_eq!(stated(2), kind.is_passing(), "{name}");
-        assert_eq!(stated(3), Fault::new(kind, "x", "").maybe_done, "{name}");
+        assert_eq!(stated(3), Fault::new(*kind, "x", "").maybe_done, "{name}");
     }
     Ok(())
 }
@@ -169,7 +123,7 @@ fn every_kind_of_fault_has_a_row_of_what_the_worker_does() -> Result {
     let head = ["kind", "`Place`", "`LookUp`", "`Ask`", "`Tell`", "the recruiter sees"];
     let mut rows = Table::find(&read("docs/reference.md")?, &head).names();
     rows.dedup();
-    assert_eq!(rows, KINDS.map(|kind| format!("{kind:?}")));
+    assert_eq!(rows, variants_of::<FaultKind>());
     Ok(())
 }
 
@@ -221,7 +175,7 @@ fn every_state_of_a_connection_is_explained() -> Result {
     let text = read("docs/operate.md")?;
     let table = Table::find(&text, &["state", "takes orders", "changes when"]);
     for name in table.names() {
-        let state: ConnectionState = name.parse().map_err(|()| format!("no connection is {name}"))?;
+        let state: ConnectionState = name.parse().map_err(|_| format!("no connection is {name}"))?;
         assert_eq!(table.row(&name)[1] == "yes", state == ConnectionState::Active, "{name}");
     }
     let all = [ConnectionState::Active, ConnectionState::Waiting, ConnectionState::Paused, ConnectionState::Revoked];
