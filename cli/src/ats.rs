@@ -11,9 +11,8 @@ use shared::secrets::PartnerKeys;
 use url::Url;
 
 use crate::args::{Ats, DisplayMode, Published, Setup};
-use crate::connect::aws;
-use crate::deployment::{CliError, Deployment};
-use crate::keys::{explain, line, secret};
+use crate::deployment::{CliError, Deployment, aws};
+use crate::keys::{explain, line, not_set_up, secret};
 use crate::output;
 
 /// Time for each call.
@@ -108,17 +107,6 @@ fn warnings(ats: AtsKind, published: Option<&Value>) -> Vec<String> {
 
 fn warn(warnings: &[String]) -> Result<(), CliError> {
     Ok(warnings.iter().try_for_each(|words| output::line(format!("Warning: {words}")))?)
-}
-
-/// Words for a deployment that is not a partner of the ATS yet.
-pub(crate) fn not_set_up(ats: AtsKind, fault: Fault) -> CliError {
-    if !fault.secret_missing {
-        return fault.into();
-    }
-    CliError::Input(format!(
-        "this deployment has no partner keys of {0}; run `crosscheck ats setup {ats}`",
-        ats.title()
-    ))
 }
 
 fn base(deployment: &Deployment, args: &Published) -> Result<Url, CliError> {

@@ -7,7 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use shared::ats::{KeySource, Paste};
 use shared::connection::{Connection, ConnectionState, NewConnection, TokenHash};
-use shared::error::{Fault, FaultKind};
 use shared::order::ConnectionId;
 use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random, sha256_hex};
@@ -15,7 +14,7 @@ use shared::store::Alias;
 use url::Url;
 
 use crate::args::Connect;
-use crate::deployment::{CliError, Deployment};
+use crate::deployment::{CliError, Deployment, aws};
 use crate::keys;
 use crate::output;
 
@@ -214,10 +213,6 @@ pub fn fresh_secret() -> Result<String, CliError> {
 /// Words for a machine that gives no random bytes.
 pub fn no_randomness(_: impl std::fmt::Debug) -> CliError {
     CliError::Input("the operating system has no randomness to give; try again".to_owned())
-}
-
-pub(crate) fn aws(operation: &'static str, code: String) -> CliError {
-    CliError::Fault(Fault::new(FaultKind::Platform, operation, code))
 }
 
 fn print(deployment: &Deployment, made: &Made, as_json: bool) -> Result<(), CliError> {

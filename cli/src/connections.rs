@@ -9,8 +9,8 @@ use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random};
 
 use crate::args::{Connections, Rotate, Target};
-use crate::connect::{aws, fresh_keys, fresh_secret, no_randomness};
-use crate::deployment::{CliError, Deployment};
+use crate::connect::{fresh_keys, fresh_secret, no_randomness};
+use crate::deployment::{CliError, Deployment, aws};
 use crate::keys;
 use crate::output;
 

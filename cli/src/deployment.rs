@@ -6,7 +6,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use shared::aws::bounded;
 use shared::clock::Clock;
 use shared::config::optional;
-use shared::error::Fault;
+use shared::error::{Fault, FaultKind};
 use shared::flow::Services;
 use shared::outbound::Outbound;
 use shared::queue::Queue;
@@ -71,6 +71,11 @@ pub enum CliError {
     /// Standard input or output broke.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+}
+
+/// An AWS service that did not do its part.
+pub(crate) fn aws(operation: &'static str, code: String) -> CliError {
+    CliError::Fault(Fault::new(FaultKind::Platform, operation, code))
 }
 
 impl Deployment {

@@ -3,13 +3,12 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use shared::ats::KeySource;
+use shared::ats::{AtsKind, KeySource};
 use shared::config::optional;
 use shared::connection::{Catalogue, Connection};
 use shared::error::{Fault, FaultKind};
 use shared::secrets::StoredKeys;
 
-use crate::ats::not_set_up;
 use crate::deployment::{CliError, Deployment};
 
 /// Time for each trial call.
@@ -85,6 +84,17 @@ pub async fn check(
     }
     let account = deployment.services.vendor_account(connection, keys, PATIENCE);
     vendor.connector().catalogue(&account).await.map_err(|fault| explain(vendor.title(), &fault))
+}
+
+/// Words for a deployment that is not a partner of the ATS yet.
+pub(crate) fn not_set_up(ats: AtsKind, fault: Fault) -> CliError {
+    if !fault.secret_missing {
+        return fault.into();
+    }
+    CliError::Input(format!(
+        "this deployment has no partner keys of {0}; run `crosscheck ats setup {ats}`",
+        ats.title()
+    ))
 }
 
 pub(crate) fn explain(side: &str, fault: &Fault) -> CliError {

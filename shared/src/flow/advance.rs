@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::Services;
-use super::step::{Run, Step, step};
+use super::run::{Run, Step};
+use super::step::step;
 use crate::config::WorkerConfig;
 use crate::error::Fault;
 use crate::order::{Action, OrderId, Pass, next_action, worth_waiting};

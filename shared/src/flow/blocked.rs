@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::step::{Run, Step};
+use super::run::{Run, Step};
 use crate::connection::{ConnectionState, Side};
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Order, RefusedUpdate, State, Status};

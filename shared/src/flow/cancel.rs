@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::blot;
-use super::step::{Run, Step};
+use super::run::{Run, Step};
 use crate::error::{Fault, FaultKind};
 use crate::order::{Cancellation, Order, Report, State, Status};
 use crate::vendor::Stopped;

@@ -1,7 +1,7 @@
 //! Pushes of a vendor that can be asked: each is a reason to ask, and the worker asks.
 
 use super::Services;
-use super::take_report::record;
+use super::record::record;
 use crate::connection::Connection;
 use crate::order::Taken;
 use crate::telemetry;

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::blocked::blocked;
 use super::blot;
-use super::step::{Run, Step};
+use super::run::{Run, Step};
 use crate::connection::Side;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Cancellation, Candidate, NotOrdered, Order, Placement, SETTLE, State, Status};

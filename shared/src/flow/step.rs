@@ -5,22 +5,18 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::blocked::blocked;
+use super::blot;
 use super::cancel::cancel;
 use super::purchase::{LookedUp, look_up, place, send_again};
 use super::report_link::report_link;
-use super::{Worker, blot};
+use super::run::{Run, Step};
 use crate::account::Account;
 use crate::ats::Contact;
 use crate::config::WorkerConfig;
-use crate::connection::{Connection, Side, TroubleKind};
+use crate::connection::Side;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, NotOrdered, Order, Placement, State, Status, Taken};
-use crate::secrets::StoredKeys;
-use crate::store::Saved;
 use crate::telemetry;
-
-/// Time for a call of the worker.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Time for the title of a job.
 const TITLE_PATIENCE: Duration = Duration::from_secs(4);
@@ -30,25 +26,6 @@ const STEP_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long one worker may be at telling: longer than the call itself.
 const TELL_LEASE: SignedDuration = SignedDuration::from_secs(25);
-
-/// What a run holds: the worker's tools, the connection and its keys.
-pub(super) struct Run<'a> {
-    pub(super) worker: &'a Worker,
-    pub(super) connection: Connection,
-    pub(super) keys: StoredKeys,
-}
-
-/// What became of a step.
-pub(super) enum Step {
-    /// Recorded.
-    Done,
-    /// Not done, but worth trying at once.
-    Again,
-    /// Somebody wrote in between: load the order again.
-    Stale,
-    /// Not to be tried again in this run.
-    Blocked { passing: bool, after: Option<Duration> },
-}
 
 /// A step of many calls (pages of a list, say) must not use up the time that other orders of the batch need.
 async fn in_time<T>(step: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
@@ -76,55 +53,6 @@ pub(super) async fn step(run: &mut Run<'_>, order: &mut Order, action: Action, n
         Ok(step) => Ok(step),
         Err(fault) if fault.kind == FaultKind::Platform => Err(fault),
         Err(fault) => blocked(run, order, action, &fault, now).await,
-    }
-}
-
-impl Run<'_> {
-    pub(super) async fn save(&self, order: &mut Order) -> Result<Step, Fault> {
-        Ok(match self.worker.services.store.save(order, false).await? {
-            Saved::Yes => Step::Done,
-            Saved::Conflict => Step::Stale,
-        })
-    }
-
-    /// Records what a call brought, over whatever was written since: the call cannot be undone.
-    pub(super) async fn record(&self, order: &mut Order, apply: impl Fn(&mut Order)) -> Result<Step, Fault> {
-        let recorded = self.worker.services.store.change_read(order, false, apply).await?;
-        Ok(recorded.map_or(Step::Stale, |()| Step::Done))
-    }
-
-    pub(super) fn vendor_account(&self) -> Account<'_> {
-        self.worker.services.vendor_account(&self.connection, &self.keys, PATIENCE)
-    }
-
-    fn ats_account(&self) -> Account<'_> {
-        self.worker.services.ats_account(&self.connection, &self.keys, PATIENCE)
-    }
-
-    /// Notes that one side refused its key. Costs a request only where that is news.
-    pub(super) async fn key_refused(&mut self, side: Side, detail: &str) -> Result<(), Fault> {
-        let now = self.worker.services.clock.now();
-        let kind = TroubleKind::KeyRefused(detail.to_owned());
-        if self.connection.is_trouble(side, &kind) {
-            return Ok(());
-        }
-        self.change_connection(|connection| connection.note_trouble(side, kind.clone(), now)).await
-    }
-
-    /// Notes that one side's key works. Costs a request only where it was known to be refused.
-    pub(super) async fn key_works(&mut self, side: Side) -> Result<(), Fault> {
-        if !self.connection.is_key_refused(side) {
-            return Ok(());
-        }
-        self.change_connection(|connection| connection.key_works(side)).await
-    }
-
-    async fn change_connection(&mut self, apply: impl Fn(&mut Connection)) -> Result<(), Fault> {
-        let changed = self.worker.services.change_connection(&self.connection.id, apply).await?;
-        if let Some((connection, ())) = changed {
-            self.connection = connection;
-        }
-        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use http::StatusCode;
 use jiff::SignedDuration;
 
 use super::event::Heard;
-use super::webhook::Refusal;
+use super::refusal::Refusal;
 use crate::flow::{Services, order_of_call};
 use crate::order::{Order, State};
 

@@ -3,7 +3,8 @@
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 
-use super::webhook::{Refusal, identify, with_partner_keys};
+use super::caller::{identify, with_partner_keys};
+use super::refusal::Refusal;
 use super::wire;
 use crate::connection::Connection;
 use crate::error::Fault;

@@ -2,9 +2,11 @@
 
 mod actions;
 mod bearer;
+mod caller;
 mod client;
 mod event;
 mod forms;
+mod refusal;
 mod result_url;
 mod setup;
 mod trigger;

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::event::Heard;
-use super::webhook::Refusal;
+use super::refusal::Refusal;
 use super::{Teamtailor, result_url, wire};
 use crate::connection::Connection;
 use crate::flow::{Manner, NewOrder, OrderRefused, PackageNamed, Services, TakenOrder, take_order};

@@ -4,22 +4,17 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{actions, bearer, event, forms, trigger};
-use crate::ats::AtsKind;
+use super::caller::identify;
+use super::refusal::Refusal;
+use super::{actions, event, forms, trigger};
 use crate::connection::{Catalogue, Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
-use crate::flow::{Caller, Services, Stranger, packages};
-use crate::inbound::{self, Answer, BadBody, Request};
-use crate::secrets::PartnerKeys;
-use crate::signature::TriggerToken;
-use crate::store::Alias;
+use crate::flow::{Services, Stranger, packages};
+use crate::inbound::{self, Answer, Request};
 
 /// What an admin or a recruiter is told of a token that no connection has.
 const UNKNOWN_TOKEN: &str = "Crosscheck does not know this External Trigger Token. Paste the token that Crosscheck \
                              gave, whole and without spaces.";
-
-/// What is answered while our own table or secrets are away.
-const UNAVAILABLE: &str = "Crosscheck cannot reach its own storage at the moment. Try again in a minute.";
 
 /// Answers one request of Teamtailor's.
 pub async fn handle(services: &Services, request: Request) -> Answer {
@@ -74,86 +69,6 @@ impl Endpoint {
             Self::Webhook | Self::Refresh | Self::Cancel => Method::POST,
         }
     }
-}
-
-/// A refusal. It is sent as a JSON string, because Teamtailor shows only a bare text on the card.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    status: StatusCode,
-    pub(super) words: String,
-}
-
-impl Refusal {
-    /// A refusal with these words for the recruiter.
-    pub(super) fn new(status: StatusCode, words: impl Into<String>) -> Self {
-        Self { status, words: words.into() }
-    }
-
-    fn answer(self) -> Answer {
-        inbound::json(self.status, &Value::String(self.words))
-    }
-}
-
-impl From<BadBody> for Refusal {
-    fn from(bad: BadBody) -> Self {
-        Self::new(bad.status(), format!("Crosscheck cannot read this request: {bad}."))
-    }
-}
-
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        tracing::error!(fault = %fault, "door cannot answer");
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE)
-    }
-}
-
-/// Checks with the partner's keys, and once more with keys read afresh when these may have been changed since.
-pub(super) async fn with_partner_keys<T>(
-    services: &Services,
-    check: impl Fn(&PartnerKeys) -> Option<T>,
-) -> Result<Option<T>, Fault> {
-    let keys = match services.secrets.partner(AtsKind::Teamtailor).await {
-        Ok(keys) => keys,
-        // The cache also remembers that a secret was missing. It may have been stored since.
-        Err(fault) => services.secrets.refreshed_partner(AtsKind::Teamtailor).await?.ok_or(fault)?,
-    };
-    if let Some(found) = check(&keys) {
-        return Ok(Some(found));
-    }
-    let fresh = services.secrets.refreshed_partner(AtsKind::Teamtailor).await?;
-    Ok(fresh.filter(|fresh| *fresh != keys).and_then(|fresh| check(&fresh)))
-}
-
-/// Whose bearer this is.
-pub(super) async fn identify(services: &Services, request: &Request) -> Result<Caller, Stranger> {
-    let presented = inbound::credential(request.headers()).ok_or(Stranger::Refused)?;
-    let now = services.clock.now();
-    let token = with_partner_keys(services, |keys| bearer::token_in(&presented.secret, keys, now)).await;
-    let token = token.map_err(Stranger::Unavailable)?;
-    let caller = match token {
-        Some(token) => belongs(services, &token, request).await,
-        None => Err(Stranger::Refused),
-    };
-    let caller = caller.and_then(|caller| match caller.connection().ats {
-        AtsKind::Teamtailor => Ok(caller),
-        _ => Err(Stranger::Refused),
-    });
-    if matches!(caller, Err(Stranger::Refused)) {
-        tracing::warn!(scheme = presented.scheme, "caller refused");
-    }
-    caller
-}
-
-/// A token of ours names its connection; a UUID that Teamtailor made up has to be looked up first.
-async fn belongs(services: &Services, token: &str, request: &Request) -> Result<Caller, Stranger> {
-    let body = request.body().clone();
-    if TriggerToken::claimed_connection(token).is_some() {
-        return services.identify(token, body).await;
-    }
-    let uuid = Uuid::parse_str(token).map_err(|_| Stranger::Refused)?.to_string();
-    let alias = Alias::new(AtsKind::Teamtailor, &uuid);
-    let named = services.store.connection_named(&alias).await.map_err(Stranger::Unavailable)?;
-    services.identify_as(&named.ok_or(Stranger::Refused)?, &uuid, body).await
 }
 
 /// Why the pop-up has no packages.
@@ -248,12 +163,5 @@ mod tests {
         for below in [vec![], vec!["validate"], vec!["config", "x"], vec!["actions"], vec!["actions", "config"]] {
             assert_eq!(Endpoint::of(&below), None, "{below:?}");
         }
-    }
-
-    #[test]
-    fn a_refusal_is_one_quoted_text() {
-        let answer = Refusal::new(StatusCode::CONFLICT, "Not \"again\".").answer();
-        assert_eq!(answer.status(), StatusCode::CONFLICT);
-        assert_eq!(answer.body().as_ref(), br#""Not \"again\".""#);
     }
 }
