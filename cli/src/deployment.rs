@@ -18,7 +18,7 @@ use crate::stack_file::{StackFile, default_dir};
 
 /// A deployment that the command speaks to.
 pub struct Deployment {
-    /// Store, secrets, road outwards.
+    /// Store, secrets, HTTP client.
     pub services: Services,
     /// For writing secrets, which only the operator may.
     pub vault: aws_sdk_secretsmanager::Client,

@@ -39,7 +39,7 @@ pub struct TokenHash {
     pub sha256: String,
     /// When it stops being valid; set when it was rotated away.
     pub expires_at: Option<Timestamp>,
-    /// Whether the ATS made it up itself; such a one is not rotated by us.
+    /// Whether the ATS made it up itself. Crosscheck does not rotate such a token.
     pub of_the_ats: bool,
 }
 
@@ -65,7 +65,7 @@ pub enum Side {
     Vendor,
 }
 
-/// What someone has to mend.
+/// What somebody has to fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TroubleKind {
     /// The account refused its key; with the error code.
@@ -74,7 +74,7 @@ pub enum TroubleKind {
     Disconnected,
 }
 
-/// What someone has to mend about a connection.
+/// What somebody has to fix about a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// The account concerned.
@@ -90,9 +90,9 @@ pub struct Trouble {
 pub struct NewConnection {
     /// Its id.
     pub id: ConnectionId,
-    /// Who asks.
+    /// The ATS.
     pub ats: AtsKind,
-    /// Who checks.
+    /// The vendor.
     pub vendor: VendorKind,
     /// Base URL of the ATS's API.
     pub ats_url: Url,
@@ -109,9 +109,9 @@ pub struct NewConnection {
 pub struct Connection {
     /// Its id, part of the trigger token and of the callback URL.
     pub id: ConnectionId,
-    /// Who asks.
+    /// The ATS.
     pub ats: AtsKind,
-    /// Who checks.
+    /// The vendor.
     pub vendor: VendorKind,
     /// Base URL of the ATS's API.
     pub ats_url: Url,
@@ -130,13 +130,13 @@ pub struct Connection {
     pub tokens: Vec<TokenHash>,
     /// What the vendor offered when last asked.
     pub catalogue: Option<Catalogue>,
-    /// What someone has to mend, as last seen.
+    /// What somebody has to fix, as last seen.
     pub trouble: Option<Trouble>,
     /// Base URL of this deployment's routes, as the operator connected it; callbacks and pages are below it.
     pub public_url: String,
     /// What the vendor has to know beside its key, by the names of [`crate::vendor::Vendor::options`].
     pub options: BTreeMap<String, String>,
-    /// Until when one consent form is at exchanging credentials; no other may meanwhile.
+    /// Until when one consent form exchanges credentials. No other form may do so meanwhile.
     pub connecting_until: Option<Timestamp>,
     /// Rises with every write; the store refuses a write over a newer one.
     pub revision: u64,

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum FaultKind {
-    /// The other side refused our key (HTTP 401 or 403). Someone has to mend the connection.
+    /// The other side refused our key (HTTP 401 or 403). Somebody has to replace it.
     KeyRefused,
     /// What we asked for is not there (404, or the protocol's own "not found").
     NotFound,
@@ -29,7 +29,7 @@ pub enum FaultKind {
     /// The address may not be called (wrong host, private address, plain http).
     #[strum(serialize = "address_forbidden")]
     Forbidden,
-    /// AWS (table, queue or secrets) did not do its part.
+    /// AWS (table, queue or secrets) failed.
     Platform,
 }
 

@@ -18,7 +18,7 @@ pub struct Message {
     /// How many runs have failed so far.
     #[serde(default)]
     pub attempt: u32,
-    /// Whether the vendor should be asked even though nothing hints at news.
+    /// Whether to ask the vendor even if nothing suggests news.
     #[serde(default)]
     pub ask: bool,
 }

@@ -1,4 +1,4 @@
-//! An applicant begins a check that was ordered from inside an application form: only now may it be bought.
+//! An applicant begins a check that was ordered from inside an application form. Only now may it be bought.
 
 use jiff::Timestamp;
 

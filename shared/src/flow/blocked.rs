@@ -1,4 +1,4 @@
-//! What a failed step leaves behind: words for the recruiter, trouble on the connection, or only another try.
+//! What happens after a failed step: words for the recruiter, trouble on the connection, or just another attempt.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,10 +8,10 @@ use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Order, RefusedUpdate, State, Status};
 use crate::telemetry;
 
-/// An ATS that refuses an update for this long after the order closed is not told any more.
+/// How long after an order closed the worker keeps trying to tell an ATS that refuses.
 const TELL_AT_MOST: SignedDuration = SignedDuration::from_hours(24 * 7);
 
-/// By then an ATS knows the order that it made itself, or whose applicant began; until then "not found" passes.
+/// An ATS may answer "not found" for this long, because it does not know a new order yet; the worker tries again.
 const KNOWN_BY: SignedDuration = SignedDuration::from_mins(15);
 
 /// Records a failed step: trouble with a key on the connection, words for the recruiter on the order.
@@ -34,7 +34,7 @@ pub(super) async fn blocked(
     if action == Action::Tell {
         return refused_by_ats(run, order, fault, now).await;
     }
-    // What was pushed about a closed order cannot be verified: the order stays as it ended.
+    // The vendor cannot confirm a push about a closed order, so the order stays as it ended.
     let closed = order.status.state.is_closed();
     let for_good = !fault.kind.is_passing() && !waits_for_key(run, fault);
     if closed && for_good && order.drop_questions() && matches!(run.save(order).await?, Step::Stale) {
@@ -49,7 +49,7 @@ pub(super) async fn blocked(
     Ok(Step::Blocked { passing: fault.kind.is_passing(), after: fault.retry_after })
 }
 
-/// Reads the keys afresh, since one may have been changed a moment ago; trouble is noted only when none was.
+/// Reads the keys again, because somebody may have just replaced one. Notes trouble only if nobody did.
 async fn key_was_changed(run: &mut Run<'_>, side: Side, fault: &Fault) -> Result<bool, Fault> {
     let fresh = run.worker.services.refreshed_keys(&run.connection).await?;
     if let Some(fresh) = fresh.filter(|fresh| *fresh != run.keys) {
@@ -61,13 +61,13 @@ async fn key_was_changed(run: &mut Run<'_>, side: Side, fault: &Fault) -> Result
     Ok(false)
 }
 
-/// Whether it is over as soon as somebody replaces a key. That trouble is counted by itself; on a connection that was
-/// revoked nobody will.
+/// Whether a new key would solve it. `ConnectionTrouble` counts that already. On a revoked connection nobody replaces
+/// keys.
 fn waits_for_key(run: &Run<'_>, fault: &Fault) -> bool {
     fault.kind == FaultKind::KeyRefused && run.connection.state != ConnectionState::Revoked
 }
 
-/// What the recruiter is told of a fault that a person has to mend; `None` for those that say themselves or pass.
+/// The recruiter's words for a fault that a person has to fix; `None` for faults that pass or have words already.
 fn label(action: Action, fault: FaultKind, side: &str) -> Option<String> {
     match (action, fault) {
         (_, FaultKind::KeyRefused) => {
@@ -82,9 +82,10 @@ fn label(action: Action, fault: FaultKind, side: &str) -> Option<String> {
     }
 }
 
-/// The ATS will not have the update: kept in the order's story, tried by each sync, and left a week after closing.
+/// The ATS refuses the update. The order's history says so, each sync tries again, and the worker gives up a week after
+/// the order closed.
 async fn refused_by_ats(run: &Run<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
-    // A fast worker overtakes the answer to the order itself: the ATS does not know the order's id yet.
+    // The worker was faster than the door's answer, so the ATS does not know the order's id yet.
     let early =
         fault.kind == FaultKind::NotFound && now.duration_since(order.placed_at.unwrap_or(order.created_at)) < KNOWN_BY;
     let blocked = Step::Blocked { passing: fault.kind.is_passing() || early, after: fault.retry_after };

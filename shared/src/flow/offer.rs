@@ -7,10 +7,10 @@ use crate::connection::{Catalogue, Connection};
 use crate::error::FaultKind;
 use crate::order::Package;
 
-/// The recruiter waits for the candidate's phone number no longer than this; then the worker fetches it.
+/// How long the recruiter waits for the candidate's phone number. After that the worker fetches it.
 const PHONE_PATIENCE: Duration = Duration::from_millis(2500);
 
-/// The ordered package, out of what was last seen, else out of what the vendor offers now.
+/// The ordered package: from the cached list, else from the vendor's current one.
 pub(super) async fn offer(
     services: &Services,
     connection: &Connection,
@@ -39,7 +39,7 @@ pub(super) async fn offer(
     Ok((fresh, package))
 }
 
-/// The candidate's phone number. `None` leaves it to the worker, because the ATS is slow or away.
+/// The candidate's phone number. `None` if the ATS is slow or does not answer; the worker fetches it then.
 pub(super) async fn phone(
     services: &Services,
     connection: &Connection,

@@ -1,4 +1,5 @@
-//! The package list: fresh from the vendor while the ATS waits, else as last seen; or kept here by the vendor itself.
+//! The package list: read from the vendor while the ATS waits, else the one seen last; some vendors keep it here
+//! themselves.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::vendor::{CallDone, CallbackRefused, PackageCall};
 /// The ATS's picker waits for this call, and some ATSs use it to test the token.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// What the vendor offers. A vendor that does not answer in time is covered by what was last seen.
+/// What the vendor offers. If the vendor does not answer in time, the list seen last.
 ///
 /// # Errors
 /// When the vendor refuses the key, or does not answer and nothing was ever seen.
@@ -83,7 +84,7 @@ fn add(list: &mut Vec<Package>, fresh: &Package) -> Package {
     fresh.clone()
 }
 
-/// The package list as it stands now, whatever is remembered.
+/// The package list as it is stored now, past the cache.
 async fn listed(services: &Services, connection: &Connection) -> Result<Catalogue, Fault> {
     let fresh = services.store.connection(&connection.id).await?;
     Ok(fresh.and_then(|c| c.catalogue).unwrap_or_default())

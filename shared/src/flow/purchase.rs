@@ -11,19 +11,18 @@ use crate::order::{Action, Cancellation, Candidate, NotOrdered, Order, Placement
 use crate::telemetry;
 use crate::vendor::{Found, Receipt};
 
-/// How long a worker may be at placing before it is taken for dead: longer than the call itself.
+/// How long a worker may take to place an order; longer than the call itself. After that, assume that the worker died.
 const LEASE: SignedDuration = SignedDuration::from_secs(45);
 
 /// What a look-up came to.
 pub(super) enum LookedUp {
-    /// It is recorded.
+    /// The result is recorded.
     Settled(Step),
     /// Nobody can tell, and the vendor takes the same order twice as one.
     SendAgain,
 }
 
-/// The paid step once more, right after a look-up that allowed it. A cancellation that was written meanwhile comes first:
-/// it is looked up, since the earlier attempt may have been carried out.
+/// Orders again, right after a look-up that allowed it. A cancellation that was written meanwhile comes first.
 pub(super) async fn send_again(run: &mut Run<'_>, order: &mut Order) -> Result<Step, Fault> {
     let now = run.worker.services.clock.now();
     order.note(now, "sent again; the vendor takes it as the same order");
@@ -36,7 +35,7 @@ pub(super) async fn place(run: &mut Run<'_>, order: &mut Order, now: Timestamp) 
     let Some(candidate) = order.candidate.clone() else {
         return Ok(Step::Blocked { passing: false, after: None });
     };
-    // Where an earlier attempt may have been carried out, a refusal of this one proves nothing.
+    // If an earlier attempt may have been carried out, a refusal of this one proves nothing.
     let tried_since = order.placement.tried_since();
     let lease_until = now.checked_add(LEASE).unwrap_or(now);
     order.placement = Placement::Placing { since: tried_since.unwrap_or(now), lease_until };
@@ -102,7 +101,7 @@ fn refused(order: &mut Order, why: &NotOrdered, now: Timestamp) {
     }
 }
 
-/// The check may or may not have been bought: nothing is bought again until a look-up has told.
+/// The check may have been bought. Nothing is bought again until a look-up has found out.
 async fn unclear(run: &Run<'_>, order: &mut Order, fault: &Fault, now: Timestamp) -> Result<Step, Fault> {
     tracing::warn!(order_id = %order.id, fault = %fault, "outcome of placing is unknown");
     let since = order.placement.tried_since().unwrap_or(now);
@@ -110,7 +109,8 @@ async fn unclear(run: &Run<'_>, order: &mut Order, fault: &Fault, now: Timestamp
     let label = format!("{vendor} gave no clear answer; Crosscheck is finding out whether the check was placed");
     let status = Status::plain(State::Ordered, label);
     match run.record(order, |o| ended(o, Placement::Unknown { since }, Some(&status), now)).await? {
-        // Counted as an attempt: a vendor that never answers clearly must reach the dead letters and their alarm.
+        // This counts as an attempt, so that a vendor that never answers clearly ends in the dead letters and rings the
+        // alarm.
         Step::Done => Ok(Step::Blocked { passing: true, after: Some(SETTLE.unsigned_abs()) }),
         other => Ok(other),
     }
@@ -122,7 +122,7 @@ fn as_before(tried_since: Option<Timestamp>) -> Placement {
     tried_since.map_or(Placement::NotPlaced, |since| Placement::Unknown { since })
 }
 
-/// This attempt certainly bought nothing: tried again later, mended by a person, or over.
+/// This attempt certainly bought nothing. The order is tried again later, waits for a person, or has failed.
 async fn not_placed(
     run: &mut Run<'_>,
     order: &mut Order,
@@ -146,7 +146,7 @@ async fn not_placed(
             let label = format!("{vendor} does not take orders at the moment; Crosscheck keeps trying");
             Some(Status::plain(State::Ordered, label))
         }
-        // What remains is said by `blocked`, which also knows of the connection's trouble.
+        // `blocked` finds the words for the other faults; it also knows the connection's trouble.
         _ => None,
     };
     match run.record(order, |o| ended(o, as_before(tried_since), status.as_ref(), now)).await? {
@@ -156,17 +156,17 @@ async fn not_placed(
     }
 }
 
-/// The vendor refuses what it may have taken before.
+/// The vendor refuses an order that it may have taken before.
 fn seen_before(vendor: &str) -> Status {
     let label = format!(
-        "{vendor} did not answer clearly at first and now refuses the order: it may have it already, so look there. \
-         Crosscheck shows its report when it comes; cancel to order anew"
+        "{vendor} gave no clear answer at first and now refuses the order, so it may have it already. Check its portal. \
+         Crosscheck shows the report when it comes; to order anew, cancel and start the check again"
     );
     Status::plain(State::ActionRequired, label)
 }
 
-/// The vendor says that it has this candidate already: ours from an attempt that we lost sight of, or somebody else's.
-/// Where it has no list, one that it refuses at the first attempt is over.
+/// The vendor says that it has this candidate already: from an earlier attempt of ours, or from somebody else. If it
+/// has no list and refuses the first attempt, the order has failed.
 async fn duplicate(
     run: &mut Run<'_>,
     order: &mut Order,
@@ -223,7 +223,7 @@ pub(super) async fn look_up(run: &mut Run<'_>, order: &mut Order, now: Timestamp
             run.save(order).await?
         }
         Found::Repeatable if order.is_cancelling() => {
-            doubtful(run, order, "did not answer clearly whether it took this order", since, now).await?
+            doubtful(run, order, "did not confirm that it got this order", since, now).await?
         }
         Found::Absent | Found::Repeatable if now.duration_since(since) < SETTLE => {
             let settled = SETTLE.checked_sub(now.duration_since(since)).unwrap_or(SETTLE);
@@ -242,15 +242,15 @@ pub(super) async fn look_up(run: &mut Run<'_>, order: &mut Order, now: Timestamp
             doubtful(run, order, &what, since, now).await?
         }
         Found::Unknowable => {
-            let what = "did not answer clearly whether it took this order, and has no call that could tell";
+            let what = "did not confirm that it got this order";
             doubtful(run, order, what, since, now).await?
         }
     };
     Ok(LookedUp::Settled(step))
 }
 
-/// Nobody but a person can tell whether what the vendor has is this order. Nothing is bought until then; a recruiter who
-/// cancels ends it.
+/// Only a person can tell whether the vendor has this order. Nothing is bought until then. A recruiter who cancels ends
+/// the order.
 async fn doubtful(
     run: &Run<'_>,
     order: &mut Order,
@@ -264,12 +264,14 @@ async fn doubtful(
     if order.is_cancelling() {
         order.cancellation = Cancellation::NotAsked;
         order.placement = Placement::NotPlaced;
-        let label = format!("Cancelled; look at {vendor} whether a check was begun: it {what}");
+        let label = format!("Cancelled. {vendor} {what}, so look in its portal whether it started a check");
         order.stand(Status::plain(State::Cancelled, label), now);
     } else {
         order.placement = Placement::Unknown { since };
-        let label =
-            format!("{vendor} {what}. A person has to look: Crosscheck buys nothing until then. Cancel to order anew");
+        let label = format!(
+            "{vendor} {what}. Check its portal; Crosscheck does not order again until this is clear. To order anew, \
+             cancel and start the check again"
+        );
         order.stand(Status::plain(State::ActionRequired, label), now);
     }
     if *order != before && matches!(run.save(order).await?, Step::Stale) {

@@ -13,7 +13,7 @@ use crate::store::Saved;
 /// Time for a call of the worker.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What a run holds: the worker's tools, the connection and its keys.
+/// One run of the worker: its tools, the connection and its keys.
 pub(super) struct Run<'a> {
     pub(super) worker: &'a Worker,
     pub(super) connection: Connection,
@@ -40,7 +40,7 @@ impl Run<'_> {
         })
     }
 
-    /// Records what a call brought, over whatever was written since: the call cannot be undone.
+    /// Records a call's result over anything that others wrote meanwhile, because the call cannot be undone.
     pub(super) async fn record(&self, order: &mut Order, apply: impl Fn(&mut Order)) -> Result<Step, Fault> {
         let recorded = self.worker.services.store.change_read(order, false, apply).await?;
         Ok(recorded.map_or(Step::Stale, |()| Step::Done))

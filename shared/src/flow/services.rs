@@ -1,4 +1,4 @@
-//! What every door has at hand: the store, the secrets, the road outwards, and who is calling.
+//! What every door works with: the store, the secrets, the HTTP client, and who is calling.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,10 +17,10 @@ use crate::secrets::{Secrets, StoredKeys};
 use crate::signature::{NotVerified, TriggerToken, Verified, by_trigger_token};
 use crate::store::{Alias, Store};
 
-/// How long a door believes what it read of a connection; a revoked token may live on for as long.
+/// How long a door uses a cached connection. A revoked token works for up to this long.
 const REMEMBER: Duration = Duration::from_secs(20);
 
-/// A refused token makes a door read the connection again out of turn at most this often.
+/// A refused token makes a door read the connection again, at most this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// A door's tools. Cheap to clone; clones share caches.
@@ -30,7 +30,7 @@ pub struct Services {
     pub store: Store,
     /// Keys and secrets.
     pub secrets: Secrets,
-    /// The road to ATSs and vendors.
+    /// The HTTP client for ATSs and vendors.
     pub outbound: Outbound,
     /// Where time comes from.
     pub clock: Clock,
@@ -40,7 +40,7 @@ pub struct Services {
 /// A caller that proved to belong to a connection.
 pub type Caller = Verified;
 
-/// Why a caller is not let in.
+/// Why a caller is refused.
 #[derive(Debug, Clone)]
 pub enum Stranger {
     /// Wrong, missing, revoked or malformed credentials.
@@ -73,7 +73,7 @@ impl Services {
         if let Ok(caller) = self.check(known, token, body.clone()) {
             return Ok(caller);
         }
-        // The token may have been rotated a moment ago; strangers may make us look only so often.
+        // The token may have been rotated a moment ago. The limit keeps strangers from causing many reads.
         let fresh = self.read_again(id).await.map_err(Stranger::Unavailable)?.ok_or(Stranger::Refused)?;
         self.check(fresh, token, body).map_err(|NotVerified| Stranger::Refused)
     }

@@ -21,13 +21,13 @@ use crate::telemetry;
 /// Time for the title of a job.
 const TITLE_PATIENCE: Duration = Duration::from_secs(4);
 
-/// Time for all calls of one step that buys nothing.
+/// Time for all calls of one step, except the paid one.
 const STEP_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long one worker may be at telling: longer than the call itself.
 const TELL_LEASE: SignedDuration = SignedDuration::from_secs(25);
 
-/// A step of many calls (pages of a list, say) must not use up the time that other orders of the batch need.
+/// Limits a step of many calls (such as pages of a list), so that it leaves time for the other orders of the batch.
 async fn in_time<T>(step: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     let late = || Fault::new(FaultKind::NoAnswer, "step", "took too long in all");
     tokio::time::timeout(STEP_PATIENCE, Box::pin(step)).await.unwrap_or_else(|_| Err(late()))
@@ -88,7 +88,7 @@ async fn complete(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Resul
     run.save(order).await
 }
 
-/// The title is worth one question and little time: without it the check is bought all the same.
+/// Asks once for the job's title and does not wait long: the check is bought without a title too.
 async fn job_title(run: &Run<'_>, order: &Order) -> Option<String> {
     let account = Account { timeout: TITLE_PATIENCE, ..run.ats_account() };
     match run.connection.ats.connector().job_title(&account, &order.reference).await {
@@ -163,7 +163,7 @@ async fn tell(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<St
             Ok(step)
         }
         Err(fault) => {
-            // Without an answer the update may still arrive, after a newer one: the lease holds the newer one back.
+            // Without an answer the update may still arrive later. The lease keeps a newer update from overtaking it.
             if fault.kind != FaultKind::NoAnswer {
                 run.record(order, |o| o.telling_until = None).await?;
             }

@@ -1,4 +1,5 @@
-//! A recruiter's click becomes an order: checked while the recruiter waits, stored in one request, bought later.
+//! Makes an order of a recruiter's click: checks it while the recruiter waits and stores it in one request. The worker
+//! buys it later.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::store::{Claim, Claims, Created, Predecessor};
 use crate::telemetry;
 use crate::vendor::VendorKind;
 
-/// Attempts at storing, against requests that meet at the same item.
+/// Attempts at storing when requests compete for the same item.
 const ATTEMPTS: u32 = 6;
 
 /// What an ATS's door read out of a request.
@@ -33,10 +34,10 @@ pub struct NewOrder<'a> {
 /// How a recruiter hears of what cannot be ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
-    /// The ATS shows what the door answers: refused there and then, and nothing is stored.
+    /// The ATS shows what the door answers: the door refuses at once and stores nothing.
     Answered,
-    /// The ATS shows nothing of the answer: what cannot be ordered becomes a closed order, told like every result, and
-    /// what the order does not bring is left to the worker.
+    /// The ATS does not show the answer. What cannot be ordered becomes a closed order, told like every result, and the
+    /// worker reads what the order lacks.
     Told,
 }
 
@@ -96,7 +97,7 @@ pub async fn take_order(
             TakenOrder::Elsewhere if new.manner == Manner::Told => OrderRefused::Said(NotOrdered::Again),
             taken => return Ok(taken),
         },
-        // The first call may have used up what the second one now lacks (the last credit): answer as the first.
+        // The first call may have used the last credit, which the second one now lacks. Answer as for the first.
         Err(refused) => match known(services, connection, &new).await? {
             Some(TakenOrder::Elsewhere) if new.manner == Manner::Told => refused,
             Some(taken) => return Ok(taken),
@@ -113,7 +114,7 @@ pub async fn take_order(
     }
 }
 
-/// An order that ends as it begins, so that its ATS can be told why.
+/// An order that is closed from the start, so that the worker can tell its ATS why.
 fn refused_order(services: &Services, at: &Connection, new: NewOrder<'_>, package: Package, why: &NotOrdered) -> Order {
     let now = services.clock.now();
     // Words of a vendor's may name the candidate, and labels outlive their data.
@@ -155,7 +156,7 @@ pub async fn order_of_call(services: &Services, connection: &Connection, key: &s
     Ok(services.store.order(id).await?.filter(|order| order.connection == connection.id))
 }
 
-/// Vendors charge per person and package, so that is what one order at a time may hold.
+/// The claim is on person and package, because vendors charge for these.
 pub(super) fn purchase_claim(
     connection: &crate::order::ConnectionId,
     reference: &AtsReference,
@@ -164,11 +165,11 @@ pub(super) fn purchase_claim(
     Claim::new(connection, &[&reference.candidate_id, &package.id])
 }
 
-/// What an order that holds the claim means for a request.
+/// What the order that holds the claim means for a new request.
 enum Standing {
-    /// It stands: this is the answer.
+    /// It is in force: this is the answer.
     Taken(TakenOrder),
-    /// It may be succeeded: it is closed, or its applicant has not begun.
+    /// A new order may replace it: it is closed, or its applicant has not begun.
     Over(Predecessor),
 }
 
@@ -214,7 +215,7 @@ pub(super) fn first_step(order: &Order, vendor: VendorKind, manner: Manner) -> P
     if order.lacks_phone() || (manner == Manner::Told && short) { Placement::Incomplete } else { Placement::NotPlaced }
 }
 
-/// The candidate with anything in place of what the ATS may still tell: only that may wait, the rest is refused now.
+/// Fills unknown fields with valid dummies, so that preflight judges only the known ones.
 fn as_if_complete(candidate: &Candidate) -> Candidate {
     let or = |given: &str, stand_in: &str| if given.is_empty() { stand_in.to_owned() } else { given.to_owned() };
     Candidate {
@@ -233,7 +234,7 @@ async fn checked(
 ) -> Result<Candidate, OrderRefused> {
     let vendor = connection.vendor.connector();
     let mut candidate = new.candidate.clone();
-    // Nobody can be asked about an applicant who is still in the form.
+    // The ATS knows nothing more about an applicant who is still in the form.
     let may_be_completed = new.manner == Manner::Told && new.reference.continue_url.is_none();
     let shown = if may_be_completed { as_if_complete(&candidate) } else { candidate.clone() };
     vendor.preflight(&shown, catalogue).map_err(OrderRefused::because)?;
@@ -259,7 +260,8 @@ async fn store(services: &Services, ats: AtsKind, order: Order, buying: bool) ->
             Created::Repeated(id) => {
                 let gone = Fault::new(FaultKind::Platform, "dynamodb:GetItem", "the repeated call's order is gone");
                 let known = services.store.order(id).await?.ok_or(gone)?;
-                // Somebody hands on what another connection was sent: nothing of that one's is shown or changed.
+                // This call was sent to another connection before. Nothing of that connection's order is shown or
+                // changed.
                 return if known.connection == order.connection {
                     Ok(TakenOrder::Known(Box::new(known)))
                 } else {

@@ -15,7 +15,7 @@ use crate::signature::Verified;
 use crate::telemetry;
 use crate::vendor::{Asked, CallDone, CallbackRefused, Notice, VendorCall, VendorKind};
 
-/// Time for the vendor to say what its news is of, while it waits for our answer.
+/// Time for asking the vendor which order its news is about, while the vendor waits for our answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Takes a vendor's call. Repeated, late and early reports (before `place` has returned) all end in the same state.
@@ -67,7 +67,8 @@ pub async fn take_call(
     }
 }
 
-/// Whose news it is. It is asked with this connection's key, so that it never leads into another account.
+/// Which order the news is about. Crosscheck asks with this connection's key, so the answer never comes from another
+/// account.
 async fn learn(services: &Services, connection: &Connection, of: &str) -> Result<Option<Notice>, Fault> {
     let keys = services.secrets.keys(&connection.id).await?;
     let account = services.vendor_account(connection, &keys, PATIENCE);

@@ -25,7 +25,7 @@ impl Candidate {
         self.email.is_empty() || self.last_name.is_empty()
     }
 
-    /// The text with this person's data blotted out: vendors quote what they refuse, and labels outlive the data.
+    /// The text without this person's data. Vendors quote what they refuse, and labels are kept longer than the data.
     /// Every word that is part of the name (accents and case aside) or holds an `@` goes, and so do six digits, in one
     /// word or in neighbouring ones without letters, as phone numbers are written.
     pub fn without(&self, text: &str) -> String {
@@ -127,7 +127,7 @@ pub struct Package {
 /// A report as a vendor gave it, already in our words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// What the vendor's status word means.
+    /// What the vendor's status word says.
     pub reading: Reading,
     /// The vendor's id of the order, when the report carries one.
     pub vendor_ref: Option<String>,
@@ -150,7 +150,7 @@ pub struct RefusedUpdate {
     pub detail: String,
 }
 
-/// One line of an order's story. Texts hold no candidate data.
+/// One line of an order's history. It holds no candidate data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// When it was recorded.

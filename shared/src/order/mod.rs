@@ -23,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 /// History entries kept inside the order; the oldest after the first are dropped.
 pub const HISTORY_LIMIT: usize = 60;
 
-/// One check, ordered once, from a recruiter's click to the last word told to the ATS.
+/// One check, from the recruiter's click until the ATS has seen the result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// Our id, and the assessment id that an ATS sees.
@@ -51,7 +51,7 @@ pub struct Order {
     pub report_url: Option<String>,
     /// The score, from vendors that give one.
     pub score: Option<Score>,
-    /// Set once a completed check was reopened: what the ATS showed as its result is not final.
+    /// Whether a completed check was reopened, so that the result which the ATS showed is not final.
     pub reopened: bool,
     /// The wish to cancel, until the vendor has answered.
     pub cancellation: Cancellation,
@@ -71,7 +71,8 @@ pub struct Order {
     pub told: u64,
     /// Timestamp of the last update sent to the ATS, which wants them strictly rising.
     pub told_at: Option<Timestamp>,
-    /// Until when one worker is telling the ATS; no other may meanwhile, or an older update could overtake a newer.
+    /// Until when one worker is telling the ATS. No other worker may tell it meanwhile, or an older update could
+    /// overtake a newer one.
     pub telling_until: Option<Timestamp>,
     /// The update that the ATS refused, until it takes one.
     pub refused_update: Option<RefusedUpdate>,
@@ -134,7 +135,7 @@ impl Order {
         self.needs_phone && self.candidate.as_ref().is_some_and(|candidate| candidate.phone.is_none())
     }
 
-    /// Appends a line to the order's story, dropping the second oldest when it is full.
+    /// Appends a line to the order's history. When the history is full, drops the second oldest line.
     pub fn note(&mut self, now: Timestamp, text: impl Into<String>) {
         if self.history.len() >= HISTORY_LIMIT {
             self.history.remove(1);
@@ -199,7 +200,7 @@ impl Order {
         }
     }
 
-    /// Closes an open order whatever the vendor does with it. The truth still wins: a result that comes is taken.
+    /// Closes an open order whatever the vendor does with it. A result that still comes is taken.
     pub fn close(&mut self, now: Timestamp) {
         self.note(now, "the Crosscheck administrator closed it");
         self.drop_questions();

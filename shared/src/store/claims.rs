@@ -17,7 +17,7 @@ use crate::signature::sha256_hex;
 
 const TRANSACTION: &str = "dynamodb:TransactWriteItems";
 
-/// What one order alone may hold at a time: a key of the table.
+/// A claim: a key of the table that only one order may hold at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     key: String,
@@ -48,7 +48,7 @@ pub struct Claims {
     pub instead_of: Option<Predecessor>,
 }
 
-/// An order that another one may succeed, as long as it stays as it was read.
+/// An order that a new one may replace, as long as it has not changed since it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Predecessor {
     /// Its id.
@@ -60,13 +60,13 @@ pub struct Predecessor {
 /// What became of a new order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Created {
-    /// It is stored, and the worker is on its way.
+    /// It is stored, and the stream wakes the worker.
     New,
     /// The same call made this order before.
     Repeated(OrderId),
     /// The purchase is another order's.
     Claimed(OrderId),
-    /// Two requests met at the same item in the same instant; neither is refused for good.
+    /// Two requests wrote the same item at the same moment. Try again.
     Busy,
 }
 

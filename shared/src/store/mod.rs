@@ -1,4 +1,4 @@
-//! Where orders and connections rest: one DynamoDB table, asked in the flow's own questions.
+//! Stores orders and connections in one DynamoDB table.
 //!
 //! There is no trait: tests run the same code against an embedded DynamoDB through the same SDK client, so a second
 //! implementation would only be a second truth.

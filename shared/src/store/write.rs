@@ -8,7 +8,7 @@ use super::{Store, fault};
 use crate::error::{Fault, aws_code};
 use crate::signature::{hex, random};
 
-/// Attempts at a change, against writers that come in between.
+/// Attempts at a change when others write in between.
 const ATTEMPTS: usize = 8;
 
 /// The attribute by which a writer knows its own write again. Two writers may write the same values at the same time,

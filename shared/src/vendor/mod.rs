@@ -1,4 +1,4 @@
-//! Who checks: the background-check and assessment vendors, one folder each, all behind [`Vendor`].
+//! The background-check and assessment vendors, one folder each, all behind [`Vendor`].
 
 mod answers;
 pub mod ashby_partner;
@@ -81,7 +81,7 @@ impl VendorKind {
         self.into()
     }
 
-    /// What is true of its protocol.
+    /// Facts about its protocol.
     pub const fn facts(self) -> &'static VendorFacts {
         match self {
             Self::SpringVerify => &springverify::FACTS,
@@ -185,7 +185,7 @@ pub trait Vendor: Send + Sync {
     /// `KeyRefused` for a bad key, `Unexpected` when the list cannot be read.
     async fn catalogue(&self, account: &Account<'_>) -> Result<Option<Catalogue>, Fault>;
 
-    /// Whether the vendor will take this candidate, as far as can be said without asking it.
+    /// Whether the vendor will take this candidate, as far as Crosscheck can tell without asking it.
     ///
     /// # Errors
     /// The reason, as the rest of a sentence that begins "Not ordered: " and that a recruiter can act on.

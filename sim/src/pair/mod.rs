@@ -40,9 +40,9 @@ pub const ADMIN: &str = "admin@example.com";
 pub struct Pair {
     /// The stack.
     pub test_stack: TestStack,
-    /// Who asks.
+    /// The ATS.
     pub ats: Box<dyn PlaysAts>,
-    /// Who checks.
+    /// The vendor.
     pub vendor: Box<dyn PlaysVendor>,
     /// The connection between the two, with what was shown once.
     pub made: Made,
@@ -133,9 +133,9 @@ impl Pair {
 
 /// One of several connections on one stack.
 pub struct Tenant {
-    /// Who asks.
+    /// The ATS.
     pub ats: Box<dyn PlaysAts>,
-    /// Who checks.
+    /// The vendor.
     pub vendor: Box<dyn PlaysVendor>,
     /// The connection between the two, with what was shown once.
     pub made: Made,

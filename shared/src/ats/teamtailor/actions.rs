@@ -11,7 +11,7 @@ use crate::order::{Order, State};
 /// The button makes Crosscheck ask the vendor at most this often.
 const REFRESH_LIMIT: SignedDuration = SignedDuration::from_mins(1);
 
-/// Has the vendor asked where the check stands.
+/// Makes the worker ask the vendor where the check stands.
 pub(super) async fn refresh(services: &Services, heard: &Heard) -> Result<(), Refusal> {
     let now = services.clock.now();
     change(services, heard, |order| {

@@ -1,4 +1,4 @@
-//! A candidate as Checkr takes one, or the reason why not.
+//! Writes a candidate as Checkr takes one, or says why it cannot.
 
 use unicode_normalization::UnicodeNormalization as _;
 

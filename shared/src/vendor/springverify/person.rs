@@ -1,4 +1,4 @@
-//! A candidate as SpringVerify takes one: Latin name, ten-digit Indian mobile number; or the reason why not.
+//! Writes a candidate as SpringVerify takes one (Latin name, ten-digit Indian mobile number), or says why it cannot.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;

@@ -208,7 +208,7 @@ async fn a_cancellation_during_the_look_up_before_a_repeated_purchase_is_looked_
     cancel(&pair, &id).await?;
     gate.open();
     let order = until(&pair, &id, State::Cancelled).await?;
-    holds("nothing is certain", &order.status.label, "look at")?;
+    holds("nothing is certain", &order.status.label, "look in its portal")?;
     an_hour_passes(&pair).await?;
     same("it was not sent again", tried()?, 1)?;
     Ok(pair.ends_with_bought(1)?)
