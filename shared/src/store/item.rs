@@ -225,16 +225,16 @@ fn from_placement(placement: &Placement) -> StoredPlacement {
 
 const fn from_cancellation(cancellation: Cancellation) -> StoredCancellation {
     match cancellation {
-        Cancellation::NotAsked => StoredCancellation::NotAsked,
-        Cancellation::Asked => StoredCancellation::Asked,
+        Cancellation::None => StoredCancellation::NotAsked,
+        Cancellation::Requested => StoredCancellation::Asked,
         Cancellation::Unclear => StoredCancellation::Unclear,
     }
 }
 
 const fn to_cancellation(stored: &StoredCancellation) -> Cancellation {
     match stored {
-        StoredCancellation::NotAsked => Cancellation::NotAsked,
-        StoredCancellation::Asked => Cancellation::Asked,
+        StoredCancellation::NotAsked => Cancellation::None,
+        StoredCancellation::Asked => Cancellation::Requested,
         StoredCancellation::Unclear => Cancellation::Unclear,
     }
 }
