@@ -32,7 +32,7 @@ pub async fn run(command: &Ats) -> Result<(), CliError> {
 async fn setup(args: &Setup) -> Result<(), CliError> {
     let Published { ats, target, .. } = &args.published;
     let deployment = Deployment::open(target).await?;
-    let keys = ask(*ats)?;
+    let keys = prompt(*ats)?;
     let base_url = output::door_url(*ats, &deployment.base_url);
     let url = base(&deployment, &args.published)?;
     let published = if args.no_publish {
@@ -115,7 +115,7 @@ fn base(deployment: &Deployment, args: &Published) -> Result<Url, CliError> {
     Ok(url)
 }
 
-fn ask(ats: AtsKind) -> Result<PartnerKeys, CliError> {
+fn prompt(ats: AtsKind) -> Result<PartnerKeys, CliError> {
     let title = ats.title();
     let Some(names) = ats.facts().partner_keys else {
         let advice = format!("{title} gives its partners no keys of their own; use `crosscheck connect --ats {ats}`");

@@ -51,7 +51,7 @@ async fn make(deployment: &Deployment, args: &Connect) -> Result<Made, CliError>
         Some((alias, _)) => holder(deployment, alias).await?,
         None => None,
     };
-    let keys = keys::ask(&draft, fresh_keys()?)?;
+    let keys = keys::prompt(&draft, fresh_keys()?)?;
     let made = store(deployment, draft, &keys, args.no_check).await?;
     if let Some((alias, key)) = &alias {
         know_by(deployment, &made.connection, alias, before.as_ref(), &key.to_string()).await?;

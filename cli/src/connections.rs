@@ -210,7 +210,7 @@ async fn rotate_signing_secret(deployment: &Deployment, connection: &Connection)
 
 async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result<Value, CliError> {
     let old = deployment.services.secrets.keys(&connection.id).await?;
-    let keys = keys::ask(connection, old)?;
+    let keys = keys::prompt(connection, old)?;
     keys::check(deployment, connection, &keys).await?;
     // The ATS's admin may have connected while the operator typed, so only the keys that were entered are replaced.
     let now = deployment.services.secrets.latest_keys(&connection.id).await?;

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// When a key is missing, empty or not one line of printable characters.
-pub fn ask(connection: &Connection, old: StoredKeys) -> Result<StoredKeys, CliError> {
+pub fn prompt(connection: &Connection, old: StoredKeys) -> Result<StoredKeys, CliError> {
     let ats_key = match connection.ats.facts().key_source {
         KeySource::Operator => secret("CROSSCHECK_ATS_KEY", &format!("API key of {}", connection.ats.title()))?,
         KeySource::Consent | KeySource::Partner => old.ats_key,

@@ -64,7 +64,7 @@ pub(crate) const fn facts(facts: &VendorFacts) -> [&'static str; 4] {
         match facts.cancelling {
             Cancelling::Never => "at the vendor only",
             Cancelling::UntilCandidateIsDone { .. } => "until the form is in, then at the vendor",
-            Cancelling::Asked => "asked for, if it takes that",
+            Cancelling::Requested => "asked for, if it takes that",
         },
         match facts.report {
             ReportKind::Pdf => "a PDF",

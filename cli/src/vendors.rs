@@ -166,7 +166,7 @@ fn shown_in_each(row: &StatusRow) -> Vec<(AtsKind, Vec<(&'static str, String)>)>
     let mut order = Order::new(nobody, AtsReference::default(), package, now);
     order.placement = Placement::Placed { vendor_ref: "1".to_owned() };
     let status = Status { state: row.state, outcome: row.outcome, label: row.word.to_owned() };
-    order.stand(status, now);
+    order.set_status(status, now);
     ATSS.into_iter().map(|ats| (ats, ats.setup().shows(&order, now))).collect()
 }
 

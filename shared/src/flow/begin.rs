@@ -68,7 +68,7 @@ fn start(order: &mut Order, connection: &Connection, phone: Option<&str>, now: T
         connection.vendor.connector().preflight(&candidate, catalogue).map_err(NotBegun::Said)?;
     }
     order.candidate = Some(candidate);
-    order.placement = first_step(order, connection.vendor, Manner::Told);
+    order.placement = first_step(order, connection.vendor, Manner::ByUpdate);
     order.note(now, "the applicant began");
     Ok(())
 }

@@ -41,7 +41,7 @@ pub(super) async fn blocked(
         return Ok(Step::Stale);
     }
     if let Some(label) = label(action, fault.kind, run.connection.title(side)).filter(|_| !closed)
-        && order.stand(Status::plain(State::ActionRequired, label), now)
+        && order.set_status(Status::plain(State::ActionRequired, label), now)
         && matches!(run.save(order).await?, Step::Stale)
     {
         return Ok(Step::Stale);

@@ -37,7 +37,7 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
         _ => None,
     };
     let apply = |o: &mut Order| {
-        o.cancellation = Cancellation::NotAsked;
+        o.cancellation = Cancellation::None;
         let kept = |report: &Report| blot::report(o, vendor, report.clone());
         match (answered.as_ref().map(kept), last_word.map(kept)) {
             (Some(answer), _) => drop(o.believe(answer, now)),
@@ -47,8 +47,8 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
         // A report that came meanwhile counts: a closed check is not cancelled any more.
         match &cancelled {
             _ if o.status.state.is_closed() => {}
-            Some(label) => drop(o.stand(Status::plain(State::Cancelled, label.as_str()), now)),
-            None if stopped == Stopped::Refused => drop(o.stand(not_stopped(o, title, unclear), now)),
+            Some(label) => drop(o.set_status(Status::plain(State::Cancelled, label.as_str()), now)),
+            None if stopped == Stopped::Refused => drop(o.set_status(not_stopped(o, title, unclear), now)),
             None => {
                 o.note(now, "the vendor was asked to stop");
                 o.ask_vendor();

@@ -74,7 +74,7 @@ fn bought(order: &mut Order, receipt: &Receipt, now: Timestamp) {
         }
         Some(known) => {
             let label = format!("The vendor has two checks for this order, {known} and {}", receipt.vendor_ref);
-            order.stand(Status::plain(State::ActionRequired, label), now);
+            order.set_status(Status::plain(State::ActionRequired, label), now);
         }
     }
 }
@@ -87,9 +87,9 @@ fn ended(order: &mut Order, placement: Placement, status: Option<&Status>, now: 
     let cancelled = order.is_cancelling() && placement == Placement::NotPlaced;
     order.placement = placement;
     if cancelled {
-        order.stand(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
+        order.set_status(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
     } else if let Some(status) = status {
-        order.stand(status.clone(), now);
+        order.set_status(status.clone(), now);
     }
 }
 
@@ -262,17 +262,17 @@ async fn doubtful(
     let vendor = run.connection.vendor.title();
     let before = order.clone();
     if order.is_cancelling() {
-        order.cancellation = Cancellation::NotAsked;
+        order.cancellation = Cancellation::None;
         order.placement = Placement::NotPlaced;
         let label = format!("Cancelled. {vendor} {what}, so look in its portal whether it started a check");
-        order.stand(Status::plain(State::Cancelled, label), now);
+        order.set_status(Status::plain(State::Cancelled, label), now);
     } else {
         order.placement = Placement::Unknown { since };
         let label = format!(
             "{vendor} {what}. Check its portal; Crosscheck does not order again until this is clear. To order anew, \
              cancel and start the check again"
         );
-        order.stand(Status::plain(State::ActionRequired, label), now);
+        order.set_status(Status::plain(State::ActionRequired, label), now);
     }
     if *order != before && matches!(run.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);

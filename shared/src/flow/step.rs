@@ -70,7 +70,7 @@ async fn complete(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Resul
     let needed = format!("Add a phone number to the candidate in {}; Crosscheck looks again every hour", ats.title());
     let no_phone = order.needs_phone && candidate.phone.is_none();
     if let Some(label) = wrong.or_else(|| no_phone.then_some(needed)) {
-        if order.stand(Status::plain(State::ActionRequired, label), now)
+        if order.set_status(Status::plain(State::ActionRequired, label), now)
             && matches!(run.save(order).await?, Step::Stale)
         {
             return Ok(Step::Stale);
@@ -173,7 +173,7 @@ async fn tell(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<St
 }
 
 async fn let_go(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
-    order.stand(Status::plain(State::Expired, "The applicant did not begin the check"), now);
+    order.set_status(Status::plain(State::Expired, "The applicant did not begin the check"), now);
     run.save(order).await
 }
 

@@ -35,10 +35,10 @@ pub struct NewOrder<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
     /// The ATS shows what the door answers: the door refuses at once and stores nothing.
-    Answered,
+    InTheAnswer,
     /// The ATS does not show the answer. What cannot be ordered becomes a closed order, told like every result, and the
     /// worker reads what the order lacks.
-    Told,
+    ByUpdate,
 }
 
 /// How an ATS names packages.
@@ -94,12 +94,12 @@ pub async fn take_order(
 ) -> Result<TakenOrder, OrderRefused> {
     let refused = match prepare(services, connection, &new).await {
         Ok(order) => match store(services, connection.ats, order, true).await? {
-            TakenOrder::Elsewhere if new.manner == Manner::Told => OrderRefused::Said(NotOrdered::Again),
+            TakenOrder::Elsewhere if new.manner == Manner::ByUpdate => OrderRefused::Said(NotOrdered::Again),
             taken => return Ok(taken),
         },
         // The first call may have used the last credit, which the second one now lacks. Answer as for the first.
         Err(refused) => match known(services, connection, &new).await? {
-            Some(TakenOrder::Elsewhere) if new.manner == Manner::Told => refused,
+            Some(TakenOrder::Elsewhere) if new.manner == Manner::ByUpdate => refused,
             Some(taken) => return Ok(taken),
             None => refused,
         },
@@ -107,7 +107,7 @@ pub async fn take_order(
     telemetry::count("OrderRefused");
     let package = seen(connection, &new).cloned();
     match (refused, package) {
-        (OrderRefused::Said(why), Some(package)) if new.manner == Manner::Told => {
+        (OrderRefused::Said(why), Some(package)) if new.manner == Manner::ByUpdate => {
             store(services, connection.ats, refused_order(services, connection, new, package, &why), false).await
         }
         (refused, _) => Err(refused),
@@ -141,9 +141,9 @@ async fn known(services: &Services, connection: &Connection, new: &NewOrder<'_>)
     let Some(package) = seen(connection, new) else { return Ok(None) };
     let claim = purchase_claim(&connection.id, &new.reference, package);
     let Some(holder) = services.store.claimant(&claim).await? else { return Ok(None) };
-    Ok(match standing(services, holder, &new.reference).await? {
-        Standing::Taken(taken) => Some(taken),
-        Standing::Over(_) => None,
+    Ok(match claim_holder(services, holder, &new.reference).await? {
+        Holder::Taken(taken) => Some(taken),
+        Holder::Over(_) => None,
     })
 }
 
@@ -166,23 +166,23 @@ pub(super) fn purchase_claim(
 }
 
 /// What the order that holds the claim means for a new request.
-enum Standing {
+enum Holder {
     /// It is in force: this is the answer.
     Taken(TakenOrder),
     /// A new order may replace it: it is closed, or its applicant has not begun.
     Over(Predecessor),
 }
 
-async fn standing(services: &Services, holder: OrderId, reference: &AtsReference) -> Result<Standing, Fault> {
+async fn claim_holder(services: &Services, holder: OrderId, reference: &AtsReference) -> Result<Holder, Fault> {
     let Some(order) = services.store.order(holder).await? else {
-        return Ok(Standing::Over(Predecessor { id: holder, revision: None }));
+        return Ok(Holder::Over(Predecessor { id: holder, revision: None }));
     };
     if order.status.state.is_closed() || order.placement == Placement::Held {
-        return Ok(Standing::Over(Predecessor { id: holder, revision: Some(order.revision) }));
+        return Ok(Holder::Over(Predecessor { id: holder, revision: Some(order.revision) }));
     }
     let same = order.reference.application_id == reference.application_id
         && order.reference.idempotency_key == reference.idempotency_key;
-    Ok(Standing::Taken(if same { TakenOrder::Known(Box::new(order)) } else { TakenOrder::Elsewhere }))
+    Ok(Holder::Taken(if same { TakenOrder::Known(Box::new(order)) } else { TakenOrder::Elsewhere }))
 }
 
 /// Everything that can be checked before the order is stored.
@@ -212,7 +212,11 @@ pub(super) fn first_step(order: &Order, vendor: VendorKind, manner: Manner) -> P
     let AtsReference { job_id, job_title, .. } = &order.reference;
     let untitled = vendor.facts().takes_job_title && job_id.is_some() && job_title.is_none();
     let short = untitled || order.candidate.as_ref().is_some_and(Candidate::is_incomplete);
-    if order.lacks_phone() || (manner == Manner::Told && short) { Placement::Incomplete } else { Placement::NotPlaced }
+    if order.lacks_phone() || (manner == Manner::ByUpdate && short) {
+        Placement::Incomplete
+    } else {
+        Placement::NotPlaced
+    }
 }
 
 /// Fills unknown fields with valid dummies, so that preflight judges only the known ones.
@@ -235,10 +239,10 @@ async fn checked(
     let vendor = connection.vendor.connector();
     let mut candidate = new.candidate.clone();
     // The ATS knows nothing more about an applicant who is still in the form.
-    let may_be_completed = new.manner == Manner::Told && new.reference.continue_url.is_none();
+    let may_be_completed = new.manner == Manner::ByUpdate && new.reference.continue_url.is_none();
     let shown = if may_be_completed { as_if_complete(&candidate) } else { candidate.clone() };
     vendor.preflight(&shown, catalogue).map_err(OrderRefused::because)?;
-    if catalogue.needs_phone && candidate.phone.is_none() && new.manner == Manner::Answered {
+    if catalogue.needs_phone && candidate.phone.is_none() && new.manner == Manner::InTheAnswer {
         candidate.phone = phone(services, connection, new).await?;
         vendor.preflight(&candidate, catalogue).map_err(OrderRefused::because)?;
     }
@@ -268,9 +272,9 @@ async fn store(services: &Services, ats: AtsKind, order: Order, buying: bool) ->
                     Err(OrderRefused::because("this call belongs to another connection."))
                 };
             }
-            Created::Claimed(holder) => match standing(services, holder, &order.reference).await? {
-                Standing::Taken(taken) => return Ok(taken),
-                Standing::Over(old) => claims.instead_of = Some(old),
+            Created::Claimed(holder) => match claim_holder(services, holder, &order.reference).await? {
+                Holder::Taken(taken) => return Ok(taken),
+                Holder::Over(old) => claims.instead_of = Some(old),
             },
             Created::Busy => {
                 claims.instead_of = None;

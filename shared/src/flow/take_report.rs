@@ -13,7 +13,7 @@ use crate::order::ConnectionId;
 use crate::secrets::StoredKeys;
 use crate::signature::Verified;
 use crate::telemetry;
-use crate::vendor::{Asked, CallDone, CallbackRefused, Notice, VendorCall, VendorKind};
+use crate::vendor::{CallDone, CallbackRefused, Notice, VendorCall, VendorKind, VendorRequest};
 
 /// Time for asking the vendor which order its news is about, while the vendor waits for our answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -37,12 +37,12 @@ pub async fn take_call(
     let asked = vendor.callbacks().read_call(call).map_err(CallbackRefused::Body)?;
     let connection = verified.connection();
     match asked.ok_or(CallbackRefused::NoSuchCall)? {
-        Asked::Notices(notices) => take_notices(services, connection, &notices).await,
-        Asked::News { of } => {
+        VendorRequest::Notices(notices) => take_notices(services, connection, &notices).await,
+        VendorRequest::News { of } => {
             let notice = learn(services, connection, &of).await?.ok_or(CallbackRefused::NoReference)?;
             take_notices(services, connection, &[notice]).await
         }
-        Asked::Report(report) => {
+        VendorRequest::Report(report) => {
             telemetry::count("ReportTaken");
             record(services, connection, None, report.vendor_ref.as_deref(), |order| {
                 let report = blot::report(order, connection.vendor, (*report).clone());
@@ -50,7 +50,7 @@ pub async fn take_call(
             })
             .await
         }
-        Asked::Update(update) => {
+        VendorRequest::Update(update) => {
             telemetry::count("ReportTaken");
             record(services, connection, Some(update.order), Some(&update.vendor_ref), |order| {
                 let report = blot::report(order, connection.vendor, update.report_on(order));
@@ -58,12 +58,12 @@ pub async fn take_call(
             })
             .await
         }
-        Asked::Order(id) => {
+        VendorRequest::Order(id) => {
             let order = services.store.order(id).await?.filter(|o| o.connection == connection.id);
             let order = order.ok_or(CallbackRefused::NoOrder)?;
             Ok(CallDone::Order(Box::new(order), connection.callback_url()))
         }
-        Asked::Packages(call) => kept_here(services, connection, call).await,
+        VendorRequest::Packages(call) => kept_here(services, connection, call).await,
     }
 }
 

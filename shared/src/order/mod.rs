@@ -109,7 +109,7 @@ impl Order {
             report_url: None,
             score: None,
             reopened: false,
-            cancellation: Cancellation::NotAsked,
+            cancellation: Cancellation::None,
             invitations: Vec::new(),
             asked_for: 0,
             answered: 0,
@@ -144,7 +144,7 @@ impl Order {
     }
 
     /// Sets where the order stands; the ATS will be told if that is news. Returns whether it was.
-    pub fn stand(&mut self, status: Status, now: Timestamp) -> bool {
+    pub fn set_status(&mut self, status: Status, now: Timestamp) -> bool {
         if self.status == status {
             return false;
         }
@@ -154,7 +154,7 @@ impl Order {
             (false, _) => None,
         };
         if status.state.is_closed() {
-            self.cancellation = Cancellation::NotAsked;
+            self.cancellation = Cancellation::None;
         }
         self.note(now, status.sentence());
         self.reopened |= self.status.state == State::Completed && !status.state.is_closed();
@@ -169,14 +169,14 @@ impl Order {
 
     /// Ends the order as refused: nothing was bought.
     pub fn refuse(&mut self, why: &NotOrdered, now: Timestamp) {
-        self.refused |= self.stand(Status::plain(State::Failed, why.to_string()), now);
+        self.refused |= self.set_status(Status::plain(State::Failed, why.to_string()), now);
     }
 
     /// Records that the vendor has the order under this id, and where it stands there from the start.
     pub fn placed(&mut self, vendor_ref: String, profile_url: Option<String>, status: Status, now: Timestamp) {
         self.known_as(vendor_ref, now);
         self.see_profile(profile_url);
-        self.stand(status, now);
+        self.set_status(status, now);
     }
 
     /// Records the vendor's id of the order.
@@ -194,9 +194,9 @@ impl Order {
         }
         self.note(now, format!("{who} asked to cancel"));
         if matches!(self.placement, Placement::Held | Placement::Incomplete | Placement::NotPlaced) {
-            self.stand(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
+            self.set_status(Status::plain(State::Cancelled, "Cancelled before it reached the vendor"), now);
         } else {
-            self.cancellation = Cancellation::Asked;
+            self.cancellation = Cancellation::Requested;
         }
     }
 
@@ -207,7 +207,7 @@ impl Order {
         if self.placement.tried_since().is_some() {
             self.placement = Placement::NotPlaced;
         }
-        self.stand(
+        self.set_status(
             Status::plain(State::Cancelled, "Closed in Crosscheck; the vendor may still go on with the check"),
             now,
         );
@@ -215,7 +215,7 @@ impl Order {
 
     /// Whether somebody asked to cancel and the vendor has not answered yet.
     pub fn is_cancelling(&self) -> bool {
-        self.cancellation != Cancellation::NotAsked
+        self.cancellation != Cancellation::None
     }
 
     /// Reserves the right to tell the ATS until `until`; the timestamp to tell it with. It rises strictly, even if two

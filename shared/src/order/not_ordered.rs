@@ -61,11 +61,11 @@ mod tests {
         let package = Package { id: "7".to_owned(), name: "Basic".to_owned(), description: String::new() };
         let now = Timestamp::UNIX_EPOCH;
         let mut order = Order::new(ConnectionId::from_random([1; 8]), AtsReference::default(), package, now);
-        order.stand(Status::plain(State::Failed, "Not ordered: in a vendor's own words"), now);
+        order.set_status(Status::plain(State::Failed, "Not ordered: in a vendor's own words"), now);
         assert!(!order.refused);
         order.refuse(&"no credits.".into(), now);
         assert_eq!((order.refused, order.status.label.as_str()), (true, "Not ordered: no credits."));
-        order.stand(Status::plain(State::InProgress, "In progress"), now);
+        order.set_status(Status::plain(State::InProgress, "In progress"), now);
         assert!(!order.refused);
     }
 }

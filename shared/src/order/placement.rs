@@ -53,9 +53,9 @@ impl Placement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancellation {
     /// No cancellation is pending.
-    NotAsked,
+    None,
     /// The worker has to ask the vendor to stop.
-    Asked,
+    Requested,
     /// The worker asked the vendor to stop and got no clear answer; the vendor may have stopped.
     Unclear,
 }

@@ -42,7 +42,7 @@ impl Order {
             self.known_as(vendor_ref.to_owned(), now);
             // An order that is over stays so until the vendor has answered.
             if !self.status.state.is_closed() {
-                self.stand(Status::placed(), now);
+                self.set_status(Status::placed(), now);
             }
         }
         self.see_invitation(invitation);
@@ -235,7 +235,7 @@ mod tests {
     fn a_push_names_the_order_where_its_id_was_not_known_and_moves_nothing_else() {
         let mut order = placed();
         order.placement = Placement::Unknown { since: at(0) };
-        order.stand(Status::plain(State::ActionRequired, "nobody knows"), at(1));
+        order.set_status(Status::plain(State::ActionRequired, "nobody knows"), at(1));
         order.take_notice(Some("w"), Some("i1"), at(2));
         assert_eq!(order.placement.vendor_ref(), Some("w"));
         assert_eq!((order.status.state, order.invitations.as_slice()), (State::Ordered, ["i1".to_owned()].as_slice()));

@@ -60,11 +60,11 @@ impl Order {
         let news = self.see_profile(report.profile_url) | self.see_score(report.score);
         match report.reading {
             Reading::Unknown { word } => {
-                self.stand(Status { label: word, ..self.status.clone() }, now);
+                self.set_status(Status { label: word, ..self.status.clone() }, now);
                 Taken::UnknownWord
             }
             Reading::Known(status) => {
-                let moved = self.stand(status, now);
+                let moved = self.set_status(status, now);
                 if moved || news { Taken::Changed } else { Taken::Unchanged }
             }
         }

@@ -51,8 +51,8 @@ const fn asks(order: &Order) -> bool {
 
 fn summary(order: &Order) -> String {
     let cancellation = match order.cancellation {
-        Cancellation::NotAsked => "not_asked",
-        Cancellation::Asked => "asked",
+        Cancellation::None => "not_asked",
+        Cancellation::Requested => "asked",
         Cancellation::Unclear => "unclear",
     };
     let mut words =

@@ -107,8 +107,9 @@ struct StoredOrder {
     cancellation: StoredCancellation,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     invitations: Vec<String>,
-    /// What an earlier version wrote in place of the two numbers.
-    #[serde(default, skip_serializing)]
+    /// What version 0.1.0 wrote in place of the two numbers. Still written, so that it can read the item: functions of
+    /// both versions run side by side during an upgrade, and after a rollback.
+    #[serde(default)]
     ask: bool,
     #[serde(default)]
     asked_for: u64,
@@ -163,7 +164,7 @@ fn stored(order: &Order) -> StoredOrder {
         reopened: order.reopened,
         cancellation: from_cancellation(order.cancellation),
         invitations: order.invitations.clone(),
-        ask: false,
+        ask: order.has_question(),
         asked_for: order.asked_for,
         answered: order.answered,
         ask_again_at: order.ask_again_at,
@@ -224,16 +225,16 @@ fn from_placement(placement: &Placement) -> StoredPlacement {
 
 const fn from_cancellation(cancellation: Cancellation) -> StoredCancellation {
     match cancellation {
-        Cancellation::NotAsked => StoredCancellation::NotAsked,
-        Cancellation::Asked => StoredCancellation::Asked,
+        Cancellation::None => StoredCancellation::NotAsked,
+        Cancellation::Requested => StoredCancellation::Asked,
         Cancellation::Unclear => StoredCancellation::Unclear,
     }
 }
 
 const fn to_cancellation(stored: &StoredCancellation) -> Cancellation {
     match stored {
-        StoredCancellation::NotAsked => Cancellation::NotAsked,
-        StoredCancellation::Asked => Cancellation::Asked,
+        StoredCancellation::NotAsked => Cancellation::None,
+        StoredCancellation::Asked => Cancellation::Requested,
         StoredCancellation::Unclear => Cancellation::Unclear,
     }
 }
@@ -326,8 +327,9 @@ mod tests {
         asked.answered = 2;
         asked.ask_again_at = Some(Timestamp::UNIX_EPOCH);
         asked.invitations = vec!["i1".into(), "i2".into()];
+        assert_eq!(item(&asked).get("ask"), Some(&AttributeValue::Bool(true)), "version 0.1.0 reads it");
         assert_eq!(to_order(item(&asked)), Some(asked));
-        for name in ["ask", "ask_again_at", "invitations"] {
+        for name in ["ask_again_at", "invitations"] {
             assert!(!plain.contains_key(name), "{name}");
         }
     }

@@ -21,7 +21,7 @@ pub struct VendorCall<'a> {
 
 /// What a vendor's call wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
+pub enum VendorRequest {
     /// It can be asked, and has news of these orders.
     Notices(Vec<Notice>),
     /// It cannot be asked, and reports on an order that it knows by an id of its own.

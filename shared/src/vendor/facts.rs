@@ -62,7 +62,7 @@ pub enum Cancelling {
         on: fn(&BTreeMap<String, String>) -> bool,
     },
     /// It is asked to at any time, and may refuse.
-    Asked,
+    Requested,
 }
 
 /// What a report link opens.
@@ -111,7 +111,7 @@ impl VendorFacts {
             Cancelling::UntilCandidateIsDone { on } => {
                 matches!(state, State::Ordered | State::AwaitingCandidate) && on(&connection.options)
             }
-            Cancelling::Asked => true,
+            Cancelling::Requested => true,
         }
     }
 }

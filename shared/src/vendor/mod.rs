@@ -26,7 +26,7 @@ use crate::signature::{NotVerified, Verified};
 use crate::variants::all;
 
 pub use answers::{plain, reason, words};
-pub use call::{Asked, CallDone, CallbackRefused, Notice, PackageCall, Stopped, Update, VendorCall};
+pub use call::{CallDone, CallbackRefused, Notice, PackageCall, Stopped, Update, VendorCall, VendorRequest};
 pub use facts::{Cancelling, ReportKind, StatusRow, Unclear, VendorFacts, VendorOption};
 pub use setup::VendorSetup;
 
@@ -239,9 +239,9 @@ pub trait VendorCallbacks: Send + Sync {
     ///
     /// # Errors
     /// Names the field that is missing or wrong.
-    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody>;
+    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<VendorRequest>, BadBody>;
 
-    /// Whose news [`Asked::News`] is, read from the vendor with the connection's own key. `None` when the vendor does
+    /// Whose news [`VendorRequest::News`] is, read from the vendor with the connection's own key. `None` when the vendor does
     /// not have it, or when it belongs to no order.
     ///
     /// # Errors

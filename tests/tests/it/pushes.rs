@@ -40,7 +40,10 @@ async fn a_push_during_a_question_is_asked_about_again_and_the_older_answer_does
     world.idle().await;
     let order = world.until(&id, State::Completed).await?;
     assert_eq!((order.status.outcome, order.reopened), (Outcome::Clear, false));
-    assert_eq!((asked(&world) - before, order.has_question()), (2, false));
+    assert!(!order.has_question());
+    // A third where the first answer is recorded while the second question is under way: that answer may be older, so it
+    // is not taken, and the vendor is asked anew.
+    assert!((2..=3).contains(&(asked(&world) - before)), "{} questions", asked(&world) - before);
     world.ends_with_bought(1)
 }
 

@@ -177,7 +177,7 @@ async fn start(services: &Services, caller: &Caller) -> Result<Value, Refusal> {
         },
         package: &package,
         ats: &Ashby,
-        manner: Manner::Answered,
+        manner: Manner::InTheAnswer,
     };
     match take_order(services, connection, new).await {
         Ok(TakenOrder::New(order) | TakenOrder::Known(order)) => Ok(started(&order)),

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 use url::form_urlencoded::parse;
 
-use super::integrate::{Asked, integrate};
+use super::integrate::{ConsentForm, integrate};
 use super::page::{self, Field, Page};
 use super::stop::Stop;
 use super::{hosts, is_company};
@@ -85,7 +85,7 @@ async fn submit(services: &Services, partner: &PartnerKeys, request: &Request) -
     if let Some((words, wrong)) = missing {
         return form(words, wrong).answer(StatusCode::UNPROCESSABLE_ENTITY, partner, now);
     }
-    match integrate(services, partner, &Asked { token, email, company: visit.company }).await {
+    match integrate(services, partner, &ConsentForm { token, email, company: visit.company }).await {
         Ok(vendor) => connected(vendor, visit.redirect),
         Err(Stop { status, words, again: true, wrong }) => {
             let wrong = if wrong { Wrong::Both } else { Wrong::None };

@@ -36,7 +36,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 pub(super) const OPERATION: &str = "integration/company";
 
 /// What the admin entered.
-pub(super) struct Asked<'a> {
+pub(super) struct ConsentForm<'a> {
     pub(super) token: &'a str,
     pub(super) email: &'a str,
     pub(super) company: &'a str,
@@ -46,7 +46,7 @@ pub(super) struct Asked<'a> {
 pub(super) async fn integrate(
     services: &Services,
     partner: &PartnerKeys,
-    asked: &Asked<'_>,
+    asked: &ConsentForm<'_>,
 ) -> Result<&'static str, Stop> {
     let connection = admitted(services, asked).await?;
     if !begin_connecting(services, &connection.id).await? {
@@ -90,7 +90,7 @@ async fn other_submit(services: &Services, connection: &Connection, company: &st
 async fn connect(
     services: &Services,
     partner: &PartnerKeys,
-    asked: &Asked<'_>,
+    asked: &ConsentForm<'_>,
     connection: &Connection,
 ) -> Result<&'static str, Stop> {
     let vendor = connection.vendor.title();
@@ -128,7 +128,7 @@ async fn connect(
 }
 
 /// The connection that this admin may use for this company.
-async fn admitted(services: &Services, asked: &Asked<'_>) -> Result<Connection, Stop> {
+async fn admitted(services: &Services, asked: &ConsentForm<'_>) -> Result<Connection, Stop> {
     let wrong = || {
         let words = "The token and the e-mail address do not belong together, or are not valid. Check both.";
         Stop { wrong: true, ..Stop::passing(StatusCode::FORBIDDEN, words) }

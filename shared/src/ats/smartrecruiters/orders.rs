@@ -46,7 +46,7 @@ pub(super) async fn order(services: &Services, caller: &Verified, kind: Kind) ->
         },
         package: &ById(&package),
         ats: &SmartRecruiters,
-        manner: Manner::Told,
+        manner: Manner::ByUpdate,
     };
     match (take_order(services, &connection, new).await, kind) {
         (Ok(TakenOrder::New(order) | TakenOrder::Known(order)), Kind::Inline) => {

@@ -27,7 +27,7 @@ pub(super) async fn order(services: &Services, heard: Heard) -> Result<Value, Re
     let package = event.package().map(ById);
     let package = package.ok_or_else(|| refused("no package was picked. Pick a package and send again."))?;
     let (reference, candidate) = read(event, &connection)?;
-    let new = NewOrder { reference, candidate, package: &package, ats: &Teamtailor, manner: Manner::Answered };
+    let new = NewOrder { reference, candidate, package: &package, ats: &Teamtailor, manner: Manner::InTheAnswer };
     match take_order(services, &connection, new).await {
         Ok(TakenOrder::New(order) | TakenOrder::Known(order)) => Ok(wire::answer(&order)),
         Ok(TakenOrder::Elsewhere) => Err(Refusal::new(StatusCode::CONFLICT, NotOrdered::Again.to_string())),

@@ -102,8 +102,8 @@ impl Case {
         order.closed_at = self.state.is_closed().then(|| at(NOW));
         order.placement = self.placement(&order);
         order.cancellation = match self.cancelled {
-            "no" => Cancellation::NotAsked,
-            "asked" => Cancellation::Asked,
+            "no" => Cancellation::None,
+            "asked" => Cancellation::Requested,
             _ => Cancellation::Unclear,
         };
         order.answered = 2;

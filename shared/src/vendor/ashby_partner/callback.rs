@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Asked, wire};
+use super::{VendorRequest, wire};
 use crate::connection::Connection;
 use crate::inbound::{self, Answer, BadBody, Request, credential, read_json};
 use crate::order::{Order, OrderId, Report};
@@ -20,17 +20,17 @@ pub(super) fn verify(request: &Request, connection: &Connection, keys: &[StoredK
 }
 
 /// Reads one of Ashby's endpoints; every one of them is a POST.
-pub(super) fn read(table: &[StatusRow], call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
+pub(super) fn read(table: &[StatusRow], call: VendorCall<'_>) -> Result<Option<VendorRequest>, BadBody> {
     match call.path {
         ["assessment.update"] if call.method == Method::POST => {
-            update(table, call.body).map(|report| Some(Asked::Report(Box::new(report))))
+            update(table, call.body).map(|report| Some(VendorRequest::Report(Box::new(report))))
         }
         ["candidate.info"] if call.method == Method::POST => {
             let body: Value = read_json(call.body)?;
             let id = body.get("id").ok_or_else(|| missing("id"))?;
             let order: Option<OrderId> = id.as_str().and_then(|id| id.trim().parse().ok());
             let wrong = || BadBody::Field("the field `id` is no candidate id".to_owned());
-            order.map(|order| Some(Asked::Order(order))).ok_or_else(wrong)
+            order.map(|order| Some(VendorRequest::Order(order))).ok_or_else(wrong)
         }
         _ => Ok(None),
     }
@@ -145,7 +145,7 @@ mod tests {
         assert!(!passes(None));
     }
 
-    fn asked(name: &str, body: &Value) -> Result<Option<Asked>, BadBody> {
+    fn asked(name: &str, body: &Value) -> Result<Option<VendorRequest>, BadBody> {
         let body = body.to_string();
         let (path, body) = ([name], body.as_bytes());
         read(&STATUS_MAP, VendorCall { method: &Method::POST, path: &path, query: None, body })
@@ -161,7 +161,7 @@ mod tests {
             "assessment_profile_url": { "identifier": "u", "label": "L", "type": "url", "value": "https://v.example/1" },
             "metadata": [{ "identifier": "m", "label": "M", "type": "string", "value": "x" }],
         });
-        let Ok(Some(Asked::Report(report))) = asked("assessment.update", &update) else { panic!("a report") };
+        let Ok(Some(VendorRequest::Report(report))) = asked("assessment.update", &update) else { panic!("a report") };
         let status = Status { state: State::Completed, outcome: Outcome::Clear, label: "Completed: Clear".to_owned() };
         assert_eq!(report.vendor_ref.as_deref(), Some("a-1"));
         assert_eq!(report.reading, Reading::Known(status));
@@ -181,7 +181,10 @@ mod tests {
     #[test]
     fn a_candidate_is_an_order_and_no_other_endpoint_is_there() {
         let order = order();
-        assert_eq!(asked("candidate.info", &json!({ "id": order.id.to_string() })), Ok(Some(Asked::Order(order.id))));
+        assert_eq!(
+            asked("candidate.info", &json!({ "id": order.id.to_string() })),
+            Ok(Some(VendorRequest::Order(order.id)))
+        );
         assert_eq!(asked("application.info", &json!({})), Ok(None));
         let path = ["assessment.update"];
         let get = VendorCall { method: &Method::GET, path: &path, query: None, body: b"{}" };

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::{
-    Asked, CallDone, CallbackRefused, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear,
-    Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorSetup,
+    CallDone, CallbackRefused, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear, Vendor,
+    VendorCall, VendorCallbacks, VendorFacts, VendorRequest, VendorSetup,
 };
 use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
@@ -91,7 +91,7 @@ pub const FACTS: VendorFacts = VendorFacts {
     dates_reports: true,
     signs_body: false,
     unclear: Unclear::WaitsForPerson,
-    cancelling: Cancelling::Asked,
+    cancelling: Cancelling::Requested,
     takes_job_title: true,
     report: ReportKind::Page,
     except: None,
@@ -156,7 +156,7 @@ impl VendorCallbacks for Dialect {
         callback::verify(request, connection, keys)
     }
 
-    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
+    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<VendorRequest>, BadBody> {
         callback::read(self.facts.words, call)
     }
 

@@ -9,11 +9,11 @@ use crate::connection::Connection;
 use crate::inbound::{BadBody, Request, read_json};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified, by_bearer, sign};
-use crate::vendor::{Asked, Notice};
+use crate::vendor::{Notice, VendorRequest};
 
 const SIGNATURE: &str = "x-checkr-signature";
 
-/// What [`Asked::News`] of a report begins with; a slash and the report's id follow.
+/// What [`VendorRequest::News`] of a report begins with; a slash and the report's id follow.
 pub(super) const OF_REPORT: &str = "report";
 
 /// The same of an invitation.
@@ -41,7 +41,7 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 /// Reads an event. `None` when it is about nothing that an order is known by: a candidate, a verification, an adverse
 /// action, a package. With `include_object` off, which is Checkr's default, it tells the id of a report or invitation
 /// alone, and only Checkr can lead from there to the candidate.
-pub(super) fn read(body: &[u8]) -> Result<Option<Asked>, BadBody> {
+pub(super) fn read(body: &[u8]) -> Result<Option<VendorRequest>, BadBody> {
     let event: Value = read_json(body)?;
     let missing = || BadBody::Field("the field `data.object` is missing".to_owned());
     let object = event.pointer("/data/object").filter(|o| o.is_object()).ok_or_else(missing)?;
@@ -52,9 +52,9 @@ pub(super) fn read(body: &[u8]) -> Result<Option<Asked>, BadBody> {
     }
     if object.get("candidate_id").is_none_or(Value::is_null) {
         let id = object.get("id").and_then(wire::id);
-        return Ok(id.map(|id| Asked::News { of: format!("{about}/{id}") }));
+        return Ok(id.map(|id| VendorRequest::News { of: format!("{about}/{id}") }));
     }
-    Ok(notice(about, object).map(|notice| Asked::Notices(vec![notice])))
+    Ok(notice(about, object).map(|notice| VendorRequest::Notices(vec![notice])))
 }
 
 /// Whom a report or an invitation is about. `None` without a candidate.
@@ -130,14 +130,14 @@ mod tests {
         assert!(!is_verified(Some(by_nothing), b"", "", ""));
     }
 
-    fn event(kind: &str, object: &Value) -> Result<Option<Asked>, BadBody> {
+    fn event(kind: &str, object: &Value) -> Result<Option<VendorRequest>, BadBody> {
         let event = json!({ "id": "e", "object": "event", "type": kind, "data": { "object": object } });
         read(event.to_string().as_bytes())
     }
 
     fn noticed(kind: &str, object: &Value) -> Vec<Notice> {
         match event(kind, object).expect("readable").expect("about an order") {
-            Asked::Notices(notices) => notices,
+            VendorRequest::Notices(notices) => notices,
             other => panic!("no notices: {other:?}"),
         }
     }
@@ -175,7 +175,7 @@ mod tests {
         let bare = json!({ "candidate_id": "c1" });
         assert_eq!(noticed("report.completed", &bare), of(None), "the type tells what it is");
         let typeless = json!({ "data": { "object": { "object": "report", "candidate_id": "c1" } } });
-        assert_eq!(read(typeless.to_string().as_bytes()), Ok(Some(Asked::Notices(of(None)))));
+        assert_eq!(read(typeless.to_string().as_bytes()), Ok(Some(VendorRequest::Notices(of(None)))));
     }
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn a_thin_event_names_what_checkr_is_to_be_asked_about() {
         let of = |kind: &str, object: Value| match event(kind, &object) {
-            Ok(Some(Asked::News { of })) => Some(of),
+            Ok(Some(VendorRequest::News { of })) => Some(of),
             Ok(None) => None,
             other => panic!("{other:?}"),
         };

@@ -51,7 +51,7 @@ pub(super) async fn place(account: &Account<'_>, order: &Order, candidate: &Cand
     let invitation = made.get("id").and_then(wire::id).ok_or_else(unnamed)?;
     // A kept answer may be about the candidate of an earlier attempt.
     let vendor_ref = made.get("candidate_id").and_then(wire::id).unwrap_or(candidate_id);
-    let receipt = Standing::of_invitation(&made, second)?.into_receipt(vendor_ref);
+    let receipt = Holder::of_invitation(&made, second)?.into_receipt(vendor_ref);
     Ok(Receipt { invitation: Some(invitation), ..receipt })
 }
 
@@ -72,14 +72,14 @@ fn in_doubt(fault: Fault) -> Fault {
 }
 
 /// Where a candidate's check stands, as its newest report or invitation shows it.
-struct Standing {
+struct Holder {
     reading: Reading,
     /// What a word that nobody knows is taken for when the order is adopted.
     otherwise: State,
     profile_url: Option<String>,
 }
 
-impl Standing {
+impl Holder {
     fn of_invitation(object: &Value, operation: &'static str) -> Result<Self, Fault> {
         let reading = wire::invitation_reading(object).ok_or_else(|| without_status(operation))?;
         let account = wire::text(object, "invitation_url").and_then(|url| url::Url::parse(url).ok());
@@ -175,9 +175,9 @@ async fn standing(
     candidate: &Value,
     vendor_ref: &str,
     known: &[String],
-) -> Result<Option<Standing>, Fault> {
+) -> Result<Option<Holder>, Fault> {
     if let Some(report) = newest_report(account, candidate, "").await? {
-        return Standing::of_report(&report).map(Some);
+        return Holder::of_report(&report).map(Some);
     }
     let invitations = if is_abroad(account) {
         invitations_by_id(account, vendor_ref, known).await?
@@ -185,7 +185,7 @@ async fn standing(
         invitations(account, vendor_ref).await?
     };
     let newest = wire::newest(invitations);
-    newest.map(|one| Standing::of_invitation(&one, "GET /invitations")).transpose()
+    newest.map(|one| Holder::of_invitation(&one, "GET /invitations")).transpose()
 }
 
 /// Those of the invitations that are this candidate's.
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn only_web_links_are_given_to_a_browser() {
         let invitation = |url: &str| serde_json::json!({ "status": "pending", "invitation_url": url });
-        let account = |url: &str| Standing::of_invitation(&invitation(url), "x").expect("a standing").profile_url;
+        let account = |url: &str| Holder::of_invitation(&invitation(url), "x").expect("a standing").profile_url;
         assert_eq!(
             account("https://apply.checkr.com/invite/a/b").as_deref(),
             Some("https://apply.checkr.com/invite/a/b")

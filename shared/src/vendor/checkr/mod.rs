@@ -15,8 +15,8 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use super::{
-    Asked, CallDone, CallbackRefused, Cancelling, Found, Notice, Receipt, ReportFile, ReportKind, StatusRow, Stopped,
-    Unclear, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorSetup, plain,
+    CallDone, CallbackRefused, Cancelling, Found, Notice, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear,
+    Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorRequest, VendorSetup, plain,
 };
 use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
@@ -145,7 +145,7 @@ impl VendorCallbacks for Checkr {
         callback::verify(request, connection, keys)
     }
 
-    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
+    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<VendorRequest>, BadBody> {
         if call.method != Method::POST || !call.path.is_empty() {
             return Ok(None);
         }

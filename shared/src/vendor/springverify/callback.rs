@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Asked, wire};
+use super::{VendorRequest, wire};
 use crate::connection::Connection;
 use crate::inbound::{BadBody, Request, credential, read_json};
 use crate::secrets::StoredKeys;
@@ -20,7 +20,7 @@ pub(super) fn verify(request: &Request, connection: &Connection, keys: &[StoredK
 }
 
 /// Reads a push. SpringVerify is said to batch them, and nobody says how: a list of reports is taken as well as one.
-pub(super) fn read(body: &[u8]) -> Result<Asked, BadBody> {
+pub(super) fn read(body: &[u8]) -> Result<VendorRequest, BadBody> {
     let value: Value = read_json(body)?;
     let Value::Array(list) = &value else { return notices(std::slice::from_ref(&value)) };
     match list.as_slice() {
@@ -32,7 +32,7 @@ pub(super) fn read(body: &[u8]) -> Result<Asked, BadBody> {
 
 /// The orders that several reports are about, each once. A report that names no order is left to the hourly sync:
 /// refusing it would refuse the others too. A push in which no report names an order is refused as its first report is.
-fn notices(several: &[Value]) -> Result<Asked, BadBody> {
+fn notices(several: &[Value]) -> Result<VendorRequest, BadBody> {
     let (mut read, mut wrong) = (Vec::new(), None);
     for value in several {
         match notice(value) {
@@ -46,7 +46,7 @@ fn notices(several: &[Value]) -> Result<Asked, BadBody> {
     }
     match wrong {
         Some(why) if read.is_empty() => Err(why),
-        _ => Ok(Asked::Notices(read)),
+        _ => Ok(VendorRequest::Notices(read)),
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
 
     fn read_notices(body: &Value) -> Result<Vec<Notice>, BadBody> {
         match read(body.to_string().as_bytes())? {
-            Asked::Notices(notices) => Ok(notices),
+            VendorRequest::Notices(notices) => Ok(notices),
             other => panic!("{other:?}"),
         }
     }

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use http::Method;
 
 use super::{
-    Asked, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear, Vendor, VendorCall,
-    VendorCallbacks, VendorFacts, VendorSetup,
+    Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear, Vendor, VendorCall,
+    VendorCallbacks, VendorFacts, VendorRequest, VendorSetup,
 };
 use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
@@ -108,7 +108,7 @@ impl VendorCallbacks for SpringVerify {
         callback::verify(request, connection, keys)
     }
 
-    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
+    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<VendorRequest>, BadBody> {
         if call.method != Method::POST || !call.path.is_empty() {
             return Ok(None);
         }

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::Value;
 
-use super::{Asked, PackageCall, VendorCall, result, wire};
+use super::{PackageCall, VendorCall, VendorRequest, result, wire};
 use crate::connection::Connection;
 use crate::inbound::{BadBody, Request, credential, read_json};
 use crate::order::OrderId;
@@ -32,43 +32,43 @@ pub(super) fn verify(request: &Request, connection: &Connection, keys: &[StoredK
 
 /// Reads a call. Background checks and assessments are the same here: a vendor may use either half of the API. A
 /// candidate and an application are read by the id of their order, as its event gave it.
-pub(super) fn read(call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
+pub(super) fn read(call: VendorCall<'_>) -> Result<Option<VendorRequest>, BadBody> {
     let order = |id: &str| id.parse::<OrderId>().ok();
     let rest = match call.path {
         ["unified", "ats", "background_checks" | "assessments", rest @ ..] => rest,
         ["unified", "ats", "candidates" | "applications", id] if call.method == Method::GET => {
-            return Ok(order(id).map(Asked::Order));
+            return Ok(order(id).map(VendorRequest::Order));
         }
         _ => return Ok(None),
     };
     Ok(match (call.method, rest) {
-        (&Method::GET, ["packages"]) => Some(Asked::Packages(PackageCall::List)),
+        (&Method::GET, ["packages"]) => Some(VendorRequest::Packages(PackageCall::List)),
         (&Method::POST, ["packages"]) => Some(added(call.body)?),
-        (&Method::GET, ["packages", id]) => Some(Asked::Packages(PackageCall::Read((*id).to_owned()))),
+        (&Method::GET, ["packages", id]) => Some(VendorRequest::Packages(PackageCall::Read((*id).to_owned()))),
         (&Method::PATCH, ["packages", id]) => Some(changed(id, call.body)?),
-        (&Method::DELETE, ["packages", id]) => Some(Asked::Packages(PackageCall::Drop((*id).to_owned()))),
-        (&Method::GET, ["orders", id]) => order(id).map(Asked::Order),
+        (&Method::DELETE, ["packages", id]) => Some(VendorRequest::Packages(PackageCall::Drop((*id).to_owned()))),
+        (&Method::GET, ["orders", id]) => order(id).map(VendorRequest::Order),
         (&Method::PATCH, ["orders", id, "result"]) => match order(id) {
-            Some(id) => Some(Asked::Update(Box::new(result::read(id, &read_json(call.body)?)?))),
+            Some(id) => Some(VendorRequest::Update(Box::new(result::read(id, &read_json(call.body)?)?))),
             None => None,
         },
         _ => None,
     })
 }
 
-fn added(body: &[u8]) -> Result<Asked, BadBody> {
+fn added(body: &[u8]) -> Result<VendorRequest, BadBody> {
     let body: Value = read_json(body)?;
     let name = name(&body)?.ok_or_else(|| BadBody::Field("the field `name` is missing".to_owned()))?;
-    Ok(Asked::Packages(PackageCall::Add { name, description: description(&body)?.unwrap_or_default() }))
+    Ok(VendorRequest::Packages(PackageCall::Add { name, description: description(&body)?.unwrap_or_default() }))
 }
 
-fn changed(id: &str, body: &[u8]) -> Result<Asked, BadBody> {
+fn changed(id: &str, body: &[u8]) -> Result<VendorRequest, BadBody> {
     let body: Value = read_json(body)?;
     if !body.is_object() {
         return Err(BadBody::Field("the body is not a JSON object of the expected shape".to_owned()));
     }
     let (id, name, description) = (id.to_owned(), name(&body)?, description(&body)?);
-    Ok(Asked::Packages(PackageCall::Change { id, name, description }))
+    Ok(VendorRequest::Packages(PackageCall::Change { id, name, description }))
 }
 
 fn name(body: &Value) -> Result<Option<String>, BadBody> {

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::{
-    Asked, CallDone, CallbackRefused, Cancelling, Found, PackageCall, Receipt, ReportFile, ReportKind, StatusRow,
-    Stopped, Unclear, Update, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorSetup,
+    CallDone, CallbackRefused, Cancelling, Found, PackageCall, Receipt, ReportFile, ReportKind, StatusRow, Stopped,
+    Unclear, Update, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorRequest, VendorSetup,
 };
 use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
@@ -134,7 +134,7 @@ impl VendorCallbacks for StackOne {
         callback::verify(request, connection, keys)
     }
 
-    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<Asked>, BadBody> {
+    fn read_call(&self, call: VendorCall<'_>) -> Result<Option<VendorRequest>, BadBody> {
         callback::read(call)
     }
 

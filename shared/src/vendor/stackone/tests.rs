@@ -56,7 +56,7 @@ fn order() -> Order {
     }
 }
 
-fn read(method: &Method, path: &[&str], body: &Value) -> Result<Option<Asked>, BadBody> {
+fn read(method: &Method, path: &[&str], body: &Value) -> Result<Option<VendorRequest>, BadBody> {
     let body = body.to_string();
     StackOne.read_call(VendorCall { method, path, query: None, body: body.as_bytes() })
 }
@@ -102,26 +102,28 @@ fn every_call_of_the_protocol_is_read_in_both_halves() {
             read(&method, &path, body)
         };
         let none = json!(null);
-        assert_eq!(call(Method::GET, &["packages"], &none), Ok(Some(Asked::Packages(PackageCall::List))));
+        assert_eq!(call(Method::GET, &["packages"], &none), Ok(Some(VendorRequest::Packages(PackageCall::List))));
         assert_eq!(
             call(Method::GET, &["packages", "x"], &none),
-            Ok(Some(Asked::Packages(PackageCall::Read("x".to_owned()))))
+            Ok(Some(VendorRequest::Packages(PackageCall::Read("x".to_owned()))))
         );
         assert_eq!(
             call(Method::DELETE, &["packages", "x"], &none),
-            Ok(Some(Asked::Packages(PackageCall::Drop("x".to_owned()))))
+            Ok(Some(VendorRequest::Packages(PackageCall::Drop("x".to_owned()))))
         );
-        assert_eq!(call(Method::GET, &["orders", &name], &none), Ok(Some(Asked::Order(id))));
+        assert_eq!(call(Method::GET, &["orders", &name], &none), Ok(Some(VendorRequest::Order(id))));
         let tests = json!({ "name": " Gold ", "tests": [{ "name": "ID" }, { "name": "Court" }] });
         let gold = PackageCall::Add { name: "Gold".to_owned(), description: "ID, Court".to_owned() };
-        assert_eq!(call(Method::POST, &["packages"], &tests), Ok(Some(Asked::Packages(gold))));
+        assert_eq!(call(Method::POST, &["packages"], &tests), Ok(Some(VendorRequest::Packages(gold))));
         let renamed = PackageCall::Change { id: "x".to_owned(), name: Some("Silver".to_owned()), description: None };
         assert_eq!(
             call(Method::PATCH, &["packages", "x"], &json!({ "name": "Silver" })),
-            Ok(Some(Asked::Packages(renamed)))
+            Ok(Some(VendorRequest::Packages(renamed)))
         );
         let update = call(Method::PATCH, &["orders", &name, "result"], &json!({}));
-        assert!(matches!(update, Ok(Some(Asked::Update(update))) if update.order == id && update.vendor_ref == name));
+        assert!(
+            matches!(update, Ok(Some(VendorRequest::Update(update))) if update.order == id && update.vendor_ref == name)
+        );
         for (method, rest) in [
             (Method::GET, &["orders"][..]),
             (Method::POST, &["orders"]),
@@ -144,7 +146,7 @@ fn a_candidate_and_an_application_are_read_by_their_orders_id() {
             let path: Vec<&str> = ["unified", "ats", kind].iter().chain(rest).copied().collect();
             read(&method, &path, &json!(null))
         };
-        assert_eq!(call(Method::GET, &[name.as_str()]), Ok(Some(Asked::Order(id))));
+        assert_eq!(call(Method::GET, &[name.as_str()]), Ok(Some(VendorRequest::Order(id))));
         assert_eq!(call(Method::GET, &[]), Ok(None), "there are no lists");
         assert_eq!(call(Method::GET, &["c-1"]), Ok(None), "the ATS's own id is no id of ours");
         assert_eq!(call(Method::GET, &[name.as_str(), "documents"]), Ok(None));

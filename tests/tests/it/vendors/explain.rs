@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crosscheck::vendors::rows_for;
 use shared::order::{Order, Reading};
-use shared::vendor::{Asked, StatusRow, VendorCall, VendorKind};
+use shared::vendor::{StatusRow, VendorCall, VendorKind, VendorRequest};
 use sim::Fault;
 use sim::pair::{Letter, Pair};
 use tests::world::Result;
@@ -17,8 +17,8 @@ fn read(vendor: VendorKind, letter: &Letter) -> Result<Option<Reading>> {
     let path: Vec<&str> = letter.path.split('/').filter(|part| !part.is_empty()).collect();
     let call = VendorCall { method: &letter.method, path: &path, query: None, body: body.as_bytes() };
     match vendor.callbacks().read_call(call) {
-        Ok(Some(Asked::Report(report))) => Ok(Some(report.reading)),
-        Ok(Some(Asked::Update(update))) => Ok(update.reading),
+        Ok(Some(VendorRequest::Report(report))) => Ok(Some(report.reading)),
+        Ok(Some(VendorRequest::Update(update))) => Ok(update.reading),
         other => Err(format!("{body} is read as {other:?}").into()),
     }
 }

@@ -165,7 +165,7 @@ fn an_open_check_can_be_cancelled_once_and_links_to_web_pages_alone() {
     assert_eq!(told["actions"][1]["endpoint"], "actions/cancel");
     assert!(told.get("url").is_none() && told.get("attachments").is_none(), "{told}");
     order.profile_url = Some("https://vendor.example/1".to_owned());
-    order.cancellation = Cancellation::Asked;
+    order.cancellation = Cancellation::Requested;
     let told = attributes(&order, None);
     assert_eq!(told["url"], "https://vendor.example/1");
     assert_eq!(told["actions"].as_array().map(Vec::len), Some(1));
