@@ -134,7 +134,7 @@ pub struct Connection {
     pub trouble: Option<Trouble>,
     /// Base URL of this deployment's routes, as the operator connected it; callbacks and pages are below it.
     pub public_url: String,
-    /// What the vendor has to know beside its key, by the names of [`crate::vendor::Vendor::options`].
+    /// What the vendor has to know beside its key, by the names of [`crate::vendor::VendorFacts::options`].
     pub options: BTreeMap<String, String>,
     /// Until when one consent form exchanges credentials. No other form may do so meanwhile.
     pub connecting_until: Option<Timestamp>,

@@ -315,6 +315,23 @@ mod tests {
         assert_eq!((fault.kind, fault.maybe_done), (FaultKind::Down, false));
     }
 
+    #[tokio::test]
+    async fn a_call_without_an_answer_in_time_may_have_been_carried_out() {
+        // The kernel takes the connection and the request; nobody ever answers.
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let call = Call {
+            operation: "test",
+            method: Method::POST,
+            url: url(&format!("http://{address}/")),
+            headers: HeaderMap::new(),
+            body: None,
+            timeout: Duration::from_millis(50),
+        };
+        let fault = Outbound::new(true).send(call).await.expect_err("nobody answers");
+        assert_eq!((fault.kind, fault.maybe_done), (FaultKind::NoAnswer, true));
+    }
+
     #[test]
     fn a_base_url_joins_the_same_with_and_without_a_slash() {
         for base in ["https://a.example/v1", "https://a.example/v1/", "https://a.example/v1//"] {

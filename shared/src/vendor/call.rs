@@ -26,7 +26,7 @@ pub enum VendorRequest {
     Notices(Vec<Notice>),
     /// It cannot be asked, and reports on an order that it knows by an id of its own.
     Report(Box<Report>),
-    /// It can be asked, and has news, but does not tell of which order. See [`super::Vendor::learn`].
+    /// It can be asked, and has news, but does not tell of which order. See [`super::VendorCallbacks::learn`].
     News {
         /// What the vendor can be asked about. Only the connector that named it reads it.
         of: String,

@@ -187,13 +187,13 @@ impl SimCheckr {
         self.send_all(letters).await
     }
 
-    /// Sends what [`Delivery::Hold`] kept back, in the order it happened.
+    /// Sends what [`Hold`](crate::Delivery::Hold) kept back, in the order it happened.
     pub async fn release_held(&self) -> Vec<u16> {
         let letters = lock(&self.account).hooks.take_held();
         self.send_all(letters).await
     }
 
-    /// Sends what [`Delivery::Hold`] kept back, the latest first: Checkr guarantees no order.
+    /// Sends what [`Hold`](crate::Delivery::Hold) kept back, the latest first: Checkr guarantees no order.
     pub async fn release_held_backwards(&self) -> Vec<u16> {
         let mut letters = lock(&self.account).hooks.take_held();
         letters.reverse();

@@ -106,19 +106,19 @@ impl SimSpringVerify {
         Ok(self.push_all(bodies).await)
     }
 
-    /// Sends what [`Delivery::Hold`] kept back, in the order it happened.
+    /// Sends what [`Hold`](crate::Delivery::Hold) kept back, in the order it happened.
     pub async fn release_held(&self) -> Vec<u16> {
         let held = lock(&self.account).pushes.release();
         self.push_all(held).await
     }
 
-    /// Sends what [`Delivery::Hold`] kept back as one list, in the order it happened.
+    /// Sends what [`Hold`](crate::Delivery::Hold) kept back as one list, in the order it happened.
     pub async fn release_held_at_once(&self) -> Vec<u16> {
         let held = lock(&self.account).pushes.release();
         self.push_all(vec![Value::Array(held)]).await
     }
 
-    /// Sends what [`Delivery::Hold`] kept back, the latest first.
+    /// Sends what [`Hold`](crate::Delivery::Hold) kept back, the latest first.
     pub async fn release_held_backwards(&self) -> Vec<u16> {
         let mut held = lock(&self.account).pushes.release();
         held.reverse();

@@ -160,13 +160,13 @@ impl SimStackOneVendor {
         Ok(self.send_all(vec![patch]).await)
     }
 
-    /// Sends what [`Delivery::Hold`] kept back, in the order it happened.
+    /// Sends what [`Hold`](crate::Delivery::Hold) kept back, in the order it happened.
     pub async fn release_held(&self) -> Vec<u16> {
         let held = lock(&self.office).results.take_held();
         self.send_all(held).await
     }
 
-    /// Sends what [`Delivery::Hold`] kept back, the latest first.
+    /// Sends what [`Hold`](crate::Delivery::Hold) kept back, the latest first.
     pub async fn release_held_backwards(&self) -> Vec<u16> {
         let mut held = lock(&self.office).results.take_held();
         held.reverse();
