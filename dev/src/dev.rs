@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use shared::ats::AtsKind;
 use shared::clock::Clock;
+use shared::vendor::VendorKind;
 
 use crosscheck::deployment::{CliError, Deployment};
 use crosscheck::output;
 use crosscheck::stack_file::default_dir;
 use local::{LocalStack, Options};
-use sim::ashby::Partner;
-use sim::scene::connect_simulated;
+use sim::pair::Tenant;
 use sim::{SimAshby, SimSpringVerify};
 
 use crate::args::Dev;
+use crate::demo::accounts;
 
 /// Runs until it is interrupted.
 ///
@@ -69,12 +71,10 @@ struct Played {
 
 impl Played {
     async fn start(stack: &LocalStack) -> Result<Self, CliError> {
-        let (ashby, springverify) = (SimAshby::start().await?, SimSpringVerify::start().await?);
         let deployment = Deployment::local(&stack.file);
-        let made = connect_simulated(&deployment, &ashby, &springverify).await?;
+        let Tenant { ats, vendor, made } = Tenant::start(&deployment, AtsKind::Ashby, VendorKind::SpringVerify).await?;
+        let (ashby, partner, springverify) = accounts(ats.as_ref(), vendor.as_ref())?;
         let base_url = output::ats_base_url(&made.connection, &stack.base_url);
-        let partner = Partner::new(&base_url, &made.trigger_token);
-        ashby.refresh(&partner).await;
         let picker = ashby.picker();
         let package = picker.first().and_then(|p| p.get("assessment_type_id")).cloned().unwrap_or_default();
         let person = ashby.add_candidate("Asha", "Rao", "asha.rao@example.com", Some("+91 98765 43210"));

@@ -1,4 +1,4 @@
-//! A gate in front of a call: the call waits there until whoever plays the scene lets it go on.
+//! A gate in front of a call: the call waits there until the test lets it go on.
 
 use std::sync::Arc;
 

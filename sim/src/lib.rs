@@ -16,7 +16,6 @@ mod gate;
 mod handle;
 pub mod pair;
 pub mod reply;
-pub mod scene;
 mod server;
 mod sign;
 pub mod smartrecruiters;

@@ -32,8 +32,8 @@ async fn main() -> Result {
     let (mut door, mut phone, mut seen) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..STACKS {
         let world = World::new().await?;
-        world.scene.springverify.set_required_fields(&["EMAIL"]);
-        world.scene.ashby.refresh(&world.scene.partner).await;
+        world.springverify.set_required_fields(&["EMAIL"]);
+        world.ashby.refresh(&world.partner).await;
         door.extend(at_the_door(&world).await?);
         phone.extend(at_the_door(&World::new().await?).await?);
         seen.extend(as_ashby_sees_it(&World::new().await?).await?);
@@ -49,7 +49,7 @@ async fn main() -> Result {
 }
 
 async fn at_the_door(world: &World) -> Result<Vec<Duration>> {
-    let (services, mut times) = (in_process::services(&world.scene.stack), Vec::new());
+    let (services, mut times) = (in_process::services(&world.pair.stack), Vec::new());
     for _ in 0..WARM_UP + STARTS {
         let request = request(world, &world.candidate())?;
         let began = Instant::now();
@@ -77,7 +77,7 @@ async fn as_ashby_sees_it(world: &World) -> Result<Vec<Duration>> {
 /// itself, so being placed is enough.
 async fn rest(world: &World, id: &str) -> Result {
     world.idle().await;
-    world.scene.until(id, |o| o.placement.vendor_ref().is_some()).await.map(drop).map_err(Into::into)
+    world.pair.until(id, |o| o.placement.vendor_ref().is_some()).await.map(drop).map_err(Into::into)
 }
 
 fn request(world: &World, person: &Applicant) -> Result<Request> {
@@ -87,7 +87,7 @@ fn request(world: &World, person: &Applicant) -> Result<Request> {
         "candidate": { "ashby_id": person.candidate_id, "first_name": "Asha", "last_name": "Rao", "email": email },
         "application": { "ashby_id": person.application_id, "status": "Active" },
     });
-    let basic = STANDARD.encode(format!("{}:", world.scene.trigger_token));
+    let basic = STANDARD.encode(format!("{}:", world.pair.made.trigger_token));
     let request = http::Request::post("/ashby/assessment.start").header("authorization", format!("Basic {basic}"));
     Ok(request.body(Bytes::from(body.to_string()))?)
 }

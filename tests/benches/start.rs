@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use sim::scene::Scene;
+use sim::test_stack::TestStack;
 use tests::ministack::finished;
 use tests::runtime_api::{FUNCTIONS, RunningFunction, built, environment, root};
 use tests::world::Result;
@@ -48,8 +48,8 @@ async fn main() -> Result {
 
 /// Every program by turns, so that a slow moment of the machine falls on all of them.
 async fn measure() -> Result<Vec<(&'static str, Vec<Duration>)>> {
-    let scene = Scene::start().await?;
-    let environment = environment(&scene.stack.file);
+    let test_stack = TestStack::start().await?;
+    let environment = environment(&test_stack.stack.file);
     let mut programs: Vec<(&str, PathBuf, Vec<Duration>)> = vec![("empty", root().join(EMPTY), Vec::new())];
     for function in FUNCTIONS {
         programs.push((function, built(".aws-sam/build", function)?, Vec::new()));

@@ -2,10 +2,13 @@
 
 use crosscheck::deployment::CliError;
 use serde_json::Value;
+use shared::ats::AtsKind;
 use shared::order::{Order, State};
+use shared::vendor::VendorKind;
 use sim::Answer;
 use sim::ashby::{Applicant, Partner, Shown};
-use sim::scene::Scene;
+use sim::pair::Pair;
+use sim::{SimAshby, SimSpringVerify};
 
 /// What a test may meet; a test fails with its text.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -33,8 +36,14 @@ pub const PHONE: &str = "+91 98765 43210";
 
 /// A connected stack between an ATS and a vendor that hold state.
 pub struct World {
-    /// The stack, the simulators and the clock.
-    pub scene: Scene,
+    /// The stack with both sides around it.
+    pub pair: Pair,
+    /// The ATS.
+    pub ashby: SimAshby,
+    /// How Ashby reaches us.
+    pub partner: Partner,
+    /// The vendor.
+    pub springverify: SimSpringVerify,
     /// The assessment type of the first package.
     pub package: String,
     people: std::sync::atomic::AtomicU32,
@@ -46,19 +55,21 @@ impl World {
     /// # Errors
     /// When something does not start.
     pub async fn new() -> Result<Self> {
-        let scene = Scene::start().await?;
-        scene.ashby.refresh(&scene.partner).await;
-        let picker = scene.ashby.picker();
+        let pair = Pair::start(AtsKind::Ashby, VendorKind::SpringVerify).await?;
+        let (ashby, partner) = pair.ats.ashby().ok_or("no Ashby is connected")?;
+        let (ashby, partner) = (ashby.clone(), partner.clone());
+        let springverify = pair.vendor.springverify().ok_or("no SpringVerify is connected")?.clone();
+        let picker = ashby.picker();
         let first = picker.first().and_then(|p| p.get("assessment_type_id")).and_then(Value::as_str);
         let package = first.ok_or("the picker is empty")?.to_owned();
-        Ok(Self { scene, package, people: std::sync::atomic::AtomicU32::new(0) })
+        Ok(Self { pair, ashby, partner, springverify, package, people: std::sync::atomic::AtomicU32::new(0) })
     }
 
     /// A candidate whom nobody else shares an address or a number with.
     pub fn candidate(&self) -> Applicant {
         let n = self.people.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let (email, phone) = (format!("asha{n}@example.com"), format!("98765{n:05}"));
-        self.scene.ashby.add_candidate("Asha", "Rao", &email, Some(&phone))
+        self.ashby.add_candidate("Asha", "Rao", &email, Some(&phone))
     }
 
     /// A recruiter starts the check for this application; what Ashby is answered.
@@ -66,7 +77,7 @@ impl World {
     /// # Errors
     /// When the simulator knows no such application.
     pub async fn recruiter_starts(&self, application: &str) -> Result<Answer> {
-        self.recruiter_starts_at(&self.scene.partner, application).await
+        self.recruiter_starts_at(&self.partner, application).await
     }
 
     /// The same, by way of another partner (another token, say).
@@ -74,7 +85,7 @@ impl World {
     /// # Errors
     /// As [`World::recruiter_starts`].
     pub async fn recruiter_starts_at(&self, partner: &Partner, application: &str) -> Result<Answer> {
-        Ok(self.scene.ashby.recruiter_starts(partner, application, &self.package, Value::Null).await?)
+        Ok(self.ashby.recruiter_starts(partner, application, &self.package, Value::Null).await?)
     }
 
     /// A recruiter orders a check for a new candidate; the order's id.
@@ -100,7 +111,7 @@ impl World {
     /// # Errors
     /// When it does not get there.
     pub async fn placed(&self, id: &str) -> Result<i64> {
-        let order = self.scene.until(id, |o| o.placement.vendor_ref().is_some() && at_rest(o)).await?;
+        let order = self.pair.until(id, |o| o.placement.vendor_ref().is_some() && at_rest(o)).await?;
         Ok(order.placement.vendor_ref().unwrap_or_default().parse()?)
     }
 
@@ -109,7 +120,7 @@ impl World {
     /// # Errors
     /// When the vendor has no such check.
     pub async fn vendor_reports(&self, check: i64, code: i64) -> Result<Vec<u16>> {
-        Ok(self.scene.springverify.vendor_moves(check, code).await?)
+        Ok(self.springverify.vendor_moves(check, code).await?)
     }
 
     /// Waits until the order is in this state and the ATS knows it.
@@ -117,7 +128,7 @@ impl World {
     /// # Errors
     /// Says how the order stood.
     pub async fn until(&self, id: &str, state: State) -> Result<Order> {
-        Ok(self.scene.until(id, |o| o.status.state == state && at_rest(o)).await?)
+        Ok(self.pair.until(id, |o| o.status.state == state && at_rest(o)).await?)
     }
 
     /// Waits until the order's label holds this text.
@@ -125,7 +136,7 @@ impl World {
     /// # Errors
     /// Says how the order stood.
     pub async fn until_label(&self, id: &str, text: &str) -> Result<Order> {
-        Ok(self.scene.until(id, |o| o.status.label.contains(text)).await?)
+        Ok(self.pair.until(id, |o| o.status.label.contains(text)).await?)
     }
 
     /// An hour passes, the sync runs, and the worker has had time.
@@ -133,12 +144,12 @@ impl World {
     /// # Errors
     /// When the sync fails.
     pub async fn an_hour_passes(&self) -> Result<usize> {
-        Ok(self.scene.an_hour_passes().await?)
+        Ok(self.pair.an_hour_passes().await?)
     }
 
     /// Waits until the stack has nothing left to do now.
     pub async fn idle(&self) {
-        self.scene.idle().await;
+        self.pair.idle().await;
     }
 
     /// What a recruiter sees.
@@ -146,7 +157,7 @@ impl World {
     /// # Errors
     /// When the ATS never heard of it.
     pub fn ats_shows(&self, id: &str) -> Result<Shown> {
-        Ok(self.scene.ashby.shows(id).ok_or("the ATS knows no such assessment")?)
+        Ok(self.ashby.shows(id).ok_or("the ATS knows no such assessment")?)
     }
 
     /// The order as it stands.
@@ -154,7 +165,7 @@ impl World {
     /// # Errors
     /// When there is none.
     pub async fn order(&self, id: &str) -> std::result::Result<Order, CliError> {
-        self.scene.order(id).await
+        self.pair.order(id).await
     }
 
     /// What must hold at the end of every test: the protocol was kept, and this many checks were bought.
@@ -162,7 +173,7 @@ impl World {
     /// # Errors
     /// Says what did not.
     pub fn ends_with_bought(&self, checks: usize) -> Result {
-        let (violations, bought) = (self.scene.ashby.violations(), self.scene.springverify.creates());
+        let (violations, bought) = (self.ashby.violations(), self.springverify.creates());
         if violations.is_empty() && bought == checks {
             return Ok(());
         }

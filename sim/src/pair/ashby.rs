@@ -106,6 +106,10 @@ impl PlaysAts for Ashby {
         self.sim.violations()
     }
 
+    fn ashby(&self) -> Option<(&SimAshby, &Partner)> {
+        Some((&self.sim, self.partner.get()?))
+    }
+
     async fn another(&self) -> Result<Box<dyn PlaysAts>, CliError> {
         Ok(Box::new(Self::start().await?))
     }

@@ -11,7 +11,8 @@ use shared::door::Door;
 use shared::secrets::PartnerKeys;
 use url::Url;
 
-use crate::{Answer, SimSmartRecruiters, SimTeamtailor};
+use crate::ashby::Partner;
+use crate::{Answer, SimAshby, SimSmartRecruiters, SimTeamtailor};
 use crosscheck::ats::{announce, keep};
 use crosscheck::connect::Made;
 use crosscheck::deployment::{CliError, Deployment};
@@ -78,6 +79,10 @@ pub trait PlaysAts: Send + Sync {
     /// What the ATS calls the customer; empty where it has no name for one.
     fn account(&self) -> String {
         String::new()
+    }
+    /// The simulator behind it and how it reaches us, if it is a connected Ashby.
+    fn ashby(&self) -> Option<(&SimAshby, &Partner)> {
+        None
     }
     /// The simulator behind it, if it is a `SmartRecruiters`.
     fn smartrecruiters(&self) -> Option<&SimSmartRecruiters> {

@@ -1,4 +1,4 @@
-//! Any ATS connected to any vendor, both simulated, around one stack: the same play for every pair.
+//! The one language of whole flows: any ATS connected to any vendor, both simulated, around one stack: the same play for every pair.
 
 mod ashby;
 mod ashby_vendor;
@@ -25,7 +25,7 @@ use url::Url;
 
 use crate::test_stack::TestStack;
 use crosscheck::connect::{Made, email_hash, fresh_keys, no_randomness, store};
-use crosscheck::deployment::CliError;
+use crosscheck::deployment::{CliError, Deployment};
 
 pub use ats::{Card, Person, PlaysAts};
 pub use letter::{Answers, Letter, Needed, Strange, WritesLetters};
@@ -70,7 +70,7 @@ impl Pair {
     /// # Errors
     /// As [`Pair::start`].
     pub async fn join(test_stack: TestStack, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
-        let Tenant { ats, vendor, made } = Tenant::start(&test_stack, ats, vendor).await?;
+        let Tenant { ats, vendor, made } = Tenant::start(&test_stack.deployment, ats, vendor).await?;
         Ok(Self { test_stack, ats, vendor, made })
     }
 
@@ -82,7 +82,7 @@ impl Pair {
         let test_stack = TestStack::start().await?;
         let (ats, vendor) = (start::ats(ats).await?, start::vendor(vendor).await?);
         let options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let made = prepare_with(&test_stack, ats.as_ref(), vendor.as_ref(), options.collect()).await?;
+        let made = prepare_with(&test_stack.deployment, ats.as_ref(), vendor.as_ref(), options.collect()).await?;
         ats.connect(&test_stack.deployment, &made).await?;
         Ok(Self { test_stack, ats, vendor, made })
     }
@@ -142,25 +142,25 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// Starts an ATS and a vendor and connects them through this stack.
+    /// Starts an ATS and a vendor and connects them through this deployment.
     ///
     /// # Errors
     /// When something does not start or refuses.
-    pub async fn start(test_stack: &TestStack, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
-        Self::connected(test_stack, start::ats(ats).await?, vendor).await
+    pub async fn start(deployment: &Deployment, ats: AtsKind, vendor: VendorKind) -> Result<Self, CliError> {
+        Self::connected(deployment, start::ats(ats).await?, vendor).await
     }
 
     /// Another customer of the same ATS, with a vendor account of their own.
     ///
     /// # Errors
     /// As [`Tenant::start`].
-    pub async fn beside(&self, test_stack: &TestStack, vendor: VendorKind) -> Result<Self, CliError> {
-        Self::connected(test_stack, self.ats.another().await?, vendor).await
+    pub async fn beside(&self, deployment: &Deployment, vendor: VendorKind) -> Result<Self, CliError> {
+        Self::connected(deployment, self.ats.another().await?, vendor).await
     }
 
-    async fn connected(test_stack: &TestStack, ats: Box<dyn PlaysAts>, vendor: VendorKind) -> Result<Self, CliError> {
+    async fn connected(deployment: &Deployment, ats: Box<dyn PlaysAts>, vendor: VendorKind) -> Result<Self, CliError> {
         let vendor = start::vendor(vendor).await?;
-        let made = connect(test_stack, ats.as_ref(), vendor.as_ref()).await?;
+        let made = connect(deployment, ats.as_ref(), vendor.as_ref()).await?;
         Ok(Self { ats, vendor, made })
     }
 
@@ -170,25 +170,25 @@ impl Tenant {
     /// # Errors
     /// As [`Tenant::start`].
     pub async fn prepared(
-        test_stack: &TestStack,
+        deployment: &Deployment,
         ats: AtsKind,
         vendor: VendorKind,
         first: impl FnOnce(&dyn PlaysAts) + Send,
     ) -> Result<Self, CliError> {
         let (ats, vendor) = (start::ats(ats).await?, start::vendor(vendor).await?);
         first(ats.as_ref());
-        let made = prepare(test_stack, ats.as_ref(), vendor.as_ref()).await?;
+        let made = prepare(deployment, ats.as_ref(), vendor.as_ref()).await?;
         Ok(Self { ats, vendor, made })
     }
 }
 
-/// Connects the two sides through this stack.
+/// Connects the two sides through this deployment.
 ///
 /// # Errors
-/// When a key is refused or the stack does not answer.
-pub async fn connect(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
-    let made = prepare(test_stack, ats, vendor).await?;
-    ats.connect(&test_stack.deployment, &made).await?;
+/// When a key is refused or the deployment does not answer.
+pub async fn connect(deployment: &Deployment, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+    let made = prepare(deployment, ats, vendor).await?;
+    ats.connect(deployment, &made).await?;
     Ok(made)
 }
 
@@ -196,17 +196,16 @@ pub async fn connect(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn Pl
 ///
 /// # Errors
 /// As [`connect`].
-pub async fn prepare(test_stack: &TestStack, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
-    prepare_with(test_stack, ats, vendor, vendor.options().into_iter().collect()).await
+pub async fn prepare(deployment: &Deployment, ats: &dyn PlaysAts, vendor: &dyn PlaysVendor) -> Result<Made, CliError> {
+    prepare_with(deployment, ats, vendor, vendor.options().into_iter().collect()).await
 }
 
 async fn prepare_with(
-    test_stack: &TestStack,
+    deployment: &Deployment,
     ats: &dyn PlaysAts,
     vendor: &dyn PlaysVendor,
     options: BTreeMap<String, String>,
 ) -> Result<Made, CliError> {
-    let deployment = &test_stack.deployment;
     ats.set_up(deployment).await?;
     let url = |text: String| Url::parse(&text).map_err(|e| CliError::Input(e.to_string()));
     let by_consent = ats.kind().facts().key_source == KeySource::Consent;

@@ -29,7 +29,7 @@ impl Street {
     pub(crate) async fn open() -> Result<Self> {
         let (test_stack, ats, vendor) =
             (TestStack::start().await?, SmartRecruiters::start().await?, SpringVerify::start().await?);
-        let made = prepare(&test_stack, &ats, &vendor).await?;
+        let made = prepare(&test_stack.deployment, &ats, &vendor).await?;
         Ok(Self { test_stack, ats, vendor, made })
     }
 

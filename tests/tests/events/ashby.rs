@@ -37,21 +37,21 @@ impl Life {
         };
         if let Some(code) = moved {
             // Nobody was told of it: whoever asks the vendor learns of it.
-            world.scene.springverify.set_delivery(Delivery::Lose);
+            world.springverify.set_delivery(Delivery::Lose);
             world.vendor_reports(check, code).await?;
         }
-        let (scene, newcomer) = (&world.scene, world.candidate());
+        let (pair, newcomer) = (&world.pair, world.candidate());
         let link =
-            shared::flow::report_link(&scene.deployment.services.secrets, &world.order(&order).await?, "", 90).await?;
+            shared::flow::report_link(&pair.deployment.services.secrets, &world.order(&order).await?, "", 90).await?;
         let query = |name: &str| {
             let value = link.split(['?', '&']).find_map(|part| part.strip_prefix(&format!("{name}=")));
             value.unwrap_or_default().to_owned()
         };
         let basic = |token: &str| STANDARD.encode(format!("{token}:"));
         let instead = [
-            (basic(TOKEN), basic(&scene.trigger_token)),
-            (CONNECTION.into(), scene.connection.id.to_string()),
-            (CALLBACK_SECRET.into(), scene.callback_secret.clone()),
+            (basic(TOKEN), basic(&pair.made.trigger_token)),
+            (CONNECTION.into(), pair.made.connection.id.to_string()),
+            (CALLBACK_SECRET.into(), pair.made.callback_secret.clone()),
             (ORDER.into(), order.clone()),
             (CANDIDATE.into(), newcomer.candidate_id),
             (APPLICATION.into(), newcomer.application_id),
@@ -68,13 +68,13 @@ impl Life {
         match event {
             "ashby-webhook-list" => {
                 let packages = body(answer, 200)?["results"].as_array().map_or(0, Vec::len);
-                same(packages, world.scene.springverify.packages().len())
+                same(packages, world.springverify.packages().len())
             }
             "ashby-webhook-start" | "ashby-webhook-start-base64" => {
                 let taken = body(answer, 200)?["results"]["assessment_id"].as_str().unwrap_or_default().to_owned();
                 // The simulated Ashby did not make this call and knows nothing of it, but the vendor has the order.
-                world.scene.until(&taken, |order| order.placement.vendor_ref().is_some()).await?;
-                same(world.scene.springverify.creates(), 2)
+                world.pair.until(&taken, |order| order.placement.vendor_ref().is_some()).await?;
+                same(world.springverify.creates(), 2)
             }
             "ashby-webhook-cancel" => {
                 same(&body(answer, 200)?["errorInfo"]["code"], &json!("already_with_vendor"))?;

@@ -52,7 +52,7 @@ impl Life {
 
     fn stack(&self) -> &StackFile {
         match self {
-            Self::Ashby(life) => &life.world.scene.stack.file,
+            Self::Ashby(life) => &life.world.pair.stack.file,
             Self::SmartRecruiters(life) => &life.pair.stack.file,
             Self::Teamtailor(life) => &life.pair.stack.file,
             Self::Vendor(life) => &life.pair.stack.file,

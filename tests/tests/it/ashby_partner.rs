@@ -32,26 +32,26 @@ struct Joined {
 impl Joined {
     async fn new() -> Result<Self> {
         let (world, vendor) = (World::new().await?, SimAshbyVendor::start().await?);
-        let scene = &world.scene;
+        let World { pair, ashby, .. } = &world;
         let draft = Connection {
             id: ConnectionId::from_random([7; 8]),
             vendor: VendorKind::Justifacts,
             vendor_url: Url::parse(&vendor.base_url())?,
             tokens: Vec::new(),
             catalogue: None,
-            ..scene.connection.clone()
+            ..pair.made.connection.clone()
         };
         let keys = StoredKeys {
-            ats_key: scene.ashby.api_key(),
+            ats_key: ashby.api_key(),
             vendor_key: vendor.token(),
             callback_secret: SECRET.to_owned(),
             ..StoredKeys::default()
         };
-        let made = crosscheck::connect::store(&scene.deployment, draft, &keys, false).await?;
-        vendor.configure_callback(&callback_url(&made.connection, &scene.stack.base_url), SECRET);
-        let partner = Partner::new(&ats_base_url(&made.connection, &scene.stack.base_url), &made.trigger_token);
-        assert!(scene.ashby.refresh(&partner).await.is_ok());
-        let picker = scene.ashby.picker();
+        let made = crosscheck::connect::store(&pair.deployment, draft, &keys, false).await?;
+        vendor.configure_callback(&callback_url(&made.connection, &pair.stack.base_url), SECRET);
+        let partner = Partner::new(&ats_base_url(&made.connection, &pair.stack.base_url), &made.trigger_token);
+        assert!(ashby.refresh(&partner).await.is_ok());
+        let picker = ashby.picker();
         let first = picker.first().and_then(|p| p.get("assessment_type_id")).and_then(Value::as_str);
         let package = first.ok_or("the picker is empty")?.to_owned();
         Ok(Self { world, vendor, partner, package })
@@ -60,14 +60,14 @@ impl Joined {
     /// A recruiter orders a check for a new candidate.
     async fn ordered(&self) -> Result<String> {
         let application = self.world.candidate().application_id;
-        let ashby = &self.world.scene.ashby;
+        let ashby = &self.world.ashby;
         id_of(&ashby.recruiter_starts(&self.partner, &application, &self.package, Value::Null).await?)
     }
 
     /// The same, and the vendor has it; the order's id and the vendor's.
     async fn placed(&self) -> Result<(String, String)> {
         let id = self.ordered().await?;
-        let order = self.world.scene.until(&id, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
+        let order = self.world.pair.until(&id, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
         let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
         Ok((id, vendor_ref))
     }
@@ -109,9 +109,9 @@ async fn a_check_goes_from_click_to_result_and_the_candidate_is_shown_until_forg
     let browser = Joined::browser()?;
     let opened = browser.get(account).send().await?;
     assert_eq!((opened.status().as_u16(), opened.headers()["location"].to_str()?), (302, "https://vendor.example/1"));
-    joined.world.scene.time_passes(Duration::from_hours(24 * 31));
+    joined.world.pair.time_passes(Duration::from_hours(24 * 31));
     joined.world.an_hour_passes().await?;
-    joined.world.scene.until(&id, |o| o.candidate.is_none()).await?;
+    joined.world.pair.until(&id, |o| o.candidate.is_none()).await?;
     let forgotten = joined.vendor.asks_candidate_info(&id).await?;
     assert_eq!((forgotten.http_status, forgotten.str_at("/errorInfo/code")), (404, Some("candidate_not_found")));
     joined.ends_with_bought(1)
@@ -150,7 +150,7 @@ async fn old_news_is_ignored_and_a_reopened_check_is_believed() -> Result {
 async fn a_cancellation_that_is_accepted_ends_the_order_and_a_refused_one_does_not() -> Result {
     let joined = Joined::new().await?;
     let (id, check) = joined.placed().await?;
-    joined.world.scene.ashby.recruiter_cancels(&joined.partner, &id).await?;
+    joined.world.ashby.recruiter_cancels(&joined.partner, &id).await?;
     joined.world.until(&id, State::Cancelled).await?;
     assert!(joined.vendor.cancelled(&check)?);
     assert_eq!(joined.vendor.vendor_cancels(&check, "Asked for by the employer").await?, [200]);
@@ -158,7 +158,7 @@ async fn a_cancellation_that_is_accepted_ends_the_order_and_a_refused_one_does_n
     let (id, check) = joined.placed().await?;
     joined.vendor.set_delivery(sim::Delivery::Hold);
     joined.vendor.vendor_moves(&check, "complete", Some("Review"), None).await?;
-    joined.world.scene.ashby.recruiter_cancels(&joined.partner, &id).await?;
+    joined.world.ashby.recruiter_cancels(&joined.partner, &id).await?;
     assert!(!joined.order(&id).await?.status.state.is_closed());
     joined.vendor.release_held().await;
     assert_eq!(joined.world.until(&id, State::Completed).await?.status.outcome, Outcome::Review);
@@ -172,14 +172,14 @@ async fn a_cancellation_whose_answer_is_lost_and_whose_repetition_is_refused_wai
     let refused = json!({ "success": false, "errors": ["assessment_not_found"] });
     joined.vendor.faults().once("assessment.cancel", Fault::DoThenAnswer(Reply::empty(502)));
     joined.vendor.faults().once("assessment.cancel", Fault::Answer(Reply::json(200, &refused)));
-    let answer = joined.world.scene.ashby.recruiter_cancels(&joined.partner, &id).await?;
+    let answer = joined.world.ashby.recruiter_cancels(&joined.partner, &id).await?;
     assert_eq!(answer.str_at("/results/assessment_id"), Some(id.as_str()), "it may be stopped: {}", answer.text);
     joined.world.until(&id, State::Ordered).await?;
     joined.world.an_hour_passes().await?;
     let mut order = joined.world.until(&id, State::ActionRequired).await?;
     assert!(order.status.label.contains("look in its portal"), "{}", order.status.label);
     assert_eq!(joined.vendor.faults().unused(), 0);
-    let services = &joined.world.scene.deployment.services;
+    let services = &joined.world.pair.deployment.services;
     order.close(services.clock.now());
     services.store.save(&mut order, true).await?;
     joined.world.until(&id, State::Cancelled).await?;
@@ -195,13 +195,13 @@ async fn a_result_that_the_answer_to_a_cancellation_brings_is_kept() -> Result {
     let (id, check) = joined.placed().await?;
     let update = json!({
         "assessment_id": check,
-        "timestamp": joined.world.scene.deployment.services.clock.now().as_millisecond() + 1_000,
+        "timestamp": joined.world.pair.deployment.services.clock.now().as_millisecond() + 1_000,
         "assessment_status": { "value": "complete" },
         "assessment_result": { "value": "Review" },
     });
     let done = json!({ "success": true, "results": { "assessment_id": check, "update_request": update } });
     joined.vendor.faults().once("assessment.cancel", Fault::Answer(Reply::json(200, &done)));
-    joined.world.scene.ashby.recruiter_cancels(&joined.partner, &id).await?;
+    joined.world.ashby.recruiter_cancels(&joined.partner, &id).await?;
     let order = joined.world.until(&id, State::Completed).await?;
     assert_eq!(order.status.outcome, Outcome::Review);
     joined.ends_with_bought(1)

@@ -35,7 +35,7 @@ async fn held(store: &Store) -> Result<Order> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_begins_is_not_succeeded_by_who_still_saw_it_held() -> Result {
     let world = World::new().await?;
-    let store = &world.scene.deployment.services.store;
+    let store = &world.pair.deployment.services.store;
     let mut old = held(store).await?;
     let seen = instead_of(&old);
     old.placement = Placement::NotPlaced;
@@ -49,7 +49,7 @@ async fn an_order_that_begins_is_not_succeeded_by_who_still_saw_it_held() -> Res
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_was_succeeded_does_not_begin() -> Result {
     let world = World::new().await?;
-    let store = &world.scene.deployment.services.store;
+    let store = &world.pair.deployment.services.store;
     let mut old = held(store).await?;
     let new = order();
     assert_eq!(store.create(&new, &instead_of(&old)).await?, Created::New);

@@ -47,7 +47,7 @@ fn start(world: &World, candidate: &str, application: &str) -> shared::inbound::
         "candidate": { "ashby_id": candidate, "first_name": "Asha", "last_name": "Rao", "email": "a@example.com" },
         "application": { "ashby_id": application, "status": "Active" },
     });
-    let basic = STANDARD.encode(format!("{}:", world.scene.trigger_token));
+    let basic = STANDARD.encode(format!("{}:", world.pair.made.trigger_token));
     http::Request::post("/ashby/assessment.start")
         .header("authorization", format!("Basic {basic}"))
         .body(Bytes::from(body.to_string()))
@@ -58,7 +58,7 @@ fn start(world: &World, candidate: &str, application: &str) -> shared::inbound::
 async fn a_new_order_is_one_request_to_dynamodb() -> Result {
     let world = World::new().await?;
     let counter = Counter::default();
-    let file = &world.scene.stack.file;
+    let file = &world.pair.stack.file;
     let nobody = aws_sdk_dynamodb::config::Credentials::new("test", "test", None, None, "test");
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::v2026_01_12())

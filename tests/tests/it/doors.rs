@@ -23,11 +23,11 @@ fn client() -> reqwest::Client {
 }
 
 fn start_url(world: &World) -> String {
-    format!("{}/ashby/assessment.start", world.scene.stack.base_url)
+    format!("{}/ashby/assessment.start", world.pair.stack.base_url)
 }
 
 fn basic(world: &World) -> String {
-    format!("Basic {}", STANDARD.encode(format!("{}:", world.scene.trigger_token)))
+    format!("Basic {}", STANDARD.encode(format!("{}:", world.pair.made.trigger_token)))
 }
 
 fn start_body(world: &World) -> Value {
@@ -46,15 +46,15 @@ fn start_body(world: &World) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn ashby_reaches_us_with_every_plausible_url_and_credential() -> Result {
     let world = World::new().await?;
-    let scene = &world.scene;
-    let partner = || Partner::new(&format!("{}/ashby/", scene.stack.base_url), &scene.trigger_token);
+    let World { pair, ashby, .. } = &world;
+    let partner = || Partner::new(&format!("{}/ashby/", pair.stack.base_url), &pair.made.trigger_token);
     for partner in [partner(), partner().with_double_slash(), partner().with_token_as_password()] {
-        assert_eq!(scene.ashby.refresh(&partner).await.http_status, 200);
+        assert_eq!(ashby.refresh(&partner).await.http_status, 200);
     }
     for name in CUSTOM_FIELD_NAMES {
-        assert!(scene.ashby.sync_custom_fields(&partner(), name).await.is_ok(), "{name}");
+        assert!(ashby.sync_custom_fields(&partner(), name).await.is_ok(), "{name}");
     }
-    assert_eq!(scene.ashby.post(&partner(), "assessment.list", "").await.http_status, 200, "an empty body");
+    assert_eq!(ashby.post(&partner(), "assessment.list", "").await.http_status, 200, "an empty body");
     world.ends_with_bought(0)
 }
 
@@ -62,7 +62,7 @@ async fn ashby_reaches_us_with_every_plausible_url_and_credential() -> Result {
 async fn wrong_missing_and_malformed_tokens_are_refused_with_ashbys_envelope() -> Result {
     let world = World::new().await?;
     let body = start_body(&world).to_string();
-    let token = &world.scene.trigger_token;
+    let token = &world.pair.made.trigger_token;
     let (last, rest) = (token.len() - 1, &token[..token.len() - 1]);
     let changed = format!("{rest}{}", if token.as_bytes()[last] == b'A' { 'B' } else { 'A' });
     let other = format!("xck_{}_{}", "0".repeat(16), &token[21..]);
@@ -139,7 +139,7 @@ async fn unknown_fields_are_ignored_and_samples_that_differ_from_the_schema_are_
 #[tokio::test(flavor = "multi_thread")]
 async fn other_paths_and_methods_are_refused() -> Result {
     let world = World::new().await?;
-    let base = &world.scene.stack.base_url;
+    let base = &world.pair.stack.base_url;
     let (status, _) = post(&format!("{base}/ashby/assessment.update"), &basic(&world), "{}").await?;
     assert_eq!(status, 404);
     for (path, status) in
@@ -155,8 +155,8 @@ async fn a_paused_connection_tells_the_recruiter_and_still_follows_its_orders() 
     use shared::connection::ConnectionState;
     let world = World::new().await?;
     let (id, check) = world.placed_order().await?;
-    let services = &world.scene.deployment.services;
-    services.change_connection(&world.scene.connection.id, |c| c.state = ConnectionState::Paused).await?;
+    let services = &world.pair.deployment.services;
+    services.change_connection(&world.pair.made.connection.id, |c| c.state = ConnectionState::Paused).await?;
     let refused = world.recruiter_starts(&world.candidate().application_id).await?;
     assert_eq!(refused.http_status, 422);
     assert!(refused.text.contains("paused"), "{}", refused.text);
@@ -169,7 +169,7 @@ async fn a_paused_connection_tells_the_recruiter_and_still_follows_its_orders() 
 async fn forged_and_broken_callbacks_change_nothing() -> Result {
     let world = World::new().await?;
     let (id, check) = world.placed_order().await?;
-    let vendor = &world.scene.springverify;
+    let vendor = &world.springverify;
     let genuine = json!({ "event": "completed", "candidate_id": check, "overall_status_code": 1,
         "overall_status": "Completed", "meta_data": { "order_id": id } });
     let with = |key: &str, value: Value| {
@@ -177,7 +177,7 @@ async fn forged_and_broken_callbacks_change_nothing() -> Result {
         body[key] = value;
         body.to_string()
     };
-    let secret = format!("Bearer {}", world.scene.callback_secret);
+    let secret = format!("Bearer {}", world.pair.made.callback_secret);
     for forged in
         [None, Some("Bearer wrong"), Some("Basic eDo="), Some(&*secret.to_lowercase().replace("bearer ", "Bearer x"))]
     {
@@ -215,10 +215,10 @@ async fn forged_and_broken_callbacks_change_nothing() -> Result {
 async fn a_callback_before_the_purchase_has_returned_is_not_lost() -> Result {
     use sim::{Fault, Gate};
     let (world, gate) = (World::new().await?, Gate::new());
-    world.scene.springverify.faults().once("candidate/add", Fault::HoldAnswer(gate.clone()));
+    world.springverify.faults().once("candidate/add", Fault::HoldAnswer(gate.clone()));
     let id = id_of(&world.recruiter_starts(&world.candidate().application_id).await?)?;
     gate.arrived().await;
-    let check = world.scene.springverify.orders().first().ok_or("the vendor has no order")?.candidate_id;
+    let check = world.springverify.orders().first().ok_or("the vendor has no order")?.candidate_id;
     assert_eq!(world.vendor_reports(check, code::COMPLETED).await?, [200]);
     world.until(&id, State::Completed).await?;
     gate.open();

@@ -29,14 +29,14 @@ async fn an_order_goes_from_the_recruiter_to_the_vendor_and_back() -> Result {
 async fn a_lost_callback_is_repaired_by_the_hourly_sync_and_closed_orders_cost_nothing() -> Result {
     let world = World::new().await?;
     let (id, check) = world.placed_order().await?;
-    world.scene.springverify.set_delivery(Delivery::Lose);
+    world.springverify.set_delivery(Delivery::Lose);
     world.vendor_reports(check, code::WITH_EXCEPTION).await?;
     assert_eq!(world.an_hour_passes().await?, 1);
     let order = world.until(&id, State::Completed).await?;
     assert_eq!(order.status.outcome, Outcome::Review);
-    let asked = world.scene.springverify.calls("candidate/details");
+    let asked = world.springverify.calls("candidate/details");
     assert_eq!(world.an_hour_passes().await?, 0, "a closed order is not on the list");
-    assert_eq!(world.scene.springverify.calls("candidate/details"), asked);
+    assert_eq!(world.springverify.calls("candidate/details"), asked);
     world.ends_with_bought(1)
 }
 
@@ -44,14 +44,14 @@ async fn a_lost_callback_is_repaired_by_the_hourly_sync_and_closed_orders_cost_n
 async fn repeated_late_and_reordered_callbacks_end_where_the_vendor_is() -> Result {
     let world = World::new().await?;
     let (id, check) = world.placed_order().await?;
-    world.scene.springverify.set_delivery(Delivery::Hold);
+    world.springverify.set_delivery(Delivery::Hold);
     for code in [code::IN_PROGRESS, code::ON_HOLD, code::IN_PROGRESS, code::COMPLETED] {
         world.vendor_reports(check, code).await?;
     }
-    let answers = world.scene.springverify.release_held_backwards().await;
+    let answers = world.springverify.release_held_backwards().await;
     assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
     world.until(&id, State::Completed).await?;
-    world.scene.springverify.replay(check, 0).await?;
+    world.springverify.replay(check, 0).await?;
     world.idle().await;
     let order = world.until(&id, State::Completed).await?;
     assert_eq!(order.status.outcome, Outcome::Clear);
@@ -63,11 +63,11 @@ async fn reports_that_come_in_one_push_each_reach_their_order() -> Result {
     let world = World::new().await?;
     let (first, of_first) = world.placed_order().await?;
     let (second, of_second) = world.placed_order().await?;
-    world.scene.springverify.set_delivery(Delivery::Hold);
+    world.springverify.set_delivery(Delivery::Hold);
     world.vendor_reports(of_first, code::IN_PROGRESS).await?;
     world.vendor_reports(of_second, code::WITH_EXCEPTION).await?;
     world.vendor_reports(of_first, code::COMPLETED).await?;
-    assert_eq!(world.scene.springverify.release_held_at_once().await, [200]);
+    assert_eq!(world.springverify.release_held_at_once().await, [200]);
     for (id, outcome) in [(&first, Outcome::Clear), (&second, Outcome::Review)] {
         assert_eq!(world.until(id, State::Completed).await?.status.outcome, outcome);
     }
@@ -78,18 +78,18 @@ async fn reports_that_come_in_one_push_each_reach_their_order() -> Result {
 async fn a_report_on_an_order_that_is_not_there_keeps_no_other_of_its_push_back() -> Result {
     let world = World::new().await?;
     let (id, check) = world.placed_order().await?;
-    world.scene.springverify.set_delivery(Delivery::Lose);
+    world.springverify.set_delivery(Delivery::Lose);
     world.vendor_reports(check, code::COMPLETED).await?;
     let report = |candidate: i64, order: &str| {
         json!({ "candidate_id": candidate, "overall_status_code": code::COMPLETED, "overall_status": "Completed",
             "meta_data": { "order_id": order } })
     };
-    let (ours, bearer) = (report(check, &id), format!("Bearer {}", world.scene.callback_secret));
+    let (ours, bearer) = (report(check, &id), format!("Bearer {}", world.pair.made.callback_secret));
     let nobody = report(999_999_999, &OrderId::generate().to_string());
     for (push, status) in [(json!([nobody, nobody]), 404), (json!([{}, 7]), 422), (json!([nobody, {}, ours]), 200)] {
         let before = world.order(&id).await?.status.state;
         assert_eq!(before, State::AwaitingCandidate, "nothing was told of it yet");
-        let answer = world.scene.springverify.somebody_posts(Some(&bearer), &push.to_string()).await?;
+        let answer = world.springverify.somebody_posts(Some(&bearer), &push.to_string()).await?;
         assert_eq!(answer.http_status, status, "{push}: {}", answer.text);
     }
     world.until(&id, State::Completed).await?;
@@ -130,7 +130,7 @@ async fn an_unknown_status_word_keeps_the_state_and_is_shown_as_it_is() -> Resul
     let (id, check) = world.placed_order().await?;
     world.vendor_reports(check, code::IN_PROGRESS).await?;
     world.until(&id, State::InProgress).await?;
-    world.scene.springverify.vendor_says(check, 7, "Completed by magic").await?;
+    world.springverify.vendor_says(check, 7, "Completed by magic").await?;
     let order = world.until_label(&id, "Completed by magic").await?;
     assert_eq!((order.status.state, order.status.outcome), (State::InProgress, Outcome::None));
     world.ends_with_bought(1)
@@ -180,8 +180,8 @@ async fn the_same_candidate_by_another_application_is_a_conflict_and_a_finished_
     let world = World::new().await?;
     let person = world.candidate();
     let first = id_of(&world.recruiter_starts(&person.application_id).await?)?;
-    let job = world.scene.ashby.add_job("Another job");
-    let other = world.scene.ashby.apply(&person.candidate_id, &job)?;
+    let job = world.ashby.add_job("Another job");
+    let other = world.ashby.apply(&person.candidate_id, &job)?;
     assert_eq!(world.recruiter_starts(&other).await?.http_status, 409);
     let check = world.placed(&first).await?;
     world.vendor_reports(check, code::CANCELLED).await?;
@@ -196,12 +196,12 @@ async fn the_same_candidate_by_another_application_is_a_conflict_and_a_finished_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_phone_number_is_said_to_the_recruiter_and_nothing_is_stored() -> Result {
     let world = World::new().await?;
-    let person = world.scene.ashby.add_candidate("Asha", "Rao", "asha@example.com", None);
+    let person = world.ashby.add_candidate("Asha", "Rao", "asha@example.com", None);
     let refused = world.recruiter_starts(&person.application_id).await?;
     assert_eq!(refused.http_status, 422);
     assert!(refused.str_at("/message").is_some_and(|m| m.contains("Add a phone number")), "{}", refused.text);
     assert_eq!(world.an_hour_passes().await?, 0);
-    world.scene.ashby.set_phone(&person.candidate_id, Some(PHONE))?;
+    world.ashby.set_phone(&person.candidate_id, Some(PHONE))?;
     let id = id_of(&world.recruiter_starts(&person.application_id).await?)?;
     world.placed(&id).await?;
     world.ends_with_bought(1)
@@ -211,13 +211,13 @@ async fn a_missing_phone_number_is_said_to_the_recruiter_and_nothing_is_stored()
 async fn an_order_is_cancelled_where_that_is_possible_and_honest_where_not() -> Result {
     let world = World::new().await?;
     let (id, check) = world.placed_order().await?;
-    let answer = world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
+    let answer = world.ashby.recruiter_cancels(&world.partner, &id).await?;
     assert_eq!(answer.str_at("/errorInfo/code"), Some("already_with_vendor"), "{}", answer.text);
     world.until_label(&id, "stop it in the SpringVerify portal").await?;
     world.vendor_reports(check, code::CANCELLED).await?;
     world.until(&id, State::Cancelled).await?;
     assert!(world.ats_shows(&id)?.cancelled);
-    let again = world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
+    let again = world.ashby.recruiter_cancels(&world.partner, &id).await?;
     assert!(again.is_ok(), "cancelling what is cancelled is no error");
     world.ends_with_bought(1)
 }
@@ -228,7 +228,7 @@ async fn the_report_link_opens_a_fresh_pdf_and_no_other_link_does() -> Result {
     let (id, check) = world.placed_order().await?;
     world.vendor_reports(check, code::COMPLETED).await?;
     world.until(&id, State::Completed).await?;
-    world.scene.springverify.expire_report_links();
+    world.springverify.expire_report_links();
     let link = world.ats_shows(&id)?.profile_url.ok_or("no link")?;
     let opened = reqwest::get(&link).await?;
     assert_eq!(opened.status(), 200);
@@ -237,7 +237,7 @@ async fn the_report_link_opens_a_fresh_pdf_and_no_other_link_does() -> Result {
     for wrong in [link.replace("signature=", "signature=x"), link.replace("expires=1", "expires=2")] {
         assert_eq!(reqwest::get(&wrong).await?.status(), 404, "{wrong}");
     }
-    world.scene.time_passes(std::time::Duration::from_hours(24 * 91));
+    world.pair.time_passes(std::time::Duration::from_hours(24 * 91));
     assert_eq!(reqwest::get(&link).await?.status(), 410);
     world.ends_with_bought(1)
 }
@@ -248,11 +248,11 @@ async fn the_candidates_data_goes_when_its_time_is_over() -> Result {
     let (id, check) = world.placed_order().await?;
     world.vendor_reports(check, code::COMPLETED).await?;
     world.until(&id, State::Completed).await?;
-    world.scene.time_passes(std::time::Duration::from_hours(24 * 29));
+    world.pair.time_passes(std::time::Duration::from_hours(24 * 29));
     assert_eq!(world.an_hour_passes().await?, 0);
-    world.scene.time_passes(std::time::Duration::from_hours(24));
+    world.pair.time_passes(std::time::Duration::from_hours(24));
     assert_eq!(world.an_hour_passes().await?, 1);
-    world.scene.until(&id, |o| o.candidate.is_none()).await?;
+    world.pair.until(&id, |o| o.candidate.is_none()).await?;
     assert_eq!(world.an_hour_passes().await?, 0);
     world.ends_with_bought(1)
 }

@@ -41,7 +41,7 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 async fn play(world: &World, check: i64, event: &Event) -> Result {
-    let vendor = &world.scene.springverify;
+    let vendor = &world.springverify;
     match event {
         Event::VendorMoves(row, how) => {
             let delivery = [Delivery::Once, Delivery::Twice, Delivery::Lose, Delivery::Hold][usize::from(*how % 4)];
@@ -53,7 +53,7 @@ async fn play(world: &World, check: i64, event: &Event) -> Result {
         // There may be nothing to replay yet.
         Event::Replayed(nth) => drop(vendor.replay(check, *nth).await),
         Event::HourPasses => drop(world.an_hour_passes().await?),
-        Event::MinutePasses => world.scene.time_passes(ASK_AGAIN.unsigned_abs()),
+        Event::MinutePasses => world.pair.time_passes(ASK_AGAIN.unsigned_abs()),
         Event::VendorAnswersLate => {
             vendor.faults().once("candidate/details", Fault::Delay(Duration::from_millis(50)));
         }
@@ -72,8 +72,8 @@ async fn whatever_happens_to_callbacks_the_ats_ends_with_what_the_vendor_says() 
             play(&world, check, event).await.map_err(|e| format!("{life:?}: {e}"))?;
         }
         // The last word of a closed check that the vendor changed silently is not asked for; a push brings it.
-        world.scene.springverify.set_delivery(Delivery::Once);
-        let says = world.scene.springverify.order(check).ok_or("the vendor lost it")?.code;
+        world.springverify.set_delivery(Delivery::Once);
+        let says = world.springverify.order(check).ok_or("the vendor lost it")?.code;
         world.vendor_reports(check, says).await?;
         world.idle().await;
         world.an_hour_passes().await?;

@@ -10,7 +10,7 @@ use tests::world::{Result, World};
 
 /// What `crosscheck connect` and `connections rotate --keys` do before they store anything.
 async fn tried(world: &World) -> Result<std::result::Result<Option<Catalogue>, CliError>> {
-    let (deployment, connection) = (&world.scene.deployment, &world.scene.connection);
+    let (deployment, connection) = (&world.pair.deployment, &world.pair.made.connection);
     let keys = deployment.services.keys(connection).await?;
     Ok(keys::check(deployment, connection, &keys).await)
 }
@@ -22,13 +22,13 @@ async fn a_key_of_ashbys_without_one_of_its_scopes_is_refused_and_the_scope_is_n
     let lacking: [(&[&str], &str); 3] =
         [(&[read], "candidatesWrite"), (&[write], "candidatesRead"), (&[], "candidatesRead")];
     for shape in [ErrorShape::Codes, ErrorShape::Messages, ErrorShape::Info] {
-        world.scene.ashby.set_error_shape(shape);
+        world.ashby.set_error_shape(shape);
         for (scopes, missing) in lacking {
-            world.scene.ashby.set_scopes(scopes);
+            world.ashby.set_scopes(scopes);
             let refused = tried(&world).await?.err().ok_or("a key without its scope was taken")?.to_string();
             assert!(refused.contains(&format!("lacks the scope {missing}")), "{shape:?} {scopes:?}: {refused}");
         }
-        world.scene.ashby.set_scopes(&[read, write]);
+        world.ashby.set_scopes(&[read, write]);
         assert!(tried(&world).await?.is_ok(), "{shape:?}: the unknown assessment was taken for a refusal");
     }
     world.ends_with_bought(0)
@@ -46,25 +46,25 @@ async fn whatever_ashby_answers_to_an_unknown_assessment_the_key_was_good_enough
         Fault::status(500),
     ] {
         let what = format!("{answer:?}");
-        world.scene.ashby.faults().once("assessment.update", answer);
+        world.ashby.faults().once("assessment.update", answer);
         assert!(tried(&world).await?.is_ok(), "{what}");
     }
     for (answer, words) in [(Fault::status(403), "candidatesWrite"), (Fault::rate_limited(7), "try again")] {
-        world.scene.ashby.faults().once("assessment.update", answer);
+        world.ashby.faults().once("assessment.update", answer);
         let refused = tried(&world).await?.err().ok_or("an untried key was taken")?.to_string();
         assert!(refused.contains(words), "{refused}");
     }
-    assert_eq!(world.scene.ashby.faults().unused(), 0);
+    assert_eq!(world.ashby.faults().unused(), 0);
     world.ends_with_bought(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_rotation_the_version_before_is_the_one_that_was_in_force() -> Result {
     let world = World::new().await?;
-    let (id, vault) = (&world.scene.connection.id, &world.scene.deployment.services.secrets);
+    let (id, vault) = (&world.pair.made.connection.id, &world.pair.deployment.services.secrets);
     let old = vault.keys(id).await?;
     assert!(vault.previous_keys(id).await?.is_none(), "asked for by a wrong callback, say, and remembered");
-    let elsewhere = world.scene.stack.file.services(shared::clock::Clock::system()).secrets;
+    let elsewhere = world.pair.stack.file.services(shared::clock::Clock::system()).secrets;
     let new = shared::secrets::StoredKeys { callback_secret: "rotated".to_owned(), ..old.clone() };
     elsewhere.put_keys(id, &new).await?;
     assert!(vault.latest_keys(id).await? == new);

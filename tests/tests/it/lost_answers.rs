@@ -85,7 +85,7 @@ impl Intercept for Lossy {
 
 /// The world's table, reached through a connection that loses answers.
 fn lossy_store(world: &World, lossy: &Lossy) -> Store {
-    let file = &world.scene.stack.file;
+    let file = &world.pair.stack.file;
     let config = file.dynamodb().config().to_builder().interceptor(lossy.clone()).build();
     Store::new(aws_sdk_dynamodb::Client::from_conf(config), file.table.clone())
 }
@@ -197,7 +197,7 @@ async fn a_connection_whose_answer_was_lost_is_stored_and_changed_once() -> Resu
     let (world, lossy) = (World::new().await?, Lossy::default());
     let store = lossy_store(&world, &lossy);
     let id = ConnectionId::from_random([5; 8]);
-    let connection = Connection { id: id.clone(), revision: 0, ..world.scene.connection.clone() };
+    let connection = Connection { id: id.clone(), revision: 0, ..world.pair.made.connection.clone() };
     lossy.lose(1);
     store.create_connection(&connection).await?;
     lossy.lose(1);
@@ -254,7 +254,7 @@ fn revoke(connection: &mut Connection) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_beside_a_consent_loses_neither() -> Result {
     let world = World::new().await?;
-    let (store, id) = (&world.scene.deployment.services.store, &world.scene.connection.id);
+    let (store, id) = (&world.pair.deployment.services.store, &world.pair.made.connection.id);
     let pairs: [(Change, Change); 2] = [(rotate, consent), (consent, rotate)];
     for (first, second) in pairs {
         let (before, ()) = store.change_connection(id, |c| c.account = None).await?.ok_or("no connection")?;
@@ -267,7 +267,7 @@ async fn a_rotation_beside_a_consent_loses_neither() -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_package_list_beside_a_pause_loses_neither_and_revoking_wins() -> Result {
     let world = World::new().await?;
-    let (store, id) = (&world.scene.deployment.services.store, &world.scene.connection.id);
+    let (store, id) = (&world.pair.deployment.services.store, &world.pair.made.connection.id);
     let pairs: [(Change, Change); 2] = [(keep_catalogue, pause), (pause, keep_catalogue)];
     for (first, second) in pairs {
         store.change_connection(id, |c| (c.catalogue, c.state) = (None, ConnectionState::Active)).await?;

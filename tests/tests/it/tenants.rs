@@ -49,9 +49,9 @@ async fn owners(test_stack: &TestStack) -> Result<Vec<Owner>> {
     let vendors = &mut VENDORS.iter().cycle();
     for ats in ATSS {
         let vendor = *vendors.next().ok_or("no vendor")?;
-        let first = owner(test_stack, Tenant::start(test_stack, ats, vendor).await?, owners.len()).await?;
+        let first = owner(test_stack, Tenant::start(&test_stack.deployment, ats, vendor).await?, owners.len()).await?;
         let vendor = *vendors.next().ok_or("no vendor")?;
-        let second = first.tenant.beside(test_stack, vendor).await?;
+        let second = first.tenant.beside(&test_stack.deployment, vendor).await?;
         owners.push(first);
         owners.push(owner(test_stack, second, owners.len()).await?);
     }
@@ -174,19 +174,20 @@ async fn the_lists_that_nobody_else_reads_are_the_owners_own() -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_connections_credentials_open_nothing_of_anothers() -> Result {
     let world = World::new().await?;
-    let scene = &world.scene;
+    let World { pair, ashby, springverify, .. } = &world;
     let (id, check) = world.placed_order().await?;
-    let draft = Connection { id: ConnectionId::from_random([7; 8]), tokens: Vec::new(), ..scene.connection.clone() };
+    let draft =
+        Connection { id: ConnectionId::from_random([7; 8]), tokens: Vec::new(), ..pair.made.connection.clone() };
     let keys = StoredKeys {
-        ats_key: scene.ashby.api_key(),
-        vendor_key: scene.springverify.token(),
+        ats_key: ashby.api_key(),
+        vendor_key: springverify.token(),
         callback_secret: "the other connection's secret".to_owned(),
         ..StoredKeys::default()
     };
-    let other = crosscheck::connect::store(&scene.deployment, draft, &keys, false).await?;
-    let partner = Partner::new(&ats_base_url(&other.connection, &scene.stack.base_url), &other.trigger_token);
+    let other = crosscheck::connect::store(&pair.deployment, draft, &keys, false).await?;
+    let partner = Partner::new(&ats_base_url(&other.connection, &pair.stack.base_url), &other.trigger_token);
 
-    let cancelled = scene.ashby.post(&partner, "assessment.cancel", &json!({ "assessment_id": id }).to_string()).await;
+    let cancelled = ashby.post(&partner, "assessment.cancel", &json!({ "assessment_id": id }).to_string()).await;
     assert_eq!(cancelled.str_at("/errorInfo/code"), Some("assessment_not_found"), "{}", cancelled.text);
     let started = world.recruiter_starts_at(&partner, &world.candidate().application_id).await?;
     assert_eq!(started.http_status, 422, "the first connection's package is not the second one's: {}", started.text);
@@ -194,20 +195,15 @@ async fn one_connections_credentials_open_nothing_of_anothers() -> Result {
     let report =
         json!({ "candidate_id": check, "overall_status_code": 1, "meta_data": { "order_id": id } }).to_string();
     let theirs = "Bearer the other connection's secret";
-    assert_eq!(scene.springverify.somebody_posts(Some(theirs), &report).await?.http_status, 401);
-    scene.springverify.configure_callback(&callback_url(&other.connection, &scene.stack.base_url), "x");
-    assert_eq!(
-        scene.springverify.somebody_posts(Some(theirs), &report).await?.http_status,
-        404,
-        "their door, our order"
-    );
-    let ours = format!("Bearer {}", scene.callback_secret);
-    assert_eq!(scene.springverify.somebody_posts(Some(&ours), &report).await?.http_status, 401);
-    scene.idle().await;
+    assert_eq!(springverify.somebody_posts(Some(theirs), &report).await?.http_status, 401);
+    springverify.configure_callback(&callback_url(&other.connection, &pair.stack.base_url), "x");
+    assert_eq!(springverify.somebody_posts(Some(theirs), &report).await?.http_status, 404, "their door, our order");
+    let ours = format!("Bearer {}", pair.made.callback_secret);
+    assert_eq!(springverify.somebody_posts(Some(&ours), &report).await?.http_status, 401);
+    pair.idle().await;
     assert_eq!(world.order(&id).await?.status.state, State::AwaitingCandidate);
-    scene
-        .springverify
-        .configure_callback(&callback_url(&scene.connection, &scene.stack.base_url), &scene.callback_secret);
+    springverify
+        .configure_callback(&callback_url(&pair.made.connection, &pair.stack.base_url), &pair.made.callback_secret);
     world.vendor_reports(check, code::COMPLETED).await?;
     world.until(&id, State::Completed).await?;
     world.ends_with_bought(1)

@@ -13,10 +13,10 @@ use tests::world::{Result, code, id_of};
 async fn one_check_in_spite_of(fault: Fault, hours: usize) -> Result {
     let world = World::new().await?;
     let shape = format!("{fault:?}");
-    world.scene.springverify.faults().once("candidate/add", fault);
+    world.springverify.faults().once("candidate/add", fault);
     let id = world.recruiter_orders().await?;
     for _ in 0..hours {
-        world.scene.until(&id, |o| !matches!(o.placement, Placement::Placing { .. })).await?;
+        world.pair.until(&id, |o| !matches!(o.placement, Placement::Placing { .. })).await?;
         world.idle().await;
         world.an_hour_passes().await?;
     }
@@ -45,13 +45,13 @@ async fn a_paid_call_that_did_not_arrive_is_made_again_once_that_is_proved() -> 
 async fn a_paid_call_that_arrives_after_we_gave_up_on_it_is_not_made_twice() -> Result {
     let world = World::new().await?;
     let gate = Gate::new();
-    world.scene.springverify.faults().once("candidate/add", Fault::HoldWork(gate.clone()));
+    world.springverify.faults().once("candidate/add", Fault::HoldWork(gate.clone()));
     let id = world.recruiter_orders().await?;
     gate.arrived().await;
     gate.cut();
-    world.scene.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+    world.pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
     world.until_label(&id, "no clear answer").await?;
-    assert_eq!(world.scene.springverify.creates(), 0, "it has not arrived yet");
+    assert_eq!(world.springverify.creates(), 0, "it has not arrived yet");
     gate.open();
     gate.passed().await;
     world.an_hour_passes().await?;
@@ -62,8 +62,8 @@ async fn a_paid_call_that_arrives_after_we_gave_up_on_it_is_not_made_twice() -> 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_check_of_the_same_person_is_never_shown_as_this_order() -> Result {
     let world = World::new().await?;
-    let person = world.scene.ashby.add_candidate("Asha", "Rao", "asha@example.com", Some("9876543210"));
-    let old = world.scene.springverify.portal_adds("Asha Rao", "asha@example.com", "9876543210", 4238);
+    let person = world.ashby.add_candidate("Asha", "Rao", "asha@example.com", Some("9876543210"));
+    let old = world.springverify.portal_adds("Asha Rao", "asha@example.com", "9876543210", 4238);
     world.vendor_reports(old, code::COMPLETED).await?;
     let id = id_of(&world.recruiter_starts(&person.application_id).await?)?;
     let order = world.until_label(&id, "already has a candidate").await?;
@@ -76,21 +76,21 @@ async fn an_older_check_of_the_same_person_is_never_shown_as_this_order() -> Res
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unclear_purchase_beside_an_older_check_waits_for_a_person() -> Result {
     let world = World::new().await?;
-    let person = world.scene.ashby.add_candidate("Asha", "Rao", "asha@example.com", Some("9876543210"));
-    let old = world.scene.springverify.portal_adds("Asha Rao", "asha@example.com", "9876543210", 4238);
+    let person = world.ashby.add_candidate("Asha", "Rao", "asha@example.com", Some("9876543210"));
+    let old = world.springverify.portal_adds("Asha Rao", "asha@example.com", "9876543210", 4238);
     world.vendor_reports(old, code::COMPLETED).await?;
-    world.scene.springverify.faults().once("candidate/add", Fault::CutBefore);
+    world.springverify.faults().once("candidate/add", Fault::CutBefore);
     let id = id_of(&world.recruiter_starts(&person.application_id).await?)?;
     world.until_label(&id, "Check its portal").await?;
     world.an_hour_passes().await?;
     let order = world.until(&id, State::ActionRequired).await?;
     assert!(matches!(order.placement, Placement::Unknown { .. }), "{:?}", order.placement);
-    let (asked, revision) = (world.scene.springverify.calls("candidate/list"), order.revision);
-    world.scene.time_passes(Duration::from_secs(3));
+    let (asked, revision) = (world.springverify.calls("candidate/list"), order.revision);
+    world.pair.time_passes(Duration::from_secs(3));
     world.idle().await;
-    assert_eq!(world.scene.springverify.calls("candidate/list"), asked, "it waits, and does not ask again and again");
+    assert_eq!(world.springverify.calls("candidate/list"), asked, "it waits, and does not ask again and again");
     assert_eq!(world.order(&id).await?.revision, revision);
-    world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
+    world.ashby.recruiter_cancels(&world.partner, &id).await?;
     world.until(&id, State::Cancelled).await?;
     world.ends_with_bought(0)
 }
@@ -99,10 +99,10 @@ async fn an_unclear_purchase_beside_an_older_check_waits_for_a_person() -> Resul
 async fn a_check_that_the_portal_deleted_is_shown_and_can_be_cancelled() -> Result {
     let world = World::new().await?;
     let (id, check) = world.placed_order().await?;
-    world.scene.springverify.portal_deletes(check)?;
+    world.springverify.portal_deletes(check)?;
     world.an_hour_passes().await?;
     world.until_label(&id, "no longer has this check").await?;
-    world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
+    world.ashby.recruiter_cancels(&world.partner, &id).await?;
     world.until(&id, State::Cancelled).await?;
     world.ends_with_bought(1)
 }
@@ -110,11 +110,11 @@ async fn a_check_that_the_portal_deleted_is_shown_and_can_be_cancelled() -> Resu
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_is_down_is_shown_and_tried_again() -> Result {
     let world = World::new().await?;
-    world.scene.springverify.faults().times(3, "candidate/add", &Fault::rate_limited(1));
+    world.springverify.faults().times(3, "candidate/add", &Fault::rate_limited(1));
     let id = world.recruiter_orders().await?;
     world.until_label(&id, "keeps trying").await?;
     for _ in 0..4 {
-        world.scene.time_passes(Duration::from_mins(15));
+        world.pair.time_passes(Duration::from_mins(15));
         world.idle().await;
     }
     world.placed(&id).await?;
@@ -124,17 +124,17 @@ async fn a_vendor_that_is_down_is_shown_and_tried_again() -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_key_is_trouble_that_the_operator_and_the_recruiter_see_and_heals_when_it_is_mended() -> Result {
     let world = World::new().await?;
-    world.scene.springverify.faults().always("candidate/add", Fault::status(401));
+    world.springverify.faults().always("candidate/add", Fault::status(401));
     let id = world.recruiter_orders().await?;
     world.until(&id, State::ActionRequired).await?;
     assert!(world.ats_shows(&id)?.status.is_some_and(|s| s.contains("refused Crosscheck's key")));
     let trouble = |c: Option<shared::connection::Connection>| c.and_then(|c| c.trouble);
-    let store = &world.scene.deployment.services.store;
-    assert!(trouble(store.connection(&world.scene.connection.id).await?).is_some());
-    world.scene.springverify.faults().clear_all();
+    let store = &world.pair.deployment.services.store;
+    assert!(trouble(store.connection(&world.pair.made.connection.id).await?).is_some());
+    world.springverify.faults().clear_all();
     world.an_hour_passes().await?;
     world.placed(&id).await?;
-    assert!(trouble(store.connection(&world.scene.connection.id).await?).is_none());
+    assert!(trouble(store.connection(&world.pair.made.connection.id).await?).is_none());
     world.ends_with_bought(1)
 }
 
@@ -142,7 +142,7 @@ async fn a_refused_key_is_trouble_that_the_operator_and_the_recruiter_see_and_he
 async fn refused_data_ends_the_order_with_the_vendors_words() -> Result {
     let world = World::new().await?;
     let words = json!({ "errors": [{ "path": "phone", "msg": "not reachable" }] });
-    world.scene.springverify.faults().once("candidate/add", Fault::Answer(Reply::json(422, &words)));
+    world.springverify.faults().once("candidate/add", Fault::Answer(Reply::json(422, &words)));
     let id = world.recruiter_orders().await?;
     world.until(&id, State::Failed).await?;
     assert!(world.ats_shows(&id)?.cancelled_reason.is_some_and(|r| r.contains("phone: not reachable")));
@@ -162,9 +162,9 @@ async fn an_ats_that_is_down_is_told_later_and_loses_nothing() -> Result {
     ] {
         let shape = format!("{fault:?}");
         let (id, check) = world.placed_order().await?;
-        world.scene.ashby.faults().once("assessment.update", fault);
+        world.ashby.faults().once("assessment.update", fault);
         world.vendor_reports(check, code::COMPLETED).await?;
-        world.scene.until(&id, |o| o.status.state == State::Completed).await?;
+        world.pair.until(&id, |o| o.status.state == State::Completed).await?;
         world.idle().await;
         world.an_hour_passes().await?;
         world.until(&id, State::Completed).await.map_err(|e| format!("{shape}: {e}"))?;
@@ -176,7 +176,7 @@ async fn an_ats_that_is_down_is_told_later_and_loses_nothing() -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ats_that_is_slow_leaves_the_phone_number_to_the_worker() -> Result {
     let world = World::new().await?;
-    world.scene.ashby.faults().once("candidate.info", Fault::Delay(Duration::from_secs(4)));
+    world.ashby.faults().once("candidate.info", Fault::Delay(Duration::from_secs(4)));
     let (id, _) = world.placed_order().await?;
     assert!(world.order(&id).await?.history.iter().any(|e| e.text.contains("fetched from Ashby")));
     world.ends_with_bought(1)
@@ -186,8 +186,8 @@ async fn an_ats_that_is_slow_leaves_the_phone_number_to_the_worker() -> Result {
 async fn an_ats_key_without_its_scope_is_said_to_the_recruiter() -> Result {
     for shape in [ErrorShape::Codes, ErrorShape::Messages, ErrorShape::Info] {
         let world = World::new().await?;
-        world.scene.ashby.set_error_shape(shape);
-        world.scene.ashby.set_scopes(&["candidates:write"]);
+        world.ashby.set_error_shape(shape);
+        world.ashby.set_scopes(&["candidates:write"]);
         let refused = world.recruiter_starts(&world.candidate().application_id).await?;
         assert_eq!(refused.http_status, 422);
         assert!(refused.text.contains("Candidates Read"), "{}", refused.text);
@@ -199,8 +199,8 @@ async fn an_ats_key_without_its_scope_is_said_to_the_recruiter() -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_without_credits_buys_nothing_and_says_so() -> Result {
     let world = World::new().await?;
-    world.scene.springverify.set_credit_balance(0);
-    world.scene.ashby.refresh(&world.scene.partner).await;
+    world.springverify.set_credit_balance(0);
+    world.ashby.refresh(&world.partner).await;
     let refused = world.recruiter_starts(&world.candidate().application_id).await?;
     assert_eq!(refused.http_status, 422);
     assert!(refused.text.contains("no credits left"), "{}", refused.text);
@@ -210,13 +210,13 @@ async fn an_account_without_credits_buys_nothing_and_says_so() -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_package_list_is_shown_as_last_seen_while_the_vendor_is_down() -> Result {
     let world = World::new().await?;
-    world.scene.springverify.faults().always("candidate/packages", Fault::status(500));
-    let answer = world.scene.ashby.refresh(&world.scene.partner).await;
+    world.springverify.faults().always("candidate/packages", Fault::status(500));
+    let answer = world.ashby.refresh(&world.partner).await;
     assert_eq!(answer.http_status, 200);
-    assert_eq!(world.scene.ashby.picker().len(), 2);
-    world.scene.springverify.faults().clear_all();
-    world.scene.springverify.faults().always("candidate/packages", Fault::status(403));
-    let answer = world.scene.ashby.refresh(&world.scene.partner).await;
+    assert_eq!(world.ashby.picker().len(), 2);
+    world.springverify.faults().clear_all();
+    world.springverify.faults().always("candidate/packages", Fault::status(403));
+    let answer = world.ashby.refresh(&world.partner).await;
     assert_eq!((answer.http_status, answer.str_at("/errorInfo/code")), (502, Some("vendor_refused_key")));
     world.ends_with_bought(0)
 }
@@ -225,10 +225,10 @@ async fn a_package_list_is_shown_as_last_seen_while_the_vendor_is_down() -> Resu
 async fn a_cancellation_while_the_purchase_is_on_its_way_loses_neither() -> Result {
     let world = World::new().await?;
     let gate = Gate::new();
-    world.scene.springverify.faults().once("candidate/add", Fault::HoldAnswer(gate.clone()));
+    world.springverify.faults().once("candidate/add", Fault::HoldAnswer(gate.clone()));
     let id = world.recruiter_orders().await?;
     gate.arrived().await;
-    let answer = world.scene.ashby.recruiter_cancels(&world.scene.partner, &id).await?;
+    let answer = world.ashby.recruiter_cancels(&world.partner, &id).await?;
     assert!(answer.is_ok(), "{}", answer.text);
     gate.open();
     let order = world.until_label(&id, "stop it in the SpringVerify portal").await?;
@@ -241,8 +241,8 @@ async fn a_cancellation_while_the_purchase_is_on_its_way_loses_neither() -> Resu
 async fn what_a_vendor_quotes_of_the_person_is_blotted_out_of_the_order() -> Result {
     let world = World::new().await?;
     let words = json!({ "errors": [{ "path": "email", "msg": "canary@example.com of Asha Rao is not deliverable" }] });
-    world.scene.springverify.faults().once("candidate/add", Fault::Answer(Reply::json(422, &words)));
-    let person = world.scene.ashby.add_candidate("Asha", "Rao", "canary@example.com", Some("9876543210"));
+    world.springverify.faults().once("candidate/add", Fault::Answer(Reply::json(422, &words)));
+    let person = world.ashby.add_candidate("Asha", "Rao", "canary@example.com", Some("9876543210"));
     let id = id_of(&world.recruiter_starts(&person.application_id).await?)?;
     let order = world.until(&id, State::Failed).await?;
     let story = format!("{} {:?}", order.status.label, order.history);

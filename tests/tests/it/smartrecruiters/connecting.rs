@@ -28,7 +28,9 @@ struct Admin {
 impl Admin {
     async fn new() -> Result<Self> {
         let test_stack = TestStack::start().await?;
-        let tenant = Tenant::prepared(&test_stack, AtsKind::SmartRecruiters, VendorKind::SpringVerify, |_| ()).await?;
+        let tenant =
+            Tenant::prepared(&test_stack.deployment, AtsKind::SmartRecruiters, VendorKind::SpringVerify, |_| ())
+                .await?;
         let sim = tenant.ats.smartrecruiters().ok_or("another ATS")?.clone();
         let company = tenant.ats.account();
         sim.consent(&company);
@@ -72,7 +74,7 @@ fn assert_says(answer: &Answer, status: u16, words: &str) {
 async fn a_form_that_is_forged_stale_or_wrong_connects_nothing_and_says_why() -> Result {
     let admin = Admin::new().await?;
     let token = admin.tenant.made.trigger_token.clone();
-    let ashby = Tenant::start(&admin.test_stack, AtsKind::Ashby, VendorKind::SpringVerify).await?;
+    let ashby = Tenant::start(&admin.test_stack.deployment, AtsKind::Ashby, VendorKind::SpringVerify).await?;
     let hidden = admin.hidden().await;
     let of = |name: &str, value: &str| {
         let mut changed = hidden.clone();
@@ -181,8 +183,8 @@ async fn a_connection_whose_answer_was_lost_is_made_anew_by_disconnecting() -> R
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_connects_one_company_and_a_company_has_one_token() -> Result {
     let test_stack = TestStack::start().await?;
-    let first = Tenant::start(&test_stack, AtsKind::SmartRecruiters, VendorKind::SpringVerify).await?;
-    let second = first.beside(&test_stack, VendorKind::SpringVerify).await?;
+    let first = Tenant::start(&test_stack.deployment, AtsKind::SmartRecruiters, VendorKind::SpringVerify).await?;
+    let second = first.beside(&test_stack.deployment, VendorKind::SpringVerify).await?;
     let sim = first.ats.smartrecruiters().ok_or("another ATS")?;
     let pairs = || [&first, &second].map(|tenant| sim.partner_pair(&tenant.ats.account()));
     let before = pairs();
@@ -196,7 +198,7 @@ async fn a_token_connects_one_company_and_a_company_has_one_token() -> Result {
         assert_says(&answer, 409, words);
     }
     assert_eq!(pairs(), before);
-    let third = first.beside(&test_stack, VendorKind::SpringVerify).await;
+    let third = first.beside(&test_stack.deployment, VendorKind::SpringVerify).await;
     assert!(third.is_err(), "the same company again, by way of another connection");
     let said = third.err().map(|e| e.to_string()).unwrap_or_default();
     assert!(said.contains("connected already with another token"), "{said}");

@@ -19,7 +19,7 @@ const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_endpoint_gives_tokens_to_the_pair_it_minted_and_to_nobody_else() -> Result {
     let play = Play::new().await?;
-    let ashby = Tenant::start(&play.pair.test_stack, AtsKind::Ashby, VendorKind::SpringVerify).await?;
+    let ashby = Tenant::start(&play.pair.test_stack.deployment, AtsKind::Ashby, VendorKind::SpringVerify).await?;
     let url = play.published("oauthTokenUrl")?;
     let (id, secret) = play.sim.partner_pair(&play.company).ok_or("no pair")?;
     let (id, secret) = (id.as_str(), secret.as_str());
@@ -98,7 +98,7 @@ async fn a_token_is_good_for_an_hour_and_until_the_company_connects_anew() -> Re
 async fn a_token_of_one_company_orders_and_disconnects_nothing_of_anothers() -> Result {
     let pair = Pair::join(TestStack::start().await?, AtsKind::SmartRecruiters, VendorKind::SpringVerify).await?;
     let owner = Tenant { ats: pair.ats, vendor: pair.vendor, made: pair.made };
-    let other = owner.beside(&pair.test_stack, VendorKind::SpringVerify).await?;
+    let other = owner.beside(&pair.test_stack.deployment, VendorKind::SpringVerify).await?;
     let sim = owner.ats.smartrecruiters().ok_or("another ATS")?;
     let theirs = sim.bearer(&other.ats.account()).await?;
     let configuration = sim.configuration().ok_or("nothing is published")?;

@@ -36,7 +36,7 @@ async fn known_by_provider_key() -> Result<Play> {
         }
     };
     let Tenant { ats, vendor, made } =
-        Tenant::prepared(&test_stack, AtsKind::Teamtailor, VendorKind::SpringVerify, with_secret).await?;
+        Tenant::prepared(&test_stack.deployment, AtsKind::Teamtailor, VendorKind::SpringVerify, with_secret).await?;
     let id = &made.connection.id;
     let token = TokenHash { sha256: sha256_hex(PROVIDER_KEY.as_bytes()), expires_at: None, of_the_ats: true };
     let store = &test_stack.deployment.services.store;
@@ -246,7 +246,7 @@ async fn a_token_is_one_companys_wherever_the_event_names_it() -> Result {
 async fn an_event_that_one_connection_took_is_no_other_ones_whoever_hands_it_on() -> Result {
     let Pair { test_stack, ats, vendor, made } = Pair::start(AtsKind::Teamtailor, VendorKind::SpringVerify).await?;
     let owner = Tenant { ats, vendor, made };
-    let other = owner.beside(&test_stack, VendorKind::SpringVerify).await?;
+    let other = owner.beside(&test_stack.deployment, VendorKind::SpringVerify).await?;
     let sim = owner.ats.teamtailor().ok_or("another ATS")?;
     let package = json!({ "package": test_stack.deployment.services.store.connection(&owner.made.connection.id).await?
         .and_then(|c| c.catalogue?.packages.first().map(|p| p.id.clone())) });

@@ -84,7 +84,8 @@ async fn an_event_about_what_the_account_does_not_have_is_taken_and_leads_nowher
     let report = sim(&pair)?.orders().pop().and_then(|order| order.report_id).ok_or("no report")?;
     let of_first = reads(&pair)?;
     let Pair { test_stack, ats: first_ats, vendor: first, made: first_made } = pair;
-    let Tenant { ats, vendor, made } = Tenant::start(&test_stack, AtsKind::Ashby, VendorKind::Checkr).await?;
+    let Tenant { ats, vendor, made } =
+        Tenant::start(&test_stack.deployment, AtsKind::Ashby, VendorKind::Checkr).await?;
     let other = Pair { test_stack, ats, vendor, made };
     let nobodys = "e44aa283528e6fde7d542194";
     for (what, letter) in [

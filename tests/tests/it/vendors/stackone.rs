@@ -16,7 +16,7 @@ use super::{placed, same};
 async fn an_order_is_read_by_its_own_stackone_vendor_alone() -> Result {
     let (pair, pen) = (Pair::start(AtsKind::Ashby, VendorKind::StackOne).await?, Pen::new()?);
     let (id, _) = placed(&pair, 1).await?;
-    let other = Tenant::start(&pair.test_stack, AtsKind::Ashby, VendorKind::StackOne).await?;
+    let other = Tenant::start(&pair.test_stack.deployment, AtsKind::Ashby, VendorKind::StackOne).await?;
     let read = |made: &Made, id: &str| format!("{}/unified/ats/background_checks/orders/{id}", address(made));
     let (ours, theirs) = (own(&pair, ""), pair.vendor.proof(&other.made.callback_secret, ""));
     let (at, with) = (&pair, &pen);
@@ -40,7 +40,7 @@ async fn the_references_of_an_order_are_resolved_for_its_own_stackone_vendor_alo
     let (pair, pen) = (Pair::start(AtsKind::Ashby, VendorKind::StackOne).await?, Pen::new()?);
     let (id, _) = placed(&pair, 1).await?;
     let known = pair.order(&id).await?.reference;
-    let other = Tenant::start(&pair.test_stack, AtsKind::Ashby, VendorKind::StackOne).await?;
+    let other = Tenant::start(&pair.test_stack.deployment, AtsKind::Ashby, VendorKind::StackOne).await?;
     let (ours, theirs) = (own(&pair, ""), pair.vendor.proof(&other.made.callback_secret, ""));
     let path = |made: &Made, rest: &str| format!("{}/unified/ats/{rest}", address(made));
     let (at, with) = (&pair, &pen);

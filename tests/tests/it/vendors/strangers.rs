@@ -16,7 +16,7 @@ async fn unverified(pair: Pair) -> Result {
     let (id, check) = placed(&pair, 1).await?;
     let before = at_rest(&pair, &id).await?;
     let kind = pair.vendor.kind();
-    let other = Tenant::start(&pair.test_stack, AtsKind::Ashby, kind).await?;
+    let other = Tenant::start(&pair.test_stack.deployment, AtsKind::Ashby, kind).await?;
     let letter = at_work(&pair, &id, &check);
     let body = letter.body.to_string();
     let path = format!("{}{}", address(&pair.made), letter.path);
@@ -125,7 +125,7 @@ async fn foreign(pair: Pair) -> Result {
     let (id, check) = placed(&pair, 1).await?;
     let before = at_rest(&pair, &id).await?;
     let kind = pair.vendor.kind();
-    let Tenant { ats, vendor, made } = Tenant::start(&pair.test_stack, AtsKind::Ashby, kind).await?;
+    let Tenant { ats, vendor, made } = Tenant::start(&pair.test_stack.deployment, AtsKind::Ashby, kind).await?;
     let other = Pair { test_stack: pair.test_stack, ats, vendor, made };
     let pen = Pen::new()?;
     let (own_id, own_check) = placed(&other, 2).await?;
