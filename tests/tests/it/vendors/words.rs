@@ -52,6 +52,8 @@ async fn counted(pair: Pair) -> Result {
     let [word, ..] = pair.vendor.strange().words;
     pair.vendor.says(&check, &row(word)).await?;
     pair.until(&id, |o| o.status.label.to_lowercase().contains(&tail(word))).await?;
+    // The worker counts after it has stored the word.
+    pair.idle().await;
     Ok(())
 }
 
