@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY := 0
 export CARGO_TERM_COLOR := never
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: help demo test lint deny unit browser chromium build template deployed bench clean stackone node tables
+.PHONY: help events demo test lint deny unit browser chromium build template deployed bench clean stackone node tables
 
 help: ## Show the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -96,6 +96,9 @@ build: $(VENV)/sam/ready ## Build the functions for this machine, as the deploye
 deployed: build $(VENV)/ministack/ready ## sam deploy to an emulated AWS, then whole orders through it
 	@echo "==> deployed tests"
 	cargo test --locked -p tests --features deployed --test events --test deployed -- --nocapture
+
+events: build ## Every file of events/, handed to the built function that it is named after
+	cargo test --locked -p tests --features deployed --test events
 
 bench: build ## Sizes, start times and the warm door, as ratios within one run
 	@echo "==> bench"

@@ -209,7 +209,8 @@ pub trait Vendor: Send + Sync {
     /// `NotFound` when the vendor no longer has it.
     async fn ask(&self, account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault>;
 
-    /// Stops the check.
+    /// Stops the check. A 409 arrives as [`crate::error::FaultKind::Duplicate`]; here it mostly means that it is too late,
+    /// which is [`Stopped::Refused`].
     ///
     /// # Errors
     /// When the vendor did not answer, or refused our key.

@@ -40,7 +40,8 @@ pub struct Answers {
     pub unknown_order: u16,
     /// To a path or method that the protocol does not have.
     pub unknown_call: u16,
-    /// To a callback that overtakes the answer to the purchase: taken, to be sent again, or left to the sync.
+    /// To a callback that overtakes the answer to the purchase: taken, to be sent again, or left to the sync. One that
+    /// has the vendor's id alone, and not ours, gets 404 from the plain answers.
     pub overtaking: u16,
     /// The place of the code in a refusal, as a JSON pointer.
     pub code: &'static str,

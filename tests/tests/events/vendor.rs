@@ -47,6 +47,7 @@ impl Life {
         let basic = |secret: &str| STANDARD.encode(format!("{secret}:"));
         let mut instead = vec![
             (basic(CALLBACK_SECRET), basic(&pair.made.callback_secret)),
+            (CALLBACK_SECRET.to_owned(), pair.made.callback_secret.clone()),
             (CONNECTION.to_owned(), pair.made.connection.id.to_string()),
             (ORDER.to_owned(), order.clone()),
             (CHECK.to_owned(), check),

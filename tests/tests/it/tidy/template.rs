@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use shared::telemetry::METRICS;
+use shared::vendor::{VENDORS, VendorKind};
 
 use super::markdown::Table;
 use super::{all_sources, names, read};
@@ -110,5 +111,18 @@ fn messages_are_kept_for_as_long_as_the_documents_say() -> Result {
     let days: Vec<u32> = kept.map(|seconds| Ok(seconds.parse::<u32>()? / 86_400)).collect::<Result<_>>()?;
     let stated = format!("| order ids | the queues | {} days, dead letters {} |", days[0], days[1]);
     assert!(read("docs/data.md")?.contains(&stated), "docs/data.md does not say: {stated}");
+    Ok(())
+}
+
+/// Every vendor's callback is tried against the built function. Ashby's partners call as Justifacts does.
+#[test]
+fn every_vendor_has_an_event_of_its_callback() -> Result {
+    let mut events = String::new();
+    for name in names("events")? {
+        events += &read(&format!("events/{name}"))?;
+    }
+    for vendor in VENDORS.into_iter().filter(|vendor| *vendor != VendorKind::AshbyPartner) {
+        assert!(events.contains(&format!("callbacks/{vendor}/")), "events/ has no callback of {vendor}");
+    }
     Ok(())
 }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use shared::order::{Order, Placement, State};
 use shared::vendor::Unclear;
+use sim::faults::EVERY_OPERATION;
 use sim::pair::{Milestone, Pair, PlaysVendor};
 use sim::{Fault, Gate, Reply};
 use tests::ministack::client;
@@ -169,6 +170,38 @@ async fn purchases(pair: Pair) -> Result {
 async fn whatever_goes_wrong_with_the_paid_call_no_second_check_is_bought_and_everybody_sees_where_it_stands() -> Result
 {
     with_every_vendor(purchases).await
+}
+
+/// The look-up gives anything but its list: that proves nothing, so nothing is ordered again until the list is there.
+async fn unreadable_look_ups(pair: Pair) -> Result {
+    if pair.vendor.kind().facts().unclear != Unclear::LookedUp {
+        return Ok(());
+    }
+    let no_list = json!({ "data": null, "next_href": null });
+    let answers = [Reply::json(200, &json!({})), Reply::json(200, &no_list), Reply::text(200, "text/html", "<html>")];
+    for (n, answer) in answers.into_iter().chain([Reply::empty(404)]).enumerate() {
+        let before = pair.vendor.creates();
+        pair.vendor.faults().once(pair.vendor.buying(), Fault::DoThenCut);
+        pair.vendor.faults().always(EVERY_OPERATION, Fault::Answer(answer));
+        let id = orders(&pair, n + 1).await?;
+        for _ in 0..2 {
+            an_hour_passes(&pair).await?;
+        }
+        let order = pair.order(&id).await?;
+        let is_proved = order.history.iter().any(|line| line.text == "the vendor shows that nothing was placed");
+        same("proof of absence", is_proved, false)?;
+        same("the vendor's id", order.placement.vendor_ref(), None)?;
+        pair.vendor.faults().clear_all();
+        an_hour_passes(&pair).await?;
+        has_it(&pair, &id).await?;
+        same("bought", pair.vendor.creates() - before, 1)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_up_that_cannot_be_read_proves_nothing_and_buys_nothing() -> Result {
+    with_every_vendor(unreadable_look_ups).await
 }
 
 async fn too_late(pair: Pair) -> Result {
