@@ -226,6 +226,16 @@ pub fn client() -> Result<reqwest::Client> {
     Ok(reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?)
 }
 
+/// A client that stays where it is sent: a redirect is an answer.
+///
+/// # Errors
+/// When it cannot be built.
+#[expect(clippy::disallowed_methods, reason = "the other side does not call with the bridge's own client")]
+pub fn client_that_stays() -> Result<reqwest::Client> {
+    let stays = reqwest::redirect::Policy::none();
+    Ok(reqwest::Client::builder().no_proxy().redirect(stays).timeout(Duration::from_secs(30)).build()?)
+}
+
 /// The metrics in a log line of the embedded metric format; none for any other line.
 pub fn metrics(line: &str) -> Vec<String> {
     let line: Value = serde_json::from_str(line).unwrap_or_default();

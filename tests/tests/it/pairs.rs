@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use shared::ats::{ATSS, AtsKind};
 use shared::order::{Order, Outcome, State};
-use shared::vendor::VendorKind;
+use shared::vendor::{ReportKind, VendorKind};
 use sim::pair::{Milestone, Pair, Person};
+use tests::ministack::client_that_stays;
 use tests::world::{PHONE, Result};
 
 use super::with_every_vendor;
@@ -14,6 +15,19 @@ const ASHA: Person<'_> = Person { first: "Asha", last: "Rao", email: "asha@examp
 
 fn told(order: &Order, state: State) -> bool {
     order.status.state == state && order.told == order.version
+}
+
+/// The link on the card opens what the vendor's descriptor promises.
+async fn opens(link: &str, vendor: VendorKind) -> Result {
+    let answer = client_that_stays()?.get(link).send().await?;
+    let (status, page) = (answer.status(), answer.headers().contains_key("location"));
+    let body = answer.bytes().await?;
+    let as_promised = match vendor.facts().report {
+        ReportKind::Pdf => status == 200 && body.starts_with(b"%PDF"),
+        ReportKind::Page => status.is_redirection() && page,
+    };
+    assert!(as_promised, "{vendor}: the report link is answered {status}, {} bytes", body.len());
+    Ok(())
 }
 
 async fn whole_flow(ats: AtsKind, vendor: VendorKind) -> Result {
@@ -38,7 +52,8 @@ async fn whole_flow(ats: AtsKind, vendor: VendorKind) -> Result {
     let shown = pair.ats.card(&card).ok_or("no card")?;
     assert!(shown.status.to_lowercase().contains("completed"), "{ats}: {shown:?}");
     assert!(shown.result.to_lowercase().contains(found.name()), "{ats}: {shown:?}");
-    assert!(shown.link.is_some_and(|link| link.contains("/reports/")), "{ats}: the report link is on the card");
+    let link = shown.link.filter(|link| link.contains("/reports/")).ok_or("the report link is not on the card")?;
+    opens(&link, vendor).await?;
 
     pair.time_passes(Duration::from_hours(2));
     pair.vendor.reaches(&vendor_ref, Milestone::Reopened).await?;
