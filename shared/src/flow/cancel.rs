@@ -22,12 +22,7 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
     let stopped = answer?;
     let asked = vendor.connector().ask(&run.vendor_account(), order).await;
     let title = vendor.title();
-    let cancelled = match &asked {
-        Err(fault) if fault.kind == FaultKind::NotFound => Some(format!("Cancelled; {title} no longer has it")),
-        // A vendor that cannot be asked may say nothing more after it accepted.
-        Ok(None) if stopped != Stopped::Refused => Some(format!("Cancelled; {title} accepted that")),
-        _ => None,
-    };
+    let cancelled = end(&stopped, &asked, title);
     // The vendor may refuse because an earlier call stopped the check already. Nobody can ask it, so a person has to
     // look.
     let unclear = order.cancellation == Cancellation::Unclear && matches!(asked, Ok(None));
@@ -56,6 +51,16 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
         }
     };
     run.record(order, apply).await
+}
+
+/// The words for a check that is over by what the vendor answered to the cancellation and to the question after it.
+fn end(stopped: &Stopped, asked: &Result<Option<Report>, Fault>, vendor: &str) -> Option<String> {
+    match asked {
+        Err(fault) if fault.kind == FaultKind::NotFound => Some(format!("Cancelled; {vendor} no longer has it")),
+        // A vendor that cannot be asked may say nothing more after it accepted.
+        Ok(None) if *stopped != Stopped::Refused => Some(format!("Cancelled; {vendor} accepted that")),
+        _ => None,
+    }
 }
 
 /// The status after the vendor refused to stop. `unclear`: an earlier call may have stopped the check.
