@@ -10,10 +10,11 @@ export SAM_CLI_TELEMETRY := 0
 export CARGO_TERM_COLOR := never
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: help events demo test lint deny unit browser chromium build template deployed bench clean stackone node tables
+.PHONY: help events demo test lint deny unit browser chromium build template deployed bench clean stackone node tables \
+	sam-local package bundle
 
 help: ## Show the verbs
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 demo: ## Play whole orders against simulated accounts; needs Rust only
 	@echo "==> building crosscheck (the first time takes some minutes)"
@@ -35,7 +36,7 @@ test: ## Everything that CI checks, with the time that each stage took
 lint: ## Formatting, Clippy, documentation
 	@echo "==> lint"
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets --features tests/deployed,tests/browser,tests/stackone -- -D warnings
+	cargo clippy --locked --workspace --all-targets --features tests/deployed,tests/browser,tests/stackone,tests/template,tests/containers -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items --quiet
 
 unit: ## Unit, store, connector and whole-flow tests against the embedded stack
@@ -77,11 +78,15 @@ $$root apt-get update -qq; \
 $$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(2)
 endef
 
-template: $(VENV)/sam/ready $(VENV)/checkov/ready ## Lint template.yaml: cfn-lint, sam validate, checkov
+# What one region has and another does not shows in one of these.
+REGIONS := us-east-1 eu-central-1 eu-west-1 ap-south-1 ap-southeast-2
+
+template: $(VENV)/sam/ready $(VENV)/checkov/ready ## Lint template.yaml: cfn-lint over five regions, sam validate, checkov, what SAM makes of it
 	@echo "==> template"
-	cfn-lint template.yaml
+	cfn-lint template.yaml docs/deploy/domain.yaml docs/deploy/kept.yaml --regions $(REGIONS)
 	sam validate --lint --region us-east-1
-	$(VENV)/checkov/bin/checkov --quiet --compact -f template.yaml
+	$(VENV)/checkov/bin/checkov --quiet --compact -f template.yaml -f docs/deploy/domain.yaml
+	cargo test --locked -p tests --features template --test template
 
 # SAM builds one function after the other, and the last step of each keeps one core busy. Cargo, asked for all of them
 # at once, uses every core; SAM then finds them built.
@@ -93,9 +98,39 @@ build: $(VENV)/sam/ready ## Build the functions for this machine, as the deploye
 	@echo "==> sam build"
 	sam build --config-env ministack
 
-deployed: build $(VENV)/ministack/ready ## sam deploy to an emulated AWS, then whole orders through it
+deployed: build bundle $(VENV)/ministack/ready ## sam deploy to an emulated AWS, then whole orders through it
 	@echo "==> deployed tests"
 	cargo test --locked -p tests --features deployed --test events --test deployed -- --nocapture
+
+sam-local: $(VENV)/sam/ready ## sam local in containers beside crosscheck dev; needs a container engine
+	@echo "==> sam local"
+	cargo build --locked -p crosscheck -p crosscheck-dev
+	sam build --config-env local
+	cargo test --locked -p tests --features containers --test containers -- --test-threads 1
+
+package: $(VENV)/sam/ready ## Bundles that deploy without Rust, for both processors, in dist/
+	rm -rf dist
+	$(MAKE) --no-print-directory bundle PROCESSOR=arm64
+	$(MAKE) --no-print-directory bundle PROCESSOR=x86_64
+	cd dist && sha256sum *.tar.gz > SHA256SUMS && cat SHA256SUMS
+
+# One archive: what "sam build" leaves, the environments of samconfig.toml, and the documents. The same sources give the
+# same bytes.
+PROCESSOR := x86_64
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+BUNDLE := crosscheck-$(VERSION)-$(PROCESSOR)
+
+bundle: $(VENV)/sam/ready
+	@echo "==> dist/$(BUNDLE).tar.gz"
+	cargo lambda build --locked --release $(if $(filter arm64,$(PROCESSOR)),--arm64,--x86-64) $(FUNCTIONS:%=--package %)
+	sam build --config-env bundle --build-dir .aws-sam/$(BUNDLE) --parameter-overrides Architecture=$(PROCESSOR)
+	rm -rf dist/$(BUNDLE) && mkdir -p dist
+	cp -R .aws-sam/$(BUNDLE) dist/$(BUNDLE)
+	cp -R README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE docs dist/$(BUNDLE)
+	sed -i -e 's#^\( *LicenseUrl: \).*#\1LICENSE-MIT#' -e 's#^\( *ReadmeUrl: \).*#\1README.md#' \
+		-e '/^  Architecture:/,/Default:/s#Default: .*#Default: $(PROCESSOR)#' dist/$(BUNDLE)/template.yaml
+	sed '/^# Beside the sources/,$$d' samconfig.toml > dist/$(BUNDLE)/samconfig.toml
+	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime='2026-01-01 00:00Z' -C dist -c $(BUNDLE) | gzip -n > dist/$(BUNDLE).tar.gz
 
 events: build ## Every file of events/, handed to the built function that it is named after
 	cargo test --locked -p tests --features deployed --test events
@@ -117,4 +152,4 @@ $(VENV)/%/ready: requirements/%.txt
 	touch $@
 
 clean: ## Remove everything that was built
-	rm -rf target $(VENV) .aws-sam
+	rm -rf target $(VENV) .aws-sam dist

@@ -39,7 +39,7 @@ pub enum Command {
     Ats(Ats),
     /// List vendors, their options and status maps, or say what one of their words becomes in each ATS
     Vendors(Vendors),
-    /// List, show, rotate, pause, resume or revoke connections
+    /// List, show, rotate, pause, resume, revoke or readdress connections
     #[command(subcommand)]
     Connections(Connections),
     /// List orders, show one with its history, or cancel one
@@ -47,6 +47,8 @@ pub enum Command {
     Orders(Orders),
     /// Ask the vendors about every open order now, instead of at the next full hour
     Sync(Sync),
+    /// Print what a function finds in its environment, for `sam local --env-vars`
+    Env(Env),
 }
 
 /// One JSON document for scripts.
@@ -228,6 +230,8 @@ pub enum Connections {
     Resume(One),
     /// Make the trigger tokens void for good; open orders are still followed
     Revoke(One),
+    /// Renew the base URL in every connection after it changed, and print who has to enter what
+    Readdress(Target),
 }
 
 /// One connection.
@@ -296,6 +300,20 @@ pub struct Cancel {
     /// asked and will say nothing more
     #[arg(long)]
     pub close: bool,
+}
+
+/// `crosscheck env`.
+#[derive(Debug, Args)]
+pub struct Env {
+    /// Which deployment.
+    #[command(flatten)]
+    pub which: Which,
+    /// Data folder of the local stack [default: .crosscheck]
+    #[arg(long, value_name = "DIR", conflicts_with = "stack")]
+    pub data: Option<PathBuf>,
+    /// Print lines of NAME=VALUE instead, for `cargo lambda --env-file`
+    #[arg(long)]
+    pub dotenv: bool,
 }
 
 /// `crosscheck sync`.

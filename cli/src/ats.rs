@@ -132,7 +132,8 @@ fn prompt(ats: AtsKind) -> Result<PartnerKeys, CliError> {
     })
 }
 
-/// Keeps the partner keys in Secrets Manager, new or over the old ones.
+/// Keeps the partner keys in Secrets Manager, new or over the old ones. A secret that a stack of the same name left
+/// behind was encrypted with that stack's key, which the functions of this one may not use: it gets this one's.
 ///
 /// # Errors
 /// When Secrets Manager refuses.
@@ -149,8 +150,9 @@ pub async fn keep(deployment: &Deployment, ats: AtsKind, keys: &PartnerKeys) -> 
     match create.send().await {
         Ok(_) => Ok(()),
         Err(e) if e.as_service_error().is_some_and(CreateSecretError::is_resource_exists_exception) => {
-            let put = deployment.vault.put_secret_value().secret_id(name).secret_string(text).send().await;
-            put.map(drop).map_err(|e| aws("secretsmanager:PutSecretValue", shared::error::aws_code(&e)))
+            let update = deployment.vault.update_secret().secret_id(name).secret_string(text);
+            let updated = update.set_kms_key_id(deployment.kms_key.clone()).send().await;
+            updated.map(drop).map_err(|e| aws("secretsmanager:UpdateSecret", shared::error::aws_code(&e)))
         }
         Err(e) => Err(aws("secretsmanager:CreateSecret", shared::error::aws_code(&e))),
     }

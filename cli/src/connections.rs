@@ -1,4 +1,4 @@
-//! `crosscheck connections`: list, show, rotate, pause, resume, revoke.
+//! `crosscheck connections`: list, show, rotate, pause, resume, revoke; [`readdress`] has the last one.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use crate::connect::{fresh_keys, fresh_secret, no_randomness};
 use crate::deployment::{CliError, Deployment, aws};
 use crate::keys;
 use crate::output;
+use crate::readdress;
 
 /// Runs the command.
 ///
@@ -26,6 +27,7 @@ pub async fn run(command: &Connections) -> Result<(), CliError> {
         Connections::Pause(one) => set(&one.connection, &one.target, ConnectionState::Paused).await,
         Connections::Resume(one) => set(&one.connection, &one.target, ConnectionState::Active).await,
         Connections::Revoke(one) => set(&one.connection, &one.target, ConnectionState::Revoked).await,
+        Connections::Readdress(target) => readdress::run(target).await,
     }
 }
 
@@ -57,7 +59,7 @@ fn no_connection(id: &ConnectionId) -> CliError {
 }
 
 /// Changes the connection of this id, unless `apply` finds that it must not be; the connection as it stands then.
-async fn change(
+pub(crate) async fn change(
     deployment: &Deployment,
     id: &ConnectionId,
     apply: impl Fn(&mut Connection) -> Result<(), String>,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use shared::aws::bounded;
 use shared::clock::Clock;
 use shared::config::optional;
@@ -14,6 +15,7 @@ use shared::secrets::Secrets;
 use shared::store::Store;
 
 use crate::args::Target;
+use crate::output;
 use crate::stack_file::{StackFile, default_dir};
 
 /// A deployment that the command speaks to.
@@ -41,11 +43,11 @@ pub enum CliError {
     #[error("no local stack is running over the data folder {0}; start one with `crosscheck dev --data {0}`")]
     NotRunning(String),
     /// The stack cannot be read.
-    #[error("cannot read the stack {stack}: {problem}; check the name, the region and your AWS credentials")]
+    #[error("cannot read the stack {stack}: {problem}")]
     Stack {
         /// The name that was given.
         stack: String,
-        /// What AWS says.
+        /// Why, and what to do.
         problem: String,
     },
     /// The stack lacks an output.
@@ -105,12 +107,23 @@ impl Deployment {
         }
     }
 
-    async fn deployed(stack: &str) -> Result<Self, CliError> {
+    /// What a stack in AWS says of itself, and the AWS configuration that found it. Says on standard error when the
+    /// stack runs another version.
+    ///
+    /// # Errors
+    /// See [`CliError`].
+    pub async fn outputs(stack: &str) -> Result<(SdkConfig, Outputs), CliError> {
         let sdk = bounded(aws_config::defaults(BehaviorVersion::v2026_01_12())).load().await;
-        let outputs = outputs(&sdk, stack).await?;
-        let need = |output: &'static str| {
-            outputs.get(output).cloned().ok_or_else(|| CliError::Output { stack: stack.to_owned(), output })
-        };
+        let outputs = Outputs::of(&sdk, stack).await?;
+        if let Some(words) = outputs.other_version() {
+            output::aside(words)?;
+        }
+        Ok((sdk, outputs))
+    }
+
+    async fn deployed(stack: &str) -> Result<Self, CliError> {
+        let (sdk, outputs) = Self::outputs(stack).await?;
+        let need = |output| outputs.need(output).map(str::to_owned);
         // Connections to loopback addresses make sense only where AWS itself is emulated on this machine.
         let endpoint = optional("AWS_ENDPOINT_URL").and_then(|url| url::Url::parse(&url).ok());
         let loopback = endpoint.is_some_and(|url| shared::outbound::is_loopback(&url));
@@ -126,18 +139,103 @@ impl Deployment {
             kms_key: Some(need("KeyArn")?),
             queue: Queue::new(aws_sdk_sqs::Client::new(&sdk), need("QueueUrl")?),
             base_url: need("BaseUrl")?.trim_end_matches('/').to_owned(),
-            report_link_days: outputs.get("ReportLinkDays").and_then(|d| d.parse().ok()).unwrap_or(90),
+            report_link_days: need("ReportLinkDays")?.parse().unwrap_or(90),
             loopback,
         })
     }
 }
 
-async fn outputs(sdk: &SdkConfig, stack: &str) -> Result<HashMap<String, String>, CliError> {
-    let client = aws_sdk_cloudformation::Client::new(sdk);
-    let failed = |problem: String| CliError::Stack { stack: stack.to_owned(), problem };
-    let answer =
-        client.describe_stacks().stack_name(stack).send().await.map_err(|e| failed(shared::error::aws_code(&e)))?;
-    let found = answer.stacks().first().ok_or_else(|| failed("no such stack".to_owned()))?;
-    let pairs = found.outputs().iter().filter_map(|o| Some((o.output_key()?.to_owned(), o.output_value()?.to_owned())));
-    Ok(pairs.collect())
+/// The outputs of a stack in AWS.
+#[derive(Debug, Clone)]
+pub struct Outputs {
+    /// The stack's name.
+    pub stack: String,
+    values: HashMap<String, String>,
+}
+
+impl Outputs {
+    /// The value of an output.
+    ///
+    /// # Errors
+    /// When the stack does not have it.
+    pub fn need(&self, output: &'static str) -> Result<&str, CliError> {
+        let missing = || CliError::Output { stack: self.stack.clone(), output };
+        self.values.get(output).map(String::as_str).ok_or_else(missing)
+    }
+
+    /// Words for a stack of another version than this command's; stacks before 0.1.0 do not name theirs.
+    fn other_version(&self) -> Option<String> {
+        const OWN: &str = env!("CARGO_PKG_VERSION");
+        let theirs = self.values.get("Version").map_or("a version that does not say which", String::as_str);
+        (theirs != OWN).then(|| {
+            format!(
+                "The stack {} runs {theirs}, and this command is {OWN}. Deploy the stack again or install the command \
+                 again, so that both are the same.",
+                self.stack
+            )
+        })
+    }
+
+    async fn of(sdk: &SdkConfig, stack: &str) -> Result<Self, CliError> {
+        let failed = |problem: String| CliError::Stack { stack: stack.to_owned(), problem };
+        let Some(region) = sdk.region() else {
+            return Err(failed(NO_REGION.to_owned()));
+        };
+        let client = aws_sdk_cloudformation::Client::new(sdk);
+        let answer = client.describe_stacks().stack_name(stack).send().await;
+        let answer = answer.map_err(|e| failed(why(&e, region.as_ref())))?;
+        let found = answer.stacks().first().ok_or_else(|| failed(no_such_stack(region.as_ref())))?;
+        let outputs = found.outputs().iter();
+        let pairs = outputs.filter_map(|o| Some((o.output_key()?.to_owned(), o.output_value()?.to_owned())));
+        Ok(Self { stack: stack.to_owned(), values: pairs.collect() })
+    }
+}
+
+const NO_REGION: &str = "no region is set; set AWS_REGION, or choose a profile that has one with AWS_PROFILE";
+
+fn no_such_stack(region: &str) -> String {
+    format!("there is no such stack in {region}; check the name, or set AWS_REGION to the stack's region")
+}
+
+/// Why AWS did not answer, in words that say what to do. Whether a sign-on is over, only the texts of the errors below
+/// tell: the SDK has no code for it.
+fn why<E: ProvideErrorMetadata + std::error::Error + 'static, R: std::fmt::Debug>(
+    error: &SdkError<E, R>,
+    region: &str,
+) -> String {
+    if let SdkError::ServiceError(service) = error {
+        let (code, said) = (service.err().code().unwrap_or_default(), service.err().message().unwrap_or_default());
+        return match code {
+            "ValidationError" if said.contains("does not exist") => no_such_stack(region),
+            "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => SIGN_ON_OVER.to_owned(),
+            "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
+                format!("AWS does not know these credentials ({code}); check AWS_PROFILE and the keys behind it")
+            }
+            "AccessDenied" | "AccessDeniedException" => {
+                "these credentials may not call cloudformation:DescribeStacks on it; docs/deploy.md lists the rights \
+                 that the command needs"
+                    .to_owned()
+            }
+            other => format!("CloudFormation answered {other}; try again"),
+        };
+    }
+    let words = causes(error);
+    let says = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
+    if says(&["expired", "session token", "login session", "sso session", "invalidgrant"]) {
+        return SIGN_ON_OVER.to_owned();
+    }
+    if says(&["credential"]) {
+        return "no AWS credentials were found; sign on with `aws login` or `aws sso login`, choose a profile with \
+                AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            .to_owned();
+    }
+    format!("CloudFormation in {region} did not answer; check the region's name and your network")
+}
+
+const SIGN_ON_OVER: &str = "your AWS sign-on has expired; sign on again (`aws login`, or `aws sso login`)";
+
+/// The texts of an error and of all below it, in small letters.
+fn causes(error: &dyn std::error::Error) -> String {
+    let all = std::iter::successors(Some(error), |error| error.source());
+    all.map(|error| error.to_string().to_lowercase()).collect::<Vec<_>>().join(": ")
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use crosscheck::args::{Cli, Command};
 use crosscheck::deployment::CliError;
-use crosscheck::{ats, connect, connections, development, orders, output, vendors};
+use crosscheck::{ats, connect, connections, development, environment, orders, output, vendors};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -21,6 +21,7 @@ async fn run(command: &Command) -> Result<(), CliError> {
         Command::Vendors(args) => vendors::run(args).await,
         Command::Connections(command) => connections::run(command).await,
         Command::Orders(command) => orders::run(command).await,
+        Command::Env(args) => environment::run(args).await,
         Command::Sync(args) => orders::sync(&args.target).await,
     }
 }

@@ -33,6 +33,14 @@ pub fn line(text: impl AsRef<str>) -> io::Result<()> {
     writeln!(io::stdout(), "{}", text.as_ref())
 }
 
+/// Says something beside what the command prints: on standard error, so that scripts do not read it.
+///
+/// # Errors
+/// When standard error is closed.
+pub fn aside(text: impl AsRef<str>) -> io::Result<()> {
+    writeln!(io::stderr(), "crosscheck: {}", text.as_ref())
+}
+
 /// Prints one JSON document.
 ///
 /// # Errors

@@ -15,7 +15,16 @@ use shared::queue::Queue;
 use shared::secrets::Secrets;
 use shared::store::Store;
 
-const NAME: &str = "stack.json";
+use crate::environment::Variables;
+
+/// Name of the table, of the stack and prefix of the secrets in the local stack.
+pub const NAME: &str = "crosscheck-local";
+
+/// How the command finds the stack.
+const FILE: &str = "stack.json";
+
+/// What `sam local` and `cargo lambda` give to a function that runs beside the stack.
+const FOR_FUNCTIONS: [&str; 2] = ["local.env.json", "local.env"];
 
 /// Where a running local stack is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,25 +51,30 @@ pub fn default_dir() -> PathBuf {
 impl StackFile {
     /// The stack that runs over this folder, if one does.
     pub fn find(folder: &Path) -> Option<Self> {
-        let file: Self = serde_json::from_str(&std::fs::read_to_string(folder.join(NAME)).ok()?).ok()?;
+        let file: Self = serde_json::from_str(&std::fs::read_to_string(folder.join(FILE)).ok()?).ok()?;
         let address = file.aws_url.strip_prefix("http://")?.parse().ok()?;
         // A stack that was killed leaves its file behind; only one that answers is running.
         std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_secs(1)).ok()?;
         Some(file)
     }
 
-    /// Tells other processes about the stack that runs over this folder.
+    /// Tells other processes about the stack that runs over this folder, functions among them.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When a file cannot be written.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
-        std::fs::write(folder.join(NAME), serde_json::to_string_pretty(self)?)
+        let (variables, [for_sam, for_cargo_lambda]) = (Variables::local(self), FOR_FUNCTIONS);
+        std::fs::write(folder.join(for_sam), serde_json::to_string_pretty(&variables.for_sam())?)?;
+        std::fs::write(folder.join(for_cargo_lambda), variables.for_cargo_lambda() + "\n")?;
+        std::fs::write(folder.join(FILE), serde_json::to_string_pretty(self)?)
     }
 
     /// Forgets the stack that ran over this folder.
     pub fn remove(folder: &Path) {
         // Nothing to do about a file that will not go: `find` asks whether anybody answers.
-        let _ = std::fs::remove_file(folder.join(NAME));
+        for name in FOR_FUNCTIONS.into_iter().chain([FILE]) {
+            let _ = std::fs::remove_file(folder.join(name));
+        }
     }
 
     /// The AWS configuration of a client at one of the stack's loopback endpoints. Those speak plain HTTP, so no TLS root

@@ -34,9 +34,13 @@ pub(crate) enum Command {
 /// `crosscheck dev`.
 #[derive(Debug, Args)]
 pub(crate) struct Dev {
-    /// Loopback address to serve the routes at
+    /// Loopback or private address to serve the routes at
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
     pub(crate) listen: SocketAddr,
+    /// Loopback or private address to serve the stand-ins for AWS at, which take this port and the next; port 0 picks
+    /// free ones. Where containers do not reach 127.0.0.1 (Docker on Linux), the bridge's address: 172.17.0.1:9010
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) aws_listen: SocketAddr,
     /// Folder for orders and secrets [default: .crosscheck]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,

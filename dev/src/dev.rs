@@ -1,7 +1,10 @@
 //! `crosscheck dev`: the local stack in the foreground.
 
+use std::path::Path;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
 use shared::clock::Clock;
@@ -25,6 +28,7 @@ pub(crate) async fn run(args: &Dev) -> Result<(), CliError> {
     let data = args.data.clone().unwrap_or_else(default_dir);
     let stack = LocalStack::start(Options {
         listen: args.listen,
+        aws: args.aws_listen,
         data: Some(data.clone()),
         clock: Clock::system(),
         sync_every: Some(Duration::from_hours(1)),
@@ -32,6 +36,9 @@ pub(crate) async fn run(args: &Dev) -> Result<(), CliError> {
     .await
     .map_err(|e| CliError::Input(e.to_string()))?;
     let played = if args.simulate { Some(Played::start(&stack).await?) } else { None };
+    if let Some(played) = &played {
+        played.write_event(&data)?;
+    }
     if args.json.json {
         output::document(&json!({ "base_url": stack.base_url, "data": data.display().to_string() }))?;
     } else {
@@ -56,6 +63,12 @@ pub(crate) async fn run(args: &Dev) -> Result<(), CliError> {
     drop(stack);
     Ok(())
 }
+
+/// Ashby's Refresh as API Gateway would hand it on, with a made-up token.
+const REFRESH: &str = include_str!("../../events/ashby-webhook-list.json");
+
+/// The same with the token of the simulated connection, for `sam local invoke`.
+const REFRESH_FILE: &str = "ashby-webhook-list.json";
 
 /// Time that a simulated check stays in one status.
 const CHECK_STEP: Duration = Duration::from_secs(5);
@@ -85,12 +98,27 @@ impl Played {
         Ok(Self { ashby, springverify, base_url, trigger_token: made.trigger_token, order })
     }
 
+    /// Leaves an event in the data folder that a function answers with 200.
+    fn write_event(&self, folder: &Path) -> std::io::Result<()> {
+        let mut event: Value = serde_json::from_str(REFRESH)?;
+        let credentials = format!("Basic {}", STANDARD.encode(format!("{}:", self.trigger_token)));
+        // API Gateway hands every header on in both forms.
+        let forms = [("/headers", json!(credentials)), ("/multiValueHeaders", json!([credentials]))];
+        for (form, value) in forms {
+            let headers = event.pointer_mut(form).and_then(Value::as_object_mut);
+            headers.map(|headers| headers.insert("Authorization".to_owned(), value));
+        }
+        std::fs::write(folder.join(REFRESH_FILE), serde_json::to_string_pretty(&event)?)
+    }
+
     fn say(&self, folder: &str) -> std::io::Result<()> {
         output::line("  # A simulated Ashby is connected to a simulated SpringVerify, and a recruiter has just")?;
         output::line("  # started a check. The vendor moves it on every five seconds; watch it come back:")?;
         output::line(format!("  crosscheck orders show {} --local --data {folder}", self.order))?;
         output::line("  # What Ashby's Refresh button sends:")?;
-        output::line(format!("  curl -u {}: {}assessment.list -d '{{}}'", self.trigger_token, self.base_url))
+        output::line(format!("  curl -u {}: {}assessment.list -d '{{}}'", self.trigger_token, self.base_url))?;
+        output::line("  # The same at one function in a container (docs/local.md, With Docker):")?;
+        output::line(format!("  sam local invoke AshbyWebhookFunction --config-env local -e {folder}/{REFRESH_FILE}"))
     }
 
     /// The simulated vendor works: awaiting input, in progress, completed.

@@ -12,12 +12,12 @@ mod secrets;
 mod table;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crosscheck::stack_file::StackFile;
+use crosscheck::stack_file::{NAME, StackFile};
 use dynoxide::Database;
 use jiff::Timestamp;
 use shared::clock::Clock;
@@ -28,14 +28,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Name of the table and prefix of the secrets in the local stack.
-const NAME: &str = "crosscheck-local";
-
 /// How to start a local stack.
 #[derive(Clone)]
 pub struct Options {
     /// Where the routes are served; port 0 picks a free one.
     pub listen: SocketAddr,
+    /// Where the stand-in for DynamoDB is served; those for Secrets Manager and SQS are at the next port. Port 0 picks
+    /// two free ones. They ask for no credentials, so the address is this machine's or a private one.
+    pub aws: SocketAddr,
     /// Where orders and secrets are kept; `None` keeps them in memory.
     pub data: Option<PathBuf>,
     /// Where time comes from.
@@ -75,6 +75,12 @@ pub enum StartError {
         /// The operating system's reason.
         source: io::Error,
     },
+    /// An address that others reach.
+    #[error(
+        "{0} is no private address; the local stack asks for no credentials, so it listens on loopback or private \
+             addresses only"
+    )]
+    NotPrivate(SocketAddr),
     /// The data folder.
     #[error("cannot use the data folder {}: {problem}", .folder.display())]
     Data {
@@ -97,11 +103,13 @@ impl LocalStack {
         let data = options.data.as_deref();
         let database = open_database(data)?;
         let mut tasks = Vec::new();
-        let (dynamodb, dynamodb_url) = listener(loopback()).await?;
+        private(options.aws)?;
+        private(options.listen)?;
+        let (dynamodb, dynamodb_url) = listener(options.aws).await?;
         tasks.push(tokio::spawn(serve_dynamodb(dynamodb, database.clone())));
         let messages = Arc::new(queue::Messages::new(options.clock.clone()));
         let vault = Arc::new(secrets::Vault::open(data.map(|d| d.join("secrets.json")), NAME)?);
-        let (endpoint, aws_url) = listener(loopback()).await?;
+        let (endpoint, aws_url) = listener(next_port(options.aws)).await?;
         tasks.push(tokio::spawn(aws::serve(endpoint, vault, Arc::clone(&messages))));
         let (gate, base_url) = listener(options.listen).await?;
         let file = StackFile {
@@ -232,16 +240,25 @@ fn watched_store(file: &StackFile, activity: &activity::Activity) -> Store {
     Store::new(aws_sdk_dynamodb::Client::from_conf(config), file.table.clone())
 }
 
-fn loopback() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 0))
+/// A free port of this machine's own address.
+pub const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+fn next_port(address: SocketAddr) -> SocketAddr {
+    let port = if address.port() == 0 { 0 } else { address.port().saturating_add(1) };
+    SocketAddr::new(address.ip(), port)
+}
+
+/// Nobody has to prove who they are here, so nobody from elsewhere may come in.
+fn private(address: SocketAddr) -> Result<(), StartError> {
+    let allowed = match address.ip() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    };
+    if allowed { Ok(()) } else { Err(StartError::NotPrivate(address)) }
 }
 
 async fn listener(address: SocketAddr) -> Result<(TcpListener, String), StartError> {
     let failed = |source| StartError::Listen { address, source };
-    if !address.ip().is_loopback() {
-        let source = io::Error::new(io::ErrorKind::InvalidInput, "the local stack listens on loopback addresses only");
-        return Err(failed(source));
-    }
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let url = format!("http://{}", listener.local_addr().map_err(failed)?);
     Ok((listener, url))

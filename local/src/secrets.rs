@@ -57,7 +57,7 @@ impl Vault {
         match action {
             "GetSecretValue" => self.get(&text("SecretId"), &text("VersionStage")),
             "CreateSecret" => self.create(&text("Name"), text("SecretString")),
-            "PutSecretValue" => self.put(&text("SecretId"), text("SecretString")),
+            "PutSecretValue" | "UpdateSecret" => self.put(&text("SecretId"), text("SecretString")),
             "DeleteSecret" => {
                 let name = text("SecretId");
                 self.lock().remove(&name).ok_or(Refusal("ResourceNotFoundException"))?;

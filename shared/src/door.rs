@@ -10,6 +10,9 @@ use crate::vendor::callback;
 /// One folder of `functions/`, one Lambda function.
 #[async_trait]
 pub trait Door: Send + Sync {
+    /// The name of its folder, for logs.
+    fn name(&self) -> &'static str;
+
     /// Answers one request.
     async fn answer(&self, services: &Services, request: Request) -> Answer;
 
@@ -37,6 +40,10 @@ pub struct VendorCallback;
 
 #[async_trait]
 impl Door for AshbyWebhook {
+    fn name(&self) -> &'static str {
+        "ashby-webhook"
+    }
+
     async fn answer(&self, services: &Services, request: Request) -> Answer {
         ashby::webhook::handle(services, request).await
     }
@@ -44,6 +51,10 @@ impl Door for AshbyWebhook {
 
 #[async_trait]
 impl Door for SmartRecruitersWebhook {
+    fn name(&self) -> &'static str {
+        "smartrecruiters-webhook"
+    }
+
     async fn answer(&self, services: &Services, request: Request) -> Answer {
         smartrecruiters::webhook::handle(services, request).await
     }
@@ -51,6 +62,10 @@ impl Door for SmartRecruitersWebhook {
 
 #[async_trait]
 impl Door for TeamtailorWebhook {
+    fn name(&self) -> &'static str {
+        "teamtailor-webhook"
+    }
+
     async fn answer(&self, services: &Services, request: Request) -> Answer {
         teamtailor::webhook::handle(services, request).await
     }
@@ -58,6 +73,10 @@ impl Door for TeamtailorWebhook {
 
 #[async_trait]
 impl Door for VendorCallback {
+    fn name(&self) -> &'static str {
+        "vendor-callback"
+    }
+
     async fn answer(&self, services: &Services, request: Request) -> Answer {
         callback::handle(services, request).await
     }

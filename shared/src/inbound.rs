@@ -18,6 +18,10 @@ pub const MAX_BODY: usize = 256 * 1024;
 /// Deepest nesting of JSON that any door reads. The deepest real body has five levels.
 pub const MAX_DEPTH: usize = 32;
 
+/// For the admin who entered an address of ours that is not quite one.
+pub const NO_SUCH_ADDRESS: &str = "Crosscheck has nothing at this address. Enter the base URL again, whole, as \
+                                   `crosscheck connect` printed it.";
+
 /// Why a body cannot be used. `Display` holds no value of the body, so it may be logged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadBody {

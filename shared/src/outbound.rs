@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -98,6 +98,17 @@ impl Outbound {
     /// # Errors
     /// `Forbidden` before anything is sent, `Down` when no connection came about, `NoAnswer` afterwards.
     pub async fn send(&self, call: Call) -> Result<Reply, Fault> {
+        let (operation, began) = (call.operation, Instant::now());
+        let reply = self.exchange(call).await;
+        let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match &reply {
+            Ok(reply) => tracing::info!(operation, status = reply.status.as_u16(), duration_ms, "called"),
+            Err(fault) => tracing::info!(operation, fault = fault.kind.name(), duration_ms, "called in vain"),
+        }
+        reply
+    }
+
+    async fn exchange(&self, call: Call) -> Result<Reply, Fault> {
         let operation = call.operation;
         self.allow(&call.url).map_err(|why| Fault::new(FaultKind::Forbidden, operation, why))?;
         let mut request =

@@ -11,7 +11,7 @@ use shared::flow::sync;
 use shared::order::{Order, OrderId};
 
 use crosscheck::deployment::{CliError, Deployment};
-use local::{LocalStack, Options, Watch};
+use local::{ANY_PORT, LocalStack, Options, Watch};
 
 /// A running stack.
 pub struct TestStack {
@@ -35,8 +35,8 @@ impl TestStack {
             let ahead = SignedDuration::from_millis(offset.load(Ordering::SeqCst));
             began.checked_add(ahead).unwrap_or(Timestamp::MAX)
         });
-        let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-        let stack = LocalStack::start(Options { listen, data: None, clock, sync_every: None }).await;
+        let options = Options { listen: ANY_PORT, aws: ANY_PORT, data: None, clock, sync_every: None };
+        let stack = LocalStack::start(options).await;
         let stack = stack.map_err(|e| CliError::Input(e.to_string()))?;
         let deployment = Deployment { services: stack.worker.services.clone(), ..Deployment::local(&stack.file) };
         Ok(Self { stack, deployment, moved })

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use crosscheck::environment::Variables;
 use sim::test_stack::TestStack;
 use tests::ministack::finished;
-use tests::runtime_api::{FUNCTIONS, RunningFunction, built, environment, root};
+use tests::runtime_api::{FUNCTIONS, RunningFunction, built, root};
 use tests::world::Result;
 
 /// Starts of each program that are measured.
@@ -49,14 +50,14 @@ async fn main() -> Result {
 /// Every program by turns, so that a slow moment of the machine falls on all of them.
 async fn measure() -> Result<Vec<(&'static str, Vec<Duration>)>> {
     let test_stack = TestStack::start().await?;
-    let environment = environment(&test_stack.stack.file);
+    let environment = Variables::local(&test_stack.stack.file);
     let mut programs: Vec<(&str, PathBuf, Vec<Duration>)> = vec![("empty", root().join(EMPTY), Vec::new())];
     for function in FUNCTIONS {
         programs.push((function, built(".aws-sam/build", function)?, Vec::new()));
     }
     for round in 0..=STARTS {
         for (_, program, times) in &mut programs {
-            let running = RunningFunction::start(program, &environment).await?;
+            let running = RunningFunction::start(program, environment.iter()).await?;
             // The first round brings the programs into the page cache.
             times.extend((round > 0).then_some(running.started_in));
             running.stop().await?;

@@ -3,6 +3,7 @@
 pub mod ministack;
 pub mod page;
 pub mod runtime_api;
+pub mod sam;
 pub mod world;
 
 pub use world::World;

@@ -11,14 +11,11 @@ use serde_json::Value;
 use crate::runtime_api::{built, root};
 use crate::world::Result;
 
-/// The stack's name, which samconfig.toml also has.
-pub const STACK: &str = "crosscheck";
-
 /// What of AWS is emulated: what the template, `sam deploy` and the command line use.
 const SERVICES: &str = "cloudformation,s3,iam,sts,lambda,apigateway,dynamodb,sqs,scheduler,secretsmanager,kms,logs,\
-                        monitoring";
+                        monitoring,sns";
 
-/// Time for the emulator to start on a busy machine.
+/// Time for a server to start on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Starts the emulator and ends it, with the functions it started, once standard input closes: that happens when the
@@ -76,36 +73,37 @@ impl MiniStack {
     }
 
     async fn answers(&self) -> Result {
-        let (url, began) = (format!("{}/_ministack/health", self.endpoint), Instant::now());
-        while began.elapsed() < PATIENCE {
-            if client()?.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
+        if until_it_answers(&format!("{}/_ministack/health", self.endpoint)).await.is_ok() {
+            return Ok(());
         }
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();
         let end: Vec<&str> = log.lines().rev().take(20).collect();
         Err(format!("MiniStack does not answer; the end of its log, backwards:\n{}", end.join("\n")).into())
     }
 
-    /// Base URL of the deployed API: samconfig.toml fixes the API's id.
-    pub fn base_url(&self) -> String {
-        format!("{}/_aws/execute-api/{STACK}/v1", self.endpoint)
+    /// Base URL of a deployed API, whose id is the stack's name here.
+    pub fn base_url(&self, stack: &str) -> String {
+        format!("{}/_aws/execute-api/{stack}/v1", self.endpoint)
     }
 
     /// Runs `sam deploy` with what `sam build` left, as `make build` calls it.
     ///
     /// # Errors
     /// When nothing was built, or with what SAM printed.
-    pub async fn deploy(&self) -> Result {
+    pub async fn deploy(&self, stack: &str, more: &[&str]) -> Result {
         built(".aws-sam/build", "order-worker")?;
-        let overrides = format!("PublicUrl={}", self.base_url());
-        let arguments = ["deploy", "--config-env", "ministack", "--no-progressbar", "--parameter-overrides"];
+        finished(self.sam_deploy(stack, more)).await.map(drop)
+    }
+
+    /// `sam deploy` for a stack of this name, with these parameters too.
+    pub fn sam_deploy(&self, stack: &str, more: &[&str]) -> Command {
+        let (public_url, tag) = (format!("PublicUrl={}", self.base_url(stack)), format!("ms-custom-id={stack}"));
         let mut sam = self.command(root().join(".venv/sam/bin/sam"));
-        sam.args(arguments)
-            .args(["Architecture=x86_64", "AllowLoopbackUrls=true", &overrides])
-            .arg("SyncSchedule=\"rate(1 minute)\"");
-        finished(sam).await.map(drop)
+        sam.args(["deploy", "--config-env", "ministack", "--no-progressbar", "--stack-name", stack]);
+        // Fixes the API's id, so that its URL is known before it exists.
+        sam.args(["--tags", &tag, "--parameter-overrides", "Architecture=x86_64", "AllowLoopbackUrls=true"]);
+        sam.arg(public_url).arg("SyncSchedule=\"rate(1 minute)\"").args(more);
+        sam
     }
 
     /// A command with the emulator in place of AWS.
@@ -119,8 +117,8 @@ impl MiniStack {
     ///
     /// # Errors
     /// When the logs cannot be read.
-    pub async fn log_lines(&self, function: &str) -> Result<Vec<String>> {
-        let group = format!("/crosscheck/{STACK}/{function}");
+    pub async fn log_lines(&self, stack: &str, function: &str) -> Result<Vec<String>> {
+        let group = format!("/crosscheck/{stack}/{function}");
         Ok(serde_json::from_str(&self.ask(READ_LOGS, &group).await?)?)
     }
 
@@ -128,8 +126,8 @@ impl MiniStack {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn secret_values(&self) -> Result<Vec<String>> {
-        let texts: Vec<BTreeMap<String, String>> = serde_json::from_str(&self.ask(READ_SECRETS, STACK).await?)?;
+    pub async fn secret_values(&self, stack: &str) -> Result<Vec<String>> {
+        let texts: Vec<BTreeMap<String, String>> = serde_json::from_str(&self.ask(READ_SECRETS, stack).await?)?;
         let values = texts.into_iter().flat_map(BTreeMap::into_values);
         // A client pair is kept as part of a form. What is as short as a number would be found anywhere.
         let parts = values.flat_map(|value| value.split(['=', '&']).map(str::to_owned).collect::<Vec<_>>());
@@ -140,12 +138,15 @@ impl MiniStack {
     ///
     /// # Errors
     /// When the queue cannot be read.
-    pub async fn dead_letters(&self) -> Result<u32> {
-        Ok(self.ask(COUNT_DEAD_LETTERS, STACK).await?.trim().parse()?)
+    pub async fn dead_letters(&self, stack: &str) -> Result<u32> {
+        Ok(self.ask(COUNT_DEAD_LETTERS, stack).await?.trim().parse()?)
     }
 
-    /// SAM brings boto3 along, and it asks what no client here does.
-    async fn ask(&self, script: &str, argument: &str) -> Result<String> {
+    /// What a script prints that gets this argument. SAM brings boto3 along, and it asks what no client here does.
+    ///
+    /// # Errors
+    /// With what the script printed, when it fails.
+    pub async fn ask(&self, script: &str, argument: &str) -> Result<String> {
         let mut python = self.command(root().join(".venv/sam/bin/python"));
         python.args(["-c", script, argument]);
         finished(python).await
@@ -201,6 +202,21 @@ fn own_environment(endpoint: &str) -> Vec<(&'static str, String)> {
         ("NO_PROXY", "127.0.0.1".to_owned()),
         ("SAM_CLI_TELEMETRY", "0".to_owned()),
     ]
+}
+
+/// Waits until a server that was just started answers with success.
+///
+/// # Errors
+/// When it does not within two minutes.
+pub async fn until_it_answers(url: &str) -> Result {
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        if client()?.get(url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Err(format!("nothing answers at {url}").into())
 }
 
 /// Runs a command to its end; what it printed, or why it failed.

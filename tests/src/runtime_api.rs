@@ -1,5 +1,6 @@
 //! Lambda's Runtime API on a loopback port: a built function runs against it as it would in Lambda, one event at a time.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -10,8 +11,6 @@ use axum::extract::{Path as UrlPath, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use crosscheck::stack_file::StackFile;
-use local::function_config;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -68,7 +67,10 @@ impl RunningFunction {
     ///
     /// # Errors
     /// When it does not start, ends, or never asks.
-    pub async fn start(program: &Path, environment: &[(&str, String)]) -> Result<Self> {
+    pub async fn start<K: AsRef<OsStr>, V: AsRef<OsStr>>(
+        program: &Path,
+        environment: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Self> {
         let (events, waiting) = mpsc::unbounded_channel();
         let (said, mut hear) = mpsc::unbounded_channel();
         let address = serve(Arc::new(Api { said, events: Mutex::new(waiting) })).await?;
@@ -77,7 +79,7 @@ impl RunningFunction {
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .envs(LAMBDA)
-            .envs(environment.iter().map(|(name, value)| (*name, value)))
+            .envs(environment)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true)
@@ -176,26 +178,6 @@ const LAMBDA: [(&str, &str); 9] = [
     ("AWS_LAMBDA_LOG_STREAM_NAME", "test"),
     ("_HANDLER", "bootstrap"),
 ];
-
-/// What the template sets, for a function beside this local stack.
-pub fn environment(stack: &StackFile) -> Vec<(&'static str, String)> {
-    let config = function_config(stack);
-    vec![
-        ("TABLE_NAME", config.table),
-        ("SECRET_PREFIX", config.secret_prefix),
-        ("STACK_NAME", config.stack),
-        ("METRIC_NAMESPACE", config.metric_namespace),
-        ("LOG_LEVEL", config.log_level),
-        ("ALLOW_LOOPBACK", config.loopback.to_string()),
-        ("QUEUE_URL", stack.queue_url.clone()),
-        ("PUBLIC_URL", stack.base_url.clone()),
-        ("CANDIDATE_RETENTION_DAYS", "30".to_owned()),
-        ("REPORT_LINK_DAYS", "90".to_owned()),
-        ("AWS_ENDPOINT_URL_DYNAMODB", stack.dynamodb_url.clone()),
-        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", stack.aws_url.clone()),
-        ("AWS_ENDPOINT_URL_SQS", stack.aws_url.clone()),
-    ]
-}
 
 /// The root of the repository.
 pub fn root() -> PathBuf {

@@ -1,4 +1,5 @@
-//! The door that vendors knock at with callbacks, and that recruiters' browsers open reports at.
+//! The door that vendors knock at with callbacks, and that recruiters' browsers open reports at. It also answers
+//! whatever comes to an address that Crosscheck does not have.
 
 use bytes::Bytes;
 use http::{Method, StatusCode, header};
@@ -23,7 +24,7 @@ pub async fn handle(services: &Services, request: Request) -> Answer {
     }
     match after("reports") {
         Some([order]) if request.method() == Method::GET => report(services, order, &request).await,
-        _ => no(StatusCode::NOT_FOUND, "unknown_path", "Crosscheck has no such path."),
+        _ => no(StatusCode::NOT_FOUND, "unknown_path", inbound::NO_SUCH_ADDRESS),
     }
 }
 

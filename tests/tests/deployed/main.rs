@@ -5,6 +5,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test stops where something is not as it should be")]
 
 mod smartrecruiters;
+mod stacks;
 mod street;
 mod teamtailor;
 
@@ -24,7 +25,8 @@ use tests::world::{Result, code, id_of};
 #[tokio::test(flavor = "multi_thread")]
 async fn whole_orders_through_the_deployed_stack() -> Result {
     let mut street = Street::open().await?;
-    street.package = package_list(&street).await?;
+    street.package = street.first_package().await?;
+    street.step("the admin presses Refresh and sees the vendor's packages")?;
     strangers_stay_outside(&street).await?;
     let done = from_click_to_report(&mut street).await?;
     // The schedule runs once a minute: the order that waits for it does so beside the next steps.
@@ -37,18 +39,9 @@ async fn whole_orders_through_the_deployed_stack() -> Result {
     operator_looks_and_acts(&mut street, &done).await?;
     logs_are_clean(&street).await?;
     assert_eq!(street.springverify.creates(), 5, "Ashby's five orders were placed, each bought once");
-    assert_eq!(street.aws.dead_letters().await?, 0, "dead letters");
+    assert_eq!(street.aws.dead_letters(&street.stack).await?, 0, "dead letters");
     assert_eq!(street.ashby.violations(), Vec::<String>::new(), "against Ashby's protocol");
     street.step("done")
-}
-
-async fn package_list(street: &Street) -> Result<String> {
-    let answer = street.ashby.refresh(&street.partner).await;
-    let picker = street.ashby.picker();
-    let first = picker.first().and_then(|package| package["assessment_type_id"].as_str());
-    let first = first.ok_or_else(|| format!("refresh answered {}: {}", answer.http_status, answer.text))?;
-    street.step("the admin presses Refresh and sees the vendor's packages")?;
-    Ok(first.to_owned())
 }
 
 async fn strangers_stay_outside(street: &Street) -> Result {
@@ -76,7 +69,7 @@ async fn from_click_to_report(street: &mut Street) -> Result<String> {
     let shown = street.ashby_shows(&order, "the result", |shown| shown.completed).await?;
     street.step(&format!("the last callback arrived, Ashby shows the result: {}", shown.result.unwrap_or_default()))?;
     let link = shown.profile_url.ok_or("Ashby shows no report link")?;
-    assert!(link.starts_with(&street.aws.base_url()), "{link}");
+    assert!(link.starts_with(&street.api()), "{link}");
     opens_as_pdf(&link).await?;
     street.step("the report link opens as a PDF, and only as it was signed")?;
     Ok(order)
@@ -167,16 +160,25 @@ async fn pause(street: &mut Street) -> Result {
     street.step("a paused connection refuses an order with words for the recruiter")
 }
 
+/// Whoever reads a line finds its call, in Lambda's report as in X-Ray. What is logged while a function starts has none.
+fn names_its_invocation(function: &str, line: &str) {
+    let Ok(line) = serde_json::from_str::<Value>(line) else { return };
+    assert_eq!(line["service"], function, "{line}");
+    assert!(line["function_request_id"].as_str().is_some_and(|id| id.len() == 36), "{line}");
+    assert!(line["cold_start"].is_boolean(), "{line}");
+}
+
 async fn logs_are_clean(street: &Street) -> Result {
-    let mut secrets = street.aws.secret_values().await?;
+    let mut secrets = street.aws.secret_values(&street.stack).await?;
     let held = street.secrets.iter().filter(|known| secrets.contains(known)).count();
     assert!(held >= 8, "{held} of what was given out or in are among the deployment's secrets");
     secrets.extend_from_slice(&street.secrets);
     let mut seen = BTreeSet::new();
     for function in FUNCTIONS {
-        let lines = street.aws.log_lines(function).await?;
+        let lines = street.aws.log_lines(&street.stack, function).await?;
         assert!(lines.iter().any(|line| line.starts_with('{')), "{function} logged nothing of its own");
         for line in &lines {
+            names_its_invocation(function, line);
             let told: Vec<&String> = secrets.iter().filter(|secret| line.contains(*secret)).collect();
             assert!(told.is_empty(), "{function} logs {told:?}: {line}");
             seen.extend(metrics(line));

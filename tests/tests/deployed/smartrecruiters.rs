@@ -33,7 +33,7 @@ pub(crate) async fn one_order(street: &mut Street) -> Result {
     assert_eq!(vendor.vendor_moves(check, code::COMPLETED).await?, [200]);
     let shown = shows(street, &ats, &order, "COMPLETED").await?;
     let report = shown.attachments.first().ok_or("no report link")?;
-    assert!(report.url.starts_with(&street.aws.base_url()), "{}", report.url);
+    assert!(report.url.starts_with(&street.api()), "{}", report.url);
     opens_as_pdf(&report.url).await?;
     assert_eq!((vendor.creates(), ats.violations()), (1, Vec::new()));
     street.step(&format!(
@@ -45,7 +45,7 @@ pub(crate) async fn one_order(street: &mut Street) -> Result {
 async fn become_partner(street: &mut Street, ats: &SimSmartRecruiters) -> Result {
     let keys = PartnerKeys { id: MASTER.0.into(), key: MASTER.1.into(), webhook_secret: String::new() };
     let printed = street.set_up("smartrecruiters", &ats.base_url(), keys).await?;
-    assert_eq!(printed["base_url"], format!("{}/smartrecruiters/", street.aws.base_url()));
+    assert_eq!(printed["base_url"], format!("{}/smartrecruiters/", street.api()));
     assert!(ats.configuration().is_some(), "nothing was published: {printed}");
     street.step("SmartRecruiters: crosscheck ats setup published where the doors are")
 }
@@ -82,7 +82,7 @@ async fn package_list(street: &mut Street, ats: &SimSmartRecruiters) -> Result<S
     let package = listed.body[0]["id"].as_str().ok_or_else(|| format!("{}: {}", listed.http_status, listed.text))?;
     let token = ats.bearer(COMPANY).await?.ok_or("no access token")?;
     let stranger = format!("{}A", token.trim_end_matches(char::is_alphanumeric));
-    let door = format!("{}/smartrecruiters/packages", street.aws.base_url());
+    let door = format!("{}/smartrecruiters/packages", street.api());
     assert_eq!(ats.get_raw(&door, Some(&stranger)).await.http_status, 401);
     assert_eq!(ats.get_raw(&door, None).await.body["errors"][0]["code"], Value::from("UNAUTHORIZED"));
     street.secrets.push(token);

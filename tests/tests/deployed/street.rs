@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use shared::secrets::PartnerKeys;
 use sim::ashby::{Applicant, Partner, Shown};
 use sim::{Answer, SimAshby, SimSpringVerify};
-use tests::ministack::{MiniStack, STACK, finished};
+use tests::ministack::{MiniStack, finished};
 use tests::runtime_api::{FUNCTIONS, root};
 use tests::world::{Result, id_of};
 
@@ -21,7 +22,9 @@ const ATS_KEY: &str = "canary-of-the-ats-key-5d1c";
 const VENDOR_KEY: &str = "canary-of-the-vendor-key-8e2f";
 
 pub(crate) struct Street {
-    pub(crate) aws: MiniStack,
+    pub(crate) aws: Arc<MiniStack>,
+    /// The stack's name.
+    pub(crate) stack: String,
     pub(crate) ashby: SimAshby,
     pub(crate) springverify: SimSpringVerify,
     pub(crate) partner: Partner,
@@ -46,13 +49,18 @@ pub(crate) struct Connected {
 impl Street {
     /// Deploys the stack and connects the two accounts to it with the operator's command.
     pub(crate) async fn open() -> Result<Self> {
-        let began = Instant::now();
+        let (began, stack) = (Instant::now(), "crosscheck");
+        let aws = Arc::new(MiniStack::start().await?);
+        tell(began, "an emulated AWS answers")?;
+        aws.deploy(stack, &["ApiLogsRole=create"]).await?;
+        tell(began, "sam deploy made the stack")?;
+        Self::at(aws, stack, began).await
+    }
+
+    /// Connects two accounts to a stack that is deployed.
+    pub(crate) async fn at(aws: Arc<MiniStack>, stack: &str, began: Instant) -> Result<Self> {
         let program = program().await?;
         tell(began, "the operator's command is built")?;
-        let aws = MiniStack::start().await?;
-        tell(began, "an emulated AWS answers")?;
-        aws.deploy().await?;
-        tell(began, "sam deploy made the stack")?;
         let (ashby, springverify) = (SimAshby::start().await?, SimSpringVerify::start().await?);
         ashby.set_api_key(ATS_KEY);
         let mut street = Self {
@@ -63,6 +71,7 @@ impl Street {
             secrets: vec![NAME.0.into(), NAME.1.into(), MAILBOX.into()],
             program,
             aws,
+            stack: stack.to_owned(),
             ashby,
             springverify,
             began,
@@ -118,7 +127,7 @@ impl Street {
 
     fn command(&self, verb: &[&str], more: &[&str]) -> Command {
         let mut command = self.aws.command(&self.program);
-        command.args(verb).args(["--stack", STACK, "--json"]).args(more);
+        command.args(verb).args(["--stack", &self.stack, "--json"]).args(more);
         command.env("CROSSCHECK_ATS_KEY", ATS_KEY).env("CROSSCHECK_VENDOR_KEY", VENDOR_KEY);
         command
     }
@@ -135,6 +144,15 @@ impl Street {
     pub(crate) fn candidate(&mut self) -> Applicant {
         let (email, phone) = self.reachable_at();
         self.ashby.add_candidate(NAME.0, NAME.1, &email, Some(&phone))
+    }
+
+    /// The admin presses Refresh; the first of the vendor's packages.
+    pub(crate) async fn first_package(&self) -> Result<String> {
+        let answer = self.ashby.refresh(&self.partner).await;
+        let picker = self.ashby.picker();
+        let first = picker.first().and_then(|package| package["assessment_type_id"].as_str());
+        let first = first.ok_or_else(|| format!("refresh answered {}: {}", answer.http_status, answer.text))?;
+        Ok(first.to_owned())
     }
 
     pub(crate) async fn recruiter_starts(&self, application: &str) -> Result<Answer> {
@@ -182,7 +200,7 @@ impl Street {
     async fn last_words(&self) -> String {
         let mut said = String::new();
         for function in FUNCTIONS {
-            let lines = self.aws.log_lines(function).await.unwrap_or_default();
+            let lines = self.aws.log_lines(&self.stack, function).await.unwrap_or_default();
             let mut own: Vec<&String> = lines.iter().filter(|line| line.starts_with('{')).collect();
             let last = own.split_off(own.len().saturating_sub(8));
             said.extend(last.into_iter().map(|line| format!("{function}: {line}\n")));
@@ -190,12 +208,17 @@ impl Street {
         said
     }
 
+    /// Base URL of the deployed API.
+    pub(crate) fn api(&self) -> String {
+        self.aws.base_url(&self.stack)
+    }
+
     pub(crate) fn step(&self, done: &str) -> Result {
-        tell(self.began, done)
+        tell(self.began, &format!("{}: {done}", self.stack))
     }
 }
 
-fn tell(began: Instant, done: &str) -> Result {
+pub(crate) fn tell(began: Instant, done: &str) -> Result {
     use std::io::Write as _;
     Ok(writeln!(std::io::stdout(), "{:7.1} s  {done}", began.elapsed().as_secs_f64())?)
 }

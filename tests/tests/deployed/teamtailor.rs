@@ -32,7 +32,7 @@ pub(crate) async fn one_order(street: &mut Street) -> Result {
     let look = || ats.shows(&sent.result_id).filter(is_completed);
     let shown = street.until("Teamtailor's card shows the result", 60, look).await?;
     let report = shown.url.ok_or("no report link on the card")?;
-    assert!(report.starts_with(&street.aws.base_url()), "{report}");
+    assert!(report.starts_with(&street.api()), "{report}");
     opens_as_pdf(&report).await?;
     assert_eq!((vendor.creates(), ats.violations()), (1, Vec::new()));
     let summary = shown.card_summary.unwrap_or_default();
@@ -44,7 +44,7 @@ async fn activate(street: &mut Street, ats: &SimTeamtailor, company: &str, vendo
     let (id, key) = (ats.integration_id().to_string(), API_KEY.to_owned());
     let keys = PartnerKeys { id, key, webhook_secret: WEBHOOK_SECRET.to_owned() };
     let printed = street.set_up("teamtailor", &ats.base_url(), keys).await?;
-    assert_eq!(printed["base_url"], format!("{}/teamtailor/", street.aws.base_url()));
+    assert_eq!(printed["base_url"], format!("{}/teamtailor/", street.api()));
     let made = street.connect_to("teamtailor", &ats.base_url(), vendor, &[]).await?;
     let guess = ats.admin_activates(company, &json!({ "externalTriggerToken": "xck_guess" })).await?;
     assert!(!guess.saved && !guess.errors.is_empty(), "a guess was saved: {guess:?}");

@@ -6,6 +6,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test stops where something is not as it should be")]
 
 mod ashby;
+mod sam_local;
 mod smartrecruiters;
 mod teamtailor;
 mod vendor;
@@ -15,10 +16,11 @@ use std::fs;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use crosscheck::environment::Variables;
 use crosscheck::stack_file::StackFile;
 use serde_json::{Value, json};
 use sim::pair::Person;
-use tests::runtime_api::{FUNCTIONS, Outcome, RunningFunction, built, environment, root};
+use tests::runtime_api::{FUNCTIONS, Outcome, RunningFunction, built, root};
 use tests::world::Result;
 
 /// What of the made-up things is the same in every file.
@@ -90,7 +92,7 @@ impl Life {
 
     async fn hand_over(&self, name: &str, event: Value) -> Result<Value> {
         let program = built(".aws-sam/build", function_of(name)?)?;
-        let mut function = RunningFunction::start(&program, &environment(self.stack())).await?;
+        let mut function = RunningFunction::start(&program, Variables::local(self.stack()).iter()).await?;
         let outcome = function.invoke(event).await?;
         function.stop().await?;
         match outcome {

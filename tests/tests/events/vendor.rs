@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use shared::ats::AtsKind;
-use shared::order::{Outcome, State};
+use shared::order::{Outcome, Package, State};
 use shared::vendor::{VENDORS, VendorKind};
 use sim::Delivery;
 use sim::pair::{Milestone, Pair};
@@ -16,6 +16,7 @@ const CALLBACK_SECRET: &str = "made-up-callback-secret";
 const SIGNATURE: &str = "made-up-signature";
 const CHECK: &str = "01900000-0000-7000-8000-000000000005";
 const PACKAGE: &str = "Made-up package";
+const PACKAGE_ID: &str = "01900000-0000-7000-8000-000000000006";
 
 /// The vendor that an event is named after, if it is.
 pub(crate) fn of(event: &str) -> Option<VendorKind> {
@@ -28,6 +29,8 @@ pub(crate) struct Life {
     pub(crate) pair: Pair,
     pub(crate) instead: Vec<(String, String)>,
     order: String,
+    /// How many packages there are before the event.
+    offered: usize,
 }
 
 impl Life {
@@ -52,11 +55,15 @@ impl Life {
             (ORDER.to_owned(), order.clone()),
             (CHECK.to_owned(), check),
         ];
+        let listed = pair.deployment.services.store.connection(&pair.made.connection.id).await?;
+        let packages = listed.and_then(|c| c.catalogue).unwrap_or_default().packages;
+        let offered = packages.len();
+        instead.extend(packages.into_iter().next().map(|package| (PACKAGE_ID.to_owned(), package.id)));
         let text = files()?.remove(event).ok_or("no such event")?;
         let written: Value = serde_json::from_str(&text)?;
         let body = alive(&instead, written["body"].as_str().unwrap_or_default());
         instead.push((SIGNATURE.to_owned(), pair.vendor.proof(&pair.vendor.key(), &body).1));
-        Ok(Self { pair, instead, order })
+        Ok(Self { pair, instead, order, offered })
     }
 
     pub(crate) async fn expect(&self, event: &str, answer: &Value) -> Result {
@@ -69,10 +76,19 @@ impl Life {
             "stackone-package" => {
                 let added = body(answer, 201)?;
                 same((&added["statusCode"], added["data"]["id"].is_string()), (&json!(201), true))?;
-                // The doors of the other process remember a connection for some seconds; the table knows it at once.
-                let stored = self.pair.deployment.services.store.connection(&self.pair.made.connection.id).await?;
-                let listed = stored.and_then(|c| c.catalogue).unwrap_or_default().packages;
-                same(listed.iter().any(|package| package.name == PACKAGE), true)
+                same(self.packages().await?.iter().any(|package| package.name == PACKAGE), true)
+            }
+            "stackone-list" => {
+                let listed = body(answer, 200)?["data"].as_array().map(Vec::len);
+                same(listed, Some(self.packages().await?.len()))
+            }
+            "stackone-change" => {
+                same(&body(answer, 200)?["statusCode"], &json!(200))?;
+                same(self.packages().await?.iter().any(|p| p.name == "Made-up package, renamed"), true)
+            }
+            "stackone-drop" => {
+                let before = body(answer, 200)?["statusCode"].clone();
+                same((before, self.packages().await?.len()), (json!(200), self.offered - 1))
             }
             "stackone-result" => {
                 holds(body(answer, 200)?["message"].as_str().unwrap_or_default(), "updated")?;
@@ -91,6 +107,13 @@ impl Life {
     pub(crate) fn refuses(&self, answer: &Value) -> Result {
         let refused = body(answer, 404)?;
         same(refused.pointer(self.pair.vendor.answers().code), Some(&json!("unknown_connection")))
+    }
+
+    /// The packages of the connection. The doors of the other process remember it for some seconds; the table knows it
+    /// at once.
+    async fn packages(&self) -> Result<Vec<Package>> {
+        let stored = self.pair.deployment.services.store.connection(&self.pair.made.connection.id).await?;
+        Ok(stored.and_then(|c| c.catalogue).unwrap_or_default().packages)
     }
 
     async fn is_clear(&self) -> Result {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use local::{LocalStack, Options};
+use local::{ANY_PORT, LocalStack, Options};
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use sim::ashby::Partner;
@@ -22,15 +22,30 @@ fn crosscheck() -> Result<PathBuf> {
     }
 }
 
-async fn run(args: &[&str], env: &[(&str, &str)]) -> Result<Value> {
+pub(crate) async fn run(args: &[&str], env: &[(&str, &str)]) -> Result<Value> {
+    Ok(serde_json::from_str(&output(&[args, &["--json"]].concat(), env).await?)?)
+}
+
+/// What the operator's command prints, in this process's environment with these variables too.
+pub(crate) async fn output(args: &[&str], env: &[(&str, &str)]) -> Result<String> {
     let mut command = Command::new(crosscheck()?);
-    command.args(args).arg("--json").envs(env.iter().copied());
+    command.args(args).envs(env.iter().copied());
+    printed(command).await
+}
+
+/// The same with these variables alone.
+pub(crate) async fn alone(args: &[&str], env: &[(&str, &str)]) -> Result<String> {
+    let mut command = Command::new(crosscheck()?);
+    command.args(args).env_clear().envs(env.iter().copied());
+    printed(command).await
+}
+
+async fn printed(mut command: Command) -> Result<String> {
     let output = tokio::task::spawn_blocking(move || command.output()).await??;
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
     if !output.status.success() {
-        return Err(error.into());
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
-    Ok(serde_json::from_slice(&output.stdout)?)
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// The base URL of the restarted stack: its port is another one.
@@ -39,9 +54,10 @@ fn rotated_base(made: &Value, base_url: &str) -> String {
     format!("{base_url}/ashby{}", path.unwrap_or_default())
 }
 
-fn options(data: &Path) -> Options {
+pub(crate) fn options(data: &Path) -> Options {
     Options {
-        listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+        listen: ANY_PORT,
+        aws: ANY_PORT,
         data: Some(data.to_owned()),
         clock: Clock::system(),
         sync_every: Some(Duration::from_hours(1)),

@@ -16,6 +16,7 @@ mod interleavings;
 mod keys;
 mod local;
 mod lost_answers;
+mod operator;
 mod outage;
 mod pairs;
 mod pushes;

@@ -24,7 +24,7 @@ fn documents(folder: &Path, found: &mut Vec<PathBuf>) -> Result {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        if name.starts_with('.') || matches!(name, "target" | "node_modules") {
+        if name.starts_with('.') || matches!(name, "target" | "node_modules" | "dist") {
             continue;
         }
         if path.is_dir() {

@@ -64,7 +64,7 @@ fn markdown_below(folder: &Path, found: &mut Vec<PathBuf>) -> Result {
     for entry in fs::read_dir(root().join(folder))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         let path = folder.join(&name);
-        let built = name.starts_with('.') || ["target", "node_modules", "artefacts"].contains(&name.as_str());
+        let built = name.starts_with('.') || ["target", "node_modules", "artefacts", "dist"].contains(&name.as_str());
         if root().join(&path).is_dir() && !built {
             markdown_below(&path, found)?;
         } else if path.extension().is_some_and(|e| e == "md") {

@@ -100,7 +100,7 @@ impl Endpoint {
             ["packages", id] => (Self::One(decoded(id)), Method::GET),
             ["integrations", "companies"] => (Self::Disconnect(None), Method::DELETE),
             ["integrations", "companies", id] => (Self::Disconnect(Some(decoded(id))), Method::DELETE),
-            _ => return Err(Refusal::new(StatusCode::NOT_FOUND, "UNKNOWN_PATH", "Crosscheck has no such path.")),
+            _ => return Err(Refusal::new(StatusCode::NOT_FOUND, "UNKNOWN_PATH", inbound::NO_SUCH_ADDRESS)),
         };
         if *method == wanted {
             return Ok(endpoint);

@@ -21,7 +21,7 @@ pub async fn handle(services: &Services, request: Request) -> Answer {
     let parts = inbound::segments(request.uri().path());
     let below: Vec<&str> = parts.into_iter().skip_while(|part| *part != "teamtailor").skip(1).collect();
     let Some(endpoint) = Endpoint::of(&below) else {
-        return Refusal::new(StatusCode::NOT_FOUND, "Crosscheck has no such path.").answer();
+        return Refusal::new(StatusCode::NOT_FOUND, inbound::NO_SUCH_ADDRESS).answer();
     };
     if request.method() != endpoint.method() {
         return Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "This path takes another method.").answer();

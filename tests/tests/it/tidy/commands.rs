@@ -27,7 +27,8 @@ fn every_command_in_the_documents_is_taken() -> Result {
 
 /// Why the program does not take a line, if so. Which deployment it is for may be left out.
 fn problem(line: &str) -> Option<String> {
-    let command = line.split(" #").next().unwrap_or_default();
+    // What follows is the shell's.
+    let command = [" #", " > "].iter().fold(line, |line, end| line.split(end).next().unwrap_or_default());
     let (order, connection) = (OrderId::generate().to_string(), ConnectionId::from_random([1; 8]).to_string());
     let words: Vec<String> = words(command)
         .into_iter()

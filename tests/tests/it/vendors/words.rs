@@ -52,7 +52,7 @@ async fn counted(pair: Pair) -> Result {
     if optional(ONLY).is_some_and(|only| only != pair.vendor.kind().name()) {
         return Ok(());
     }
-    telemetry::start(&function_config(&pair.stack.file));
+    telemetry::start(&function_config(&pair.stack.file), "test");
     let (id, check) = placed(&pair, 1).await?;
     reaches(&pair, &check, Milestone::InProgress).await?;
     until(&pair, &id, State::InProgress).await?;
