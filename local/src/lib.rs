@@ -28,6 +28,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use queue::DELIVERIES;
+
 /// How to start a local stack.
 #[derive(Clone)]
 pub struct Options {

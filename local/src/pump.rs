@@ -133,7 +133,7 @@ impl Pump {
     }
 
     async fn deliver_message(self, message: Taken, under_way: UnderWay) {
-        let batch = json!({ "Records": [{ "messageId": "local", "body": message.body }] });
+        let batch = json!({ "Records": [message.record()] });
         if !handle_batch(&self.worker, batch).await.is_ok_and(|answer| !failed(&answer)) {
             self.messages.failed(message);
         }

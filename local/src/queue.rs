@@ -1,4 +1,4 @@
-//! A stand-in for the SQS queue: messages with a delay, three deliveries each, then the dead letters.
+//! A stand-in for the SQS queue: messages with a delay, five deliveries each, then the dead letters.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use shared::clock::Clock;
 use super::activity::{Activity, UnderWay};
 
 /// Deliveries of one message before it is a dead letter, as the template's redrive policy says.
-const DELIVERIES: u32 = 3;
+pub const DELIVERIES: u32 = 5;
 
 /// How long a failed message stays away.
 const VISIBILITY: Duration = Duration::from_mins(1);
@@ -25,6 +25,14 @@ pub(super) struct Taken {
     /// What was sent.
     pub(super) body: String,
     deliveries: u32,
+}
+
+impl Taken {
+    /// The record that Lambda makes of it.
+    pub(super) fn record(&self) -> Value {
+        let attributes = json!({ "ApproximateReceiveCount": (self.deliveries + 1).to_string() });
+        json!({ "messageId": "local", "body": self.body, "attributes": attributes })
+    }
 }
 
 #[derive(Default)]

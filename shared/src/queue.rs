@@ -10,6 +10,10 @@ use crate::order::OrderId;
 /// Longest delay that SQS offers.
 pub const MAX_DELAY: Duration = Duration::from_mins(15);
 
+/// Failed runs after which the order goes to the dead-letter queue. The delays before add up to some 40 minutes; the
+/// hourly sync goes on after that.
+pub const MAX_ATTEMPTS: u32 = 9;
+
 /// What is on the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -24,6 +28,11 @@ pub struct Message {
 }
 
 impl Message {
+    /// Whether nothing comes after this attempt but the dead letters.
+    pub const fn is_last(&self) -> bool {
+        self.attempt >= MAX_ATTEMPTS
+    }
+
     /// The hourly sync's message for one order.
     pub fn sync(order: OrderId) -> Self {
         Self { order_id: order.to_string(), attempt: 0, ask: true }

@@ -8,15 +8,11 @@ use super::step::step;
 use crate::config::WorkerConfig;
 use crate::error::Fault;
 use crate::order::{Action, OrderId, Pass, next_action, worth_waiting};
-use crate::queue::{Message, Queue};
+use crate::queue::{MAX_ATTEMPTS, Message, Queue};
 use crate::telemetry;
 
 /// More steps than any order needs in one run; a run that reaches it goes on later.
 const MAX_STEPS: usize = 24;
-
-/// Failed runs after which the order goes to the dead-letter queue. The delays before add up to some 40 minutes; the
-/// hourly sync goes on after that.
-const MAX_ATTEMPTS: u32 = 9;
 
 /// The order worker's tools.
 #[derive(Clone)]

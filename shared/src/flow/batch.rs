@@ -19,7 +19,15 @@ struct Record {
     #[serde(rename = "messageId")]
     message_id: Option<String>,
     body: Option<String>,
+    attributes: Option<Attributes>,
     dynamodb: Option<Change>,
+}
+
+#[derive(Deserialize)]
+struct Attributes {
+    /// How often SQS has delivered the message, this time included.
+    #[serde(rename = "ApproximateReceiveCount")]
+    receive_count: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -43,12 +51,13 @@ pub struct NotABatch;
 /// When the event is not a batch at all.
 pub async fn handle_batch(worker: &Worker, event: Value) -> Result<Value, NotABatch> {
     let batch: Batch = serde_json::from_value(event).map_err(|_| NotABatch)?;
+    let (records, given_up): (Vec<Record>, Vec<Record>) = batch.records.into_iter().partition(|r| !was_given_up(r));
     let mut runs = JoinSet::new();
-    for (message, ids) in grouped(batch.records) {
+    for (message, ids) in grouped(records) {
         let worker = worker.clone();
         runs.spawn(async move {
             let order_id = message.order_id.clone();
-            let run = worker.handle(&message).instrument(tracing::info_span!("order", order_id));
+            let run = worker.handle(&message).instrument(tracing::error_span!("order", order_id));
             match run.await {
                 Ok(()) => Vec::new(),
                 Err(fault) => {
@@ -60,8 +69,18 @@ pub async fn handle_batch(worker: &Worker, event: Value) -> Result<Value, NotABa
     }
     // `join_all` passes a panic on, which fails the whole batch, so a run that panicked never counts as done.
     let ended = runs.join_all().await;
-    let failures = ended.into_iter().flatten().map(|id| json!({ "itemIdentifier": id }));
+    let given_up = given_up.into_iter().filter_map(|record| record.message_id);
+    let failures = ended.into_iter().flatten().chain(given_up).map(|id| json!({ "itemIdentifier": id }));
     Ok(json!({ "batchItemFailures": failures.collect::<Vec<_>>() }))
+}
+
+/// Whether the last attempt of this message was made already. SQS delivers it some more times until it is a dead letter;
+/// each of them would be one more attempt at the vendor.
+fn was_given_up(record: &Record) -> bool {
+    let again =
+        record.attributes.as_ref().and_then(|a| a.receive_count.as_ref()?.parse().ok()).is_some_and(|n: u32| n > 1);
+    let message = record.body.as_ref().and_then(|body| serde_json::from_str::<Message>(body).ok());
+    again && message.is_some_and(|message| message.is_last())
 }
 
 /// What there is to do, with the records that want it. Several records of one order are one run, which sees all that
@@ -101,6 +120,26 @@ mod tests {
     fn groups(records: &Value) -> Vec<(String, Vec<String>)> {
         let batch: Batch = serde_json::from_value(json!({ "Records": records })).expect("a batch");
         grouped(batch.records).into_iter().map(|(message, ids)| (message.order_id, ids)).collect()
+    }
+
+    #[test]
+    fn the_last_attempt_is_not_made_again_when_its_message_is_delivered_again() {
+        let record = |attempt: u32, count: Option<&str>| -> Record {
+            let attributes = count.map(|count| json!({ "ApproximateReceiveCount": count }));
+            let body = json!({ "order_id": "a", "attempt": attempt }).to_string();
+            serde_json::from_value(json!({ "messageId": "m", "body": body, "attributes": attributes }))
+                .expect("a record")
+        };
+        for (attempt, count, given_up) in [
+            (9, Some("1"), false),
+            (9, Some("2"), true),
+            (10, Some("5"), true),
+            (8, Some("4"), false), // it ended before it could send the next one
+            (9, None, false),
+            (9, Some("often"), false),
+        ] {
+            assert_eq!(was_given_up(&record(attempt, count)), given_up, "attempt {attempt}, delivery {count:?}");
+        }
     }
 
     #[test]

@@ -249,3 +249,20 @@ async fn what_a_vendor_quotes_of_the_person_is_blotted_out_of_the_order() -> Res
     assert!(story.contains("email: … of … … is not deliverable"), "{story}");
     world.ends_with_bought(0)
 }
+
+/// Ten attempts in all. SQS delivers the last message four times more before it is a dead letter.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_was_given_up_is_not_tried_once_more_with_each_delivery_of_its_last_message() -> Result {
+    let world = World::new().await?;
+    world.springverify.faults().always("candidate/add", Fault::rate_limited(1));
+    let id = world.recruiter_orders().await?;
+    for _ in 0..20 {
+        world.idle().await;
+        world.pair.time_passes(Duration::from_mins(15));
+    }
+    assert_eq!(world.springverify.calls("candidate/add"), 10);
+    world.springverify.faults().clear_all();
+    world.an_hour_passes().await?;
+    world.placed(&id).await?;
+    world.ends_with_bought(1)
+}

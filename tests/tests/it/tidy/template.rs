@@ -110,6 +110,31 @@ fn every_parameter_is_explained_with_its_default() -> Result {
     Ok(())
 }
 
+/// The stand-in for the queue gives up when the template's does.
+#[test]
+fn a_message_is_delivered_as_often_here_as_in_aws() -> Result {
+    let template = read("template.yaml")?;
+    assert!(template.contains(&format!("\n        maxReceiveCount: {}\n", local::DELIVERIES)));
+    Ok(())
+}
+
+/// What is imported is what the stack then has.
+#[test]
+fn a_kept_table_and_its_key_are_imported_as_the_template_has_them() -> Result {
+    let (template, kept) = (read("template.yaml")?, read("docs/deploy/kept.yaml")?);
+    let own = |text: &str, name: &str| {
+        let rest = text.split(&format!("\n  {name}:\n")).nth(1).unwrap_or_default().to_owned();
+        let inside = rest.lines().take_while(|line| line.starts_with("    ") || line.is_empty());
+        inside.filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for name in ["OrdersTable", "Key"] {
+        assert!(own(&template, name).len() > 10, "{name}");
+        assert_eq!(own(&kept, name), own(&template, name), "{name}");
+    }
+    assert_eq!(section(&kept, "Resources"), ["OrdersTable", "Key"]);
+    Ok(())
+}
+
 #[test]
 fn every_output_is_explained() -> Result {
     let explained = Table::find(&read("docs/deploy.md")?, &["output", "what it is"]).names();
