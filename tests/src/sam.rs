@@ -71,6 +71,14 @@ pub fn resource_of(resources: &Value, function: &str) -> Result<String> {
     found.cloned().ok_or_else(|| format!("the template has no {function}").into())
 }
 
+/// What `CloudFormation`'s own schemas say that it needs for resources of these types: type to actions.
+///
+/// # Errors
+/// As [`transformed`].
+pub fn permissions(kinds: &[&str]) -> Result<Value> {
+    script("permissions.py", kinds)
+}
+
 /// The address by which containers reach this machine, as the engine says it.
 ///
 /// # Errors

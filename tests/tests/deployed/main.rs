@@ -4,6 +4,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test stops where something is not as it should be")]
 
+mod deployer;
 mod smartrecruiters;
 mod stacks;
 mod street;
@@ -139,6 +140,9 @@ async fn operator_looks_and_acts(street: &mut Street, done: &str) -> Result {
     let states: Vec<&Value> = listed["connections"].as_array().into_iter().flatten().map(|c| &c["state"]).collect();
     assert_eq!(states, ["active"; 3], "{listed}");
     street.step("crosscheck orders show and list agree with what happened")?;
+    let environment = street.crosscheck_prints(&["env"]).await?;
+    let table = environment["Parameters"]["TABLE_NAME"].as_str().unwrap_or_default();
+    assert!(table.starts_with("crosscheck-OrdersTable"), "{environment}");
     let order = callback_is_lost(street).await?;
     let queued = street.crosscheck(&["sync"], &[]).await?;
     assert!(queued["queued"].as_u64() >= Some(1), "{queued}");

@@ -125,6 +125,13 @@ impl Street {
         Ok(serde_json::from_str(&finished(self.command(verb, more)).await?)?)
     }
 
+    /// Runs `crosscheck … --stack crosscheck` and reads the JSON that it prints unasked.
+    pub(crate) async fn crosscheck_prints(&self, verb: &[&str]) -> Result<Value> {
+        let mut command = self.aws.command(&self.program);
+        command.args(verb).args(["--stack", &self.stack]);
+        Ok(serde_json::from_str(&finished(command).await?)?)
+    }
+
     fn command(&self, verb: &[&str], more: &[&str]) -> Command {
         let mut command = self.aws.command(&self.program);
         command.args(verb).args(["--stack", &self.stack, "--json"]).args(more);

@@ -20,13 +20,10 @@ async fn a_new_base_url_is_renewed_everywhere_and_everybody_concerned_is_named()
     let (ashby, vendor) = (SimAshby::start().await?, SimSpringVerify::start().await?);
     let (ats_url, vendor_url) = (ashby.base_url(), vendor.base_url());
     let urls = ["--ats-url", ats_url.as_str(), "--vendor-url", vendor_url.as_str()];
-    let keys = [("CROSSCHECK_ATS_KEY", &*ashby.api_key()), ("CROSSCHECK_VENDOR_KEY", &*vendor.token())]
-        .map(|(k, v)| (k, v.to_owned()));
-    let keys: Vec<(&str, &str)> = keys.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    let connect = |ats: &'static str| {
-        [&["connect", "--vendor", "springverify", "--no-check", "--ats", ats], &urls[..], &local[..]].concat()
-    };
-    let made = run(&connect("ashby"), &keys).await?;
+    let (ats_key, vendor_key) = (ashby.api_key(), vendor.token());
+    let keys = [("CROSSCHECK_ATS_KEY", ats_key.as_str()), ("CROSSCHECK_VENDOR_KEY", vendor_key.as_str())];
+    let connect = [&["connect", "--ats", "ashby", "--vendor", "springverify"], &urls[..], &local[..]].concat();
+    let made = run(&connect, &keys).await?;
     let before = stack.base_url.clone();
     drop(stack);
 
@@ -83,14 +80,17 @@ async fn a_local_stack_writes_what_functions_need_and_takes_it_away_again() -> R
     Ok(())
 }
 
+/// A `CloudFormation` that refuses every call with this.
+async fn refusing(code: &str, message: &str) -> Result<String> {
+    let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>");
+    answering(StatusCode::BAD_REQUEST, format!("<ErrorResponse>{error}</ErrorResponse>")).await
+}
+
 /// A `CloudFormation` that answers every call with this.
-async fn cloudformation(code: &'static str, message: &'static str) -> Result<String> {
+async fn answering(status: StatusCode, answer: String) -> Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let answer = format!(
-        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
-    );
-    let app = Router::new().fallback(post(async move || (StatusCode::BAD_REQUEST, answer.clone())));
+    let app = Router::new().fallback(post(async move || (status, answer.clone())));
     tokio::spawn(async move { axum::serve(listener, app).await });
     Ok(url)
 }
@@ -120,9 +120,39 @@ async fn a_stack_that_cannot_be_read_says_why_and_what_to_do() -> Result {
         ("InvalidClientTokenId", "The security token is invalid", "AWS does not know these credentials"),
         ("AccessDenied", "not authorized", "may not call cloudformation:DescribeStacks"),
     ] {
-        let url = cloudformation(code, message).await?;
+        let url = refusing(code, message).await?;
         let said = why_not(&[region, keys[0], keys[1], ("AWS_ENDPOINT_URL", &url)]).await?;
         assert!(said.starts_with("crosscheck: cannot read the stack crosscheck: ") && said.contains(wanted), "{said}");
+    }
+    Ok(())
+}
+
+/// The stack's own answer, with only the output that names its version.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_of_another_version_is_pointed_out() -> Result {
+    for (version, wanted) in [
+        ("<member><OutputKey>Version</OutputKey><OutputValue>9.9.9</OutputValue></member>", "runs 9.9.9, and this"),
+        ("", "runs a version that does not say which"),
+    ] {
+        let answer = format!(
+            "<DescribeStacksResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><DescribeStacksResult>\
+             <Stacks><member><StackName>crosscheck</StackName><StackStatus>CREATE_COMPLETE</StackStatus>\
+             <CreationTime>2026-11-26T00:00:00Z</CreationTime><Outputs>{version}</Outputs></member></Stacks>\
+             </DescribeStacksResult></DescribeStacksResponse>"
+        );
+        let url = answering(StatusCode::OK, answer).await?;
+        let said = why_not(&[
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIA"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_ENDPOINT_URL", &url),
+        ])
+        .await?;
+        assert!(
+            said.contains(wanted) && said.contains("Deploy the stack again or install the command again"),
+            "{said}"
+        );
+        assert!(said.contains("has no output TableName"), "{said}");
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test stops where something is not as it should be")]
 
+mod deployer;
 mod names;
 
 use std::collections::BTreeSet;
