@@ -13,7 +13,7 @@ use crate::world::Result;
 
 /// What of AWS is emulated: what the template, `sam deploy` and the command line use.
 const SERVICES: &str = "cloudformation,s3,iam,sts,lambda,apigateway,dynamodb,sqs,scheduler,secretsmanager,kms,logs,\
-                        monitoring,sns";
+                        monitoring,sns,acm,route53";
 
 /// Time for a server to start on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -97,12 +97,17 @@ impl MiniStack {
 
     /// `sam deploy` for a stack of this name, with these parameters too.
     pub fn sam_deploy(&self, stack: &str, more: &[&str]) -> Command {
-        let (public_url, tag) = (format!("PublicUrl={}", self.base_url(stack)), format!("ms-custom-id={stack}"));
+        self.sam_deploy_at(&self.base_url(stack), stack, more)
+    }
+
+    /// The same for a stack that others see at this base URL.
+    pub fn sam_deploy_at(&self, public_url: &str, stack: &str, more: &[&str]) -> Command {
         let mut sam = self.command(root().join(".venv/sam/bin/sam"));
         sam.args(["deploy", "--config-env", "ministack", "--no-progressbar", "--stack-name", stack]);
         // Fixes the API's id, so that its URL is known before it exists.
-        sam.args(["--tags", &tag, "--parameter-overrides", "Architecture=x86_64", "AllowLoopbackUrls=true"]);
-        sam.arg(public_url).arg("SyncSchedule=\"rate(1 minute)\"").args(more);
+        sam.arg("--tags").arg(format!("ms-custom-id={stack}"));
+        sam.args(["--parameter-overrides", "Architecture=x86_64", "AllowLoopbackUrls=true"]);
+        sam.arg(format!("PublicUrl={public_url}")).arg("SyncSchedule=\"rate(1 minute)\"").args(more);
         sam
     }
 

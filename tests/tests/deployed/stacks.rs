@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde_json::Value;
 use shared::secrets::PartnerKeys;
 use sim::{Delivery, SimTeamtailor};
-use tests::ministack::{MiniStack, finished};
+use tests::ministack::{MiniStack, client, finished};
 use tests::runtime_api::root;
 use tests::world::{Result, code};
 
@@ -37,6 +37,7 @@ async fn two_stacks_an_upgrade_a_removal_and_what_was_kept() -> Result {
     first.step("the stack is removed; table, key and secrets stay")?;
     other.ashby_shows(&waiting, "the other stack's sync", |shown| shown.completed).await?;
     other.step("the other stack's schedule still runs, and repaired a lost callback")?;
+    under_a_domain(&other).await?;
     take_up(&mut first, &kept, &order).await?;
     partner_keys_follow_the_key(&mut first).await
 }
@@ -175,6 +176,25 @@ async fn take_up(street: &mut Street, kept: &Kept, order: &str) -> Result {
     street.step("the kept table and key are taken up: old connection, old order, and a new order goes through")
 }
 
+/// The stack of docs/deploy/domain.yaml before this one, and the new address wherever the old one was.
+async fn under_a_domain(street: &Street) -> Result {
+    let api = text(&outputs(street).await?, "ApiId")?;
+    let url = street.aws.ask(DOMAIN, &api).await?.trim().to_owned();
+    assert_eq!(url, "https://checks.example.com");
+    finished(street.aws.sam_deploy_at(&url, OTHER, &[])).await?;
+    let renewed = street.crosscheck(&["connections", "readdress"], &[]).await?;
+    let [connection] = renewed["renewed"].as_array().map(Vec::as_slice).unwrap_or_default() else {
+        return Err(format!("not one connection: {renewed}").into());
+    };
+    assert_eq!(connection["before"], street.api());
+    assert_eq!(connection["base_url"], format!("{url}/ashby/"));
+    let answer =
+        client()?.post(format!("{}/ashby/assessment.list", street.aws.endpoint)).header("host", "checks.example.com");
+    let answer = answer.basic_auth("xck_nobody", Some("")).body("{}").send().await?;
+    assert_eq!(answer.status().as_u16(), 401, "{}", answer.text().await?);
+    street.step("a domain leads to the stage, without the stage in its URL; every connection has the new address")
+}
+
 async fn outputs(street: &Street) -> Result<Value> {
     Ok(serde_json::from_str(&street.aws.ask(OUTPUTS, &street.stack).await?)?)
 }
@@ -225,4 +245,20 @@ with open('docs/deploy/kept.yaml', encoding='utf-8') as template:
 stacks.get_waiter('change_set_create_complete').wait(**names, WaiterConfig={'Delay': 1})
 stacks.execute_change_set(**names)
 stacks.get_waiter('stack_import_complete').wait(StackName=stack, WaiterConfig={'Delay': 1})
+";
+
+/// Certificate and zone are their owner's; the rest is the template's.
+const DOMAIN: &str = "
+import boto3, sys
+name = 'checks.example.com'
+certificate = boto3.client('acm').request_certificate(DomainName=name)['CertificateArn']
+zone = boto3.client('route53').create_hosted_zone(Name='example.com', CallerReference='test')['HostedZone']['Id']
+given = {'DomainName': name, 'CertificateArn': certificate, 'HostedZoneId': zone.split('/')[-1], 'ApiId': sys.argv[1]}
+stacks = boto3.client('cloudformation')
+with open('docs/deploy/domain.yaml', encoding='utf-8') as template:
+    stacks.create_stack(StackName='domain', TemplateBody=template.read(), Parameters=[
+        {'ParameterKey': key, 'ParameterValue': value} for key, value in given.items()])
+stacks.get_waiter('stack_create_complete').wait(StackName='domain', WaiterConfig={'Delay': 1})
+outputs = stacks.describe_stacks(StackName='domain')['Stacks'][0]['Outputs']
+print(next(o['OutputValue'] for o in outputs if o['OutputKey'] == 'PublicUrl'))
 ";
