@@ -1,4 +1,4 @@
-//! `crosscheck connections`: list, show, rotate, pause, resume, revoke; [`readdress`] has the last one.
+//! `crosscheck connections`: list, show, rotate, pause, resume, revoke, readdress.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
