@@ -107,6 +107,33 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// The worse of two: adverse, then review, inconclusive, no outcome at all, and clear.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        if other.badness() > self.badness() { other } else { self }
+    }
+
+    pub(crate) const fn badness(self) -> u8 {
+        match self {
+            Self::Clear => 0,
+            Self::None => 1,
+            Self::Inconclusive => 2,
+            Self::Review => 3,
+            Self::Adverse => 4,
+        }
+    }
+}
+
+/// Something that a vendor says beside a result: an assessment, a screening, a warning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// What it would be as a result; `None` where nobody knows the word.
+    pub outcome: Option<Outcome>,
+    /// The vendor's words.
+    pub words: String,
+}
+
 /// State, outcome and the words shown to the recruiter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
@@ -127,6 +154,22 @@ impl Status {
     /// Of an order whose id at the vendor is known, and nothing else.
     pub fn placed() -> Self {
         Self::plain(State::Ordered, "Placed with the vendor")
+    }
+
+    /// This status with what the vendor says beside it. The outcome of a completed check is the worst of all: nothing
+    /// improves a result, and a word that nobody knows makes a clear one inconclusive. The words are shown.
+    #[must_use]
+    pub fn with(self, beside: &[Beside]) -> Self {
+        let label = std::iter::once(self.label.as_str()).chain(beside.iter().map(|one| one.words.as_str()));
+        let label = label.filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
+        let take = |so_far: Outcome, one: &Beside| match one.outcome {
+            Some(outcome) => so_far.worse(outcome),
+            None if so_far == Outcome::Clear => Outcome::Inconclusive,
+            None => so_far,
+        };
+        let decides = beside.iter().filter(|_| self.state == State::Completed);
+        let outcome = decides.fold(self.outcome, take);
+        Self { state: self.state, outcome, label }
     }
 
     /// One line for the history.
@@ -163,6 +206,26 @@ mod tests {
         }
         for outcome in OUTCOMES {
             assert_eq!(outcome.name().parse(), Ok(outcome));
+        }
+    }
+
+    #[test]
+    fn a_result_is_never_better_than_the_worst_that_is_said_beside_it() {
+        for result in OUTCOMES {
+            for said in OUTCOMES.into_iter().map(Some).chain([None]) {
+                let status = Status { state: State::Completed, outcome: result, label: "Complete".to_owned() };
+                let beside = [Beside { outcome: said, words: "beside".to_owned() }];
+                let with = status.clone().with(&beside);
+                assert_eq!(with.label, "Complete; beside");
+                assert_eq!(with.outcome.worse(result), with.outcome, "{result} was improved by {said:?}");
+                assert_ne!((with.outcome, said), (Outcome::Clear, None), "an unknown word beside a clear");
+                let running = Status { state: State::InProgress, ..status }.with(&beside);
+                assert_eq!(running.outcome, result, "nothing is decided before the end");
+            }
+        }
+        let worst_first = [Outcome::Adverse, Outcome::Review, Outcome::Inconclusive, Outcome::None, Outcome::Clear];
+        for pair in worst_first.windows(2) {
+            assert_eq!((pair[0].worse(pair[1]), pair[1].worse(pair[0])), (pair[0], pair[0]));
         }
     }
 

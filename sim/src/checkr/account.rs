@@ -59,6 +59,10 @@ pub(super) struct Report {
     pub(super) status: String,
     pub(super) result: Option<String>,
     pub(super) adjudication: Option<String>,
+    /// What Checkr's Assess says of a finished report.
+    pub(super) assessment: Option<String>,
+    /// Whether searches were cancelled that were not finished.
+    pub(super) includes_canceled: bool,
     pub(super) created_at: String,
     pub(super) completed_at: Option<String>,
     pub(super) revised_at: Option<String>,
@@ -205,6 +209,8 @@ impl Account {
             status: "pending".into(),
             result: None,
             adjudication: None,
+            assessment: None,
+            includes_canceled: false,
             created_at: clock::now(),
             completed_at: None,
             revised_at: None,

@@ -170,6 +170,20 @@ impl SimCheckr {
         Ok(self.deliver_waiting().await)
     }
 
+    /// Somebody presses "Complete now" on a suspended report, or thirty days pass: what is unfinished is cancelled, the
+    /// rest was clear, and Assess says that a person should look. `report.completed`.
+    ///
+    /// # Errors
+    /// If there is no such report.
+    pub async fn dashboard_completes_now(&self, report_id: &str) -> Result<Vec<u16>, SimError> {
+        lock(&self.account).change_report(report_id, "report.completed", |one| {
+            one.becomes("complete", Some("clear"));
+            one.includes_canceled = true;
+            one.assessment = Some("review".into());
+        })?;
+        Ok(self.deliver_waiting().await)
+    }
+
     /// Somebody adjudicates in the dashboard: `engaged`, `pre_adverse_action` or
     /// `post_adverse_action`, told of as `report.<that>`.
     ///

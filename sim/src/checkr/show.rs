@@ -60,11 +60,11 @@ pub(super) fn report(one: &Report) -> Value {
     let documents: Vec<_> = one.document_id.iter().collect();
     json!({
         "id": one.id, "object": "report", "uri": format!("/v1/reports/{}", one.id),
-        "status": one.status, "result": one.result, "adjudication": one.adjudication, "assessment": null,
+        "status": one.status, "result": one.result, "adjudication": one.adjudication, "assessment": one.assessment,
         "created_at": one.created_at, "completed_at": one.completed_at,
         "revised_at": one.revised_at, "upgraded_at": one.upgraded_at,
         "package": one.package, "candidate_id": one.candidate_id, "source": "form",
-        "document_ids": documents, "archived": false, "includes_canceled": one.status == "canceled",
+        "document_ids": documents, "archived": false, "includes_canceled": one.includes_canceled || one.status == "canceled",
         "tags": given_or(&one.given, "tags", json!([])),
         "work_locations": given_or(&one.given, "work_locations", json!([])),
     })

@@ -185,7 +185,6 @@ fn label(order: &Order) -> Option<&'static str> {
 fn summary(order: &Order) -> String {
     let label = order.status.label.as_str();
     let head = match order.status.state {
-        State::Completed if order.status.outcome == Outcome::Clear => return outcome(Outcome::Clear).to_owned(),
         State::Completed => outcome(order.status.outcome),
         state if order.reopened && !state.is_closed() => REOPENED,
         State::Ordered => "Ordered",
@@ -364,7 +363,7 @@ mod tests {
             assert_eq!(body["assessmentResults"][0]["status"], word, "{state}");
         }
         for (outcome, label, summary) in [
-            (Outcome::Clear, "Clear", "Clear"),
+            (Outcome::Clear, "Clear", "Clear: Word"),
             (Outcome::Review, "Review", "Review: Word"),
             (Outcome::Adverse, "Adverse", "Adverse: Word"),
             (Outcome::Inconclusive, "Inconclusive", "Inconclusive: Word"),

@@ -40,7 +40,6 @@ fn missing(field: &str) -> BadBody {
     BadBody::Field(format!("the field `{field}` is missing"))
 }
 
-/// Metadata rows are free and have no place in an order, so they are not read.
 fn update(table: &[StatusRow], body: &[u8]) -> Result<Report, BadBody> {
     let update: Value = read_json(body)?;
     let vendor_ref = update.get("assessment_id").and_then(wire::id).ok_or_else(|| missing("assessment_id"))?;

@@ -7,11 +7,14 @@ use uuid::Uuid;
 
 use super::words;
 use crate::connection::Catalogue;
-use crate::order::{Candidate, Order, Package, Reading, Report};
+use crate::order::{Beside, Candidate, Order, Package, Reading, Report, State};
 use crate::vendor::StatusRow;
 
 /// Longest word or sentence of a vendor's that becomes part of a label, in characters.
 const LABEL_LIMIT: usize = 200;
+
+/// Most further rows of an update that are shown.
+const MOST_ROWS: usize = 5;
 
 /// The field of an update that holds the result.
 pub(super) const RESULT: &str = "assessment_result";
@@ -103,7 +106,24 @@ pub(super) fn id(value: &Value) -> Option<String> {
 /// What an update says about the check; `None` when it holds neither status nor result nor reason.
 pub(super) fn reading(table: &[StatusRow], update: &Value) -> Option<Reading> {
     let [status, result, reason] = ["assessment_status", RESULT, "cancelled_reason"].map(|field| said(update, field));
-    words::reading(table, status, result, reason)
+    match words::reading(table, status, result, reason)? {
+        Reading::Known(status) if status.state == State::Completed => {
+            Some(Reading::Known(status.with(&beside(table, update))))
+        }
+        reading => Some(reading),
+    }
+}
+
+/// The further rows of an update that say that something is amiss.
+fn beside(table: &[StatusRow], update: &Value) -> Vec<Beside> {
+    let rows = update.get("metadata").and_then(Value::as_array).into_iter().flatten();
+    let text = |row: &Value, key: &str| said(row, key).unwrap_or_default();
+    let found = rows.filter_map(|row| {
+        let [kind, label, identifier, value] = ["type", "label", "identifier", "value"].map(|key| text(row, key));
+        let name = if label.is_empty() { &identifier } else { &label };
+        words::beside(table, &kind, [name, &identifier], &value)
+    });
+    found.take(MOST_ROWS).collect()
 }
 
 /// An update as a report on the check that the vendor knows by this id; `None` when it says nothing of it.
@@ -157,7 +177,7 @@ fn said(update: &Value, field: &str) -> Option<String> {
 pub(super) mod tests {
     use super::super::STATUS_MAP;
     use super::*;
-    use crate::order::{AtsReference, ConnectionId, Outcome, State, Status};
+    use crate::order::{AtsReference, ConnectionId, Outcome, Status};
 
     /// An order as it is before it is placed.
     pub(in super::super) fn order() -> Order {

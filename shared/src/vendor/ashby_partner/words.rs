@@ -1,6 +1,6 @@
 //! What a vendor's free words mean. They are compared without case and punctuation; an unknown word never means clear.
 
-use crate::order::{Outcome, Reading, State, Status};
+use crate::order::{Beside, Outcome, Reading, State, Status};
 use crate::vendor::StatusRow;
 
 /// Words in the result field that say that there is no result yet. By Ashby's rule any other result completes an
@@ -24,6 +24,26 @@ fn find<'t>(table: &'t [StatusRow], result: bool, word: &str) -> Option<&'t Stat
     table.iter().find(|row| is_result(row) == result && folded(row.word) == word)
 }
 
+/// What in a label or an identifier announces that something is to be looked at.
+const WARNINGS: [&str; 9] =
+    ["warning", "alert", "flag", "discrepan", "exception", "adverse", "concern", "red flag", "caution"];
+
+/// Values that say that there is nothing.
+const NOTHING: [&str; 8] = ["", "0", "no", "none", "false", "n a", "nil", "not found"];
+
+/// What a further row of an update means beside the result: a result of its own that is not clear, a success that was
+/// none, or a warning that says something. Other rows (an ETA, a package) mean nothing.
+pub(super) fn beside(table: &[StatusRow], kind: &str, names: [&str; 2], value: &str) -> Option<Beside> {
+    let warns = names.iter().any(|name| WARNINGS.iter().any(|word| folded(name).contains(word)));
+    let outcome = match find(table, true, value) {
+        Some(row) => row.outcome,
+        None if kind == "boolean_success" && folded(value) == "false" => Outcome::Review,
+        None if warns && !NOTHING.contains(&folded(value).as_str()) => Outcome::Review,
+        None => Outcome::Clear,
+    };
+    (outcome != Outcome::Clear).then(|| Beside { outcome: Some(outcome), words: format!("{}: {value}", names[0]) })
+}
+
 /// What an update says, from its status, its result and its cancelled reason, each as far as it is there. A reason
 /// cancels and a result completes, as they do in Ashby. `None` when the update says nothing.
 pub(super) fn reading(
@@ -43,7 +63,10 @@ pub(super) fn reading(
     let stopped = known.is_some_and(|row| row.state.is_closed() && row.state != State::Completed);
     let result = result.filter(|word| !stopped && !NO_RESULT_YET.contains(&folded(word).as_str()));
     if let Some(result) = result {
-        let outcome = find(table, true, &result).map_or(Outcome::Inconclusive, |row| row.outcome);
+        let meant = |word: &str| find(table, true, word).map_or(Outcome::Inconclusive, |row| row.outcome);
+        // A status that the table has as a result, or not at all, stands beside the result.
+        let status_says = status.as_deref().filter(|_| known.is_none()).map(meant);
+        let outcome = status_says.into_iter().fold(meant(&result), Outcome::worse);
         let words: Vec<String> = status.into_iter().chain([result]).collect();
         let label = if words.is_empty() { "Completed".to_owned() } else { words.join(": ") };
         return Some(Reading::Known(Status { state: State::Completed, outcome, label }));
@@ -126,6 +149,41 @@ mod tests {
         let empty_alone = reading(&STATUS_MAP, None, None, Some(String::new()));
         assert_eq!(empty_alone, Some(known(State::Cancelled, Outcome::None, "Cancelled")));
         assert_eq!(read("In progress", Some(" - ")), Some(known(State::InProgress, Outcome::None, "In progress")));
+    }
+
+    #[test]
+    fn a_status_that_is_no_status_stands_beside_the_result() {
+        for (status, result, outcome) in [
+            ("Complete", "Clear", Outcome::Clear),
+            ("Started", "Clear", Outcome::Clear),
+            ("Needs review", "Clear", Outcome::Review),
+            ("Alert", "Passed", Outcome::Review),
+            ("Escalated", "Clear", Outcome::Inconclusive),
+            ("Escalated", "Fail", Outcome::Adverse),
+        ] {
+            let label = format!("{status}: {result}");
+            assert_eq!(read(status, Some(result)), Some(known(State::Completed, outcome, &label)));
+        }
+    }
+
+    #[test]
+    fn a_further_row_counts_only_where_it_says_that_something_is_amiss() {
+        for (kind, label, value, outcome) in [
+            ("string", "Criminal", "Consider", Some(Outcome::Review)),
+            ("string", "Criminal", "Not passed", Some(Outcome::Adverse)),
+            ("string", "Criminal", "Clear", None),
+            ("boolean_success", "Identity", "false", Some(Outcome::Review)),
+            ("boolean_success", "Identity", "true", None),
+            ("string", "Warning", "Two names differ", Some(Outcome::Review)),
+            ("string", "Red flags", "2", Some(Outcome::Review)),
+            ("numeric_score", "Red flags", "0", None),
+            ("string", "Discrepancies", "None", None),
+            ("string", "ETA", "3 days", None),
+            ("boolean", "Drug test", "false", None),
+        ] {
+            let found = beside(&STATUS_MAP, kind, [label, ""], value);
+            assert_eq!(found.and_then(|one| one.outcome), outcome, "{kind} {label}: {value}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::STATUS_MAP;
 use super::location::Location;
 use super::person::Person;
-use crate::order::{Order, Package, Reading, State, Status};
+use crate::order::{Beside, Order, Outcome, Package, Reading, State, Status};
 
 /// Longest vendor word that becomes part of a label, in characters.
 const LONGEST_WORD: usize = 60;
@@ -86,19 +86,73 @@ pub(super) fn invitation_reading(object: &Value) -> Option<Reading> {
     Some(reading(&format!("invitation {status}"), &[]))
 }
 
-/// What a report says. Its result counts only once it is finished. Adjudication and assessment are for the label: what
-/// the employer decides changes nothing of what Checkr found.
+/// What assessment and adjudication mean beside a result. Both are for a person to look at, so neither is ever adverse.
+const BESIDE: [(&str, &str, Outcome); 6] = [
+    ("assessment", "eligible", Outcome::Clear),
+    ("assessment", "review", Outcome::Review),
+    ("assessment", "escalated", Outcome::Review),
+    ("adjudication", "engaged", Outcome::Clear),
+    ("adjudication", "pre adverse action", Outcome::Review),
+    ("adjudication", "post adverse action", Outcome::Review),
+];
+
+/// What the status of a screening means beside a report's result. A report embeds its screenings on request only.
+const SCREENINGS: [(&str, Outcome); 7] = [
+    ("clear", Outcome::Clear),
+    ("complete", Outcome::Clear),
+    ("consider", Outcome::Review),
+    ("canceled", Outcome::Review),
+    ("suspended", Outcome::Review),
+    ("pending", Outcome::Review),
+    ("dispute", Outcome::Review),
+];
+
+/// Objects of a report that have a status and are no screening.
+const NO_SCREENINGS: [&str; 4] = ["candidate", "invitation", "package", "program"];
+
+/// What a report says. Its result counts only once it is finished, and then with all that stands beside it: Checkr also
+/// completes a report by cancelling what is unfinished, and calls that clear.
 pub(super) fn report_reading(object: &Value) -> Option<Reading> {
     let status = word(object, "status")?;
     let finished = matches!(status.as_str(), "complete" | "clear" | "consider");
     let result = word(object, "result").filter(|result| finished && *result != status);
     let key = result.map_or_else(|| format!("report {status}"), |result| format!("report {status}: {result}"));
-    let mut more: Vec<String> =
-        ["adjudication", "assessment"].iter().filter_map(|k| Some(format!("{k}: {}", word(object, k)?))).collect();
+    let mut beside: Vec<Beside> = ["adjudication", "assessment"].iter().filter_map(|kind| said(object, kind)).collect();
     if finished && object.get("includes_canceled").and_then(Value::as_bool) == Some(true) {
-        more.push("some screenings were canceled".to_owned());
+        let words = "some screenings were canceled".to_owned();
+        beside.push(Beside { outcome: Some(Outcome::Review), words });
     }
-    Some(reading(&key, &more))
+    beside.extend(screenings(object).into_iter().filter(|_| finished));
+    Some(reading(&key, &beside))
+}
+
+fn said(object: &Value, kind: &str) -> Option<Beside> {
+    let said = word(object, kind)?;
+    let row = BESIDE.iter().find(|(of, known, _)| *of == kind && *known == said);
+    Some(Beside { outcome: row.map(|(.., outcome)| *outcome), words: format!("{kind}: {said}") })
+}
+
+/// The screenings that a report embeds, alone or in lists, but for those that say no more than it does.
+fn screenings(object: &Value) -> Vec<Beside> {
+    let mut found = Vec::new();
+    for (name, value) in object.as_object().into_iter().flatten() {
+        let many = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
+        for one in many.iter().filter(|_| !NO_SCREENINGS.contains(&name.as_str())) {
+            let Some(status) = word(one, "status") else { continue };
+            let worst = [Some(status), word(one, "result")].into_iter().flatten().map(|said| {
+                let row = SCREENINGS.iter().find(|(known, _)| *known == said);
+                (row.map(|(_, outcome)| *outcome), said)
+            });
+            let worst = worst.max_by_key(|(outcome, _)| outcome.unwrap_or(Outcome::Inconclusive).badness());
+            let (outcome, said) = worst.unwrap_or((None, String::new()));
+            if outcome != Some(Outcome::Clear) {
+                let kind = text(one, "type").unwrap_or(name).replace('_', " ");
+                found.push(Beside { outcome, words: format!("{kind}: {said}") });
+            }
+        }
+    }
+    found.dedup();
+    found
 }
 
 /// The status of a known word, else `otherwise` with the word as label: an unknown word never finishes a report.
@@ -109,11 +163,13 @@ pub(super) fn status_of(reading: Reading, otherwise: State) -> Status {
     }
 }
 
-fn reading(key: &str, more: &[String]) -> Reading {
-    let label = |word: &str| [std::slice::from_ref(&word.to_owned()), more].concat().join("; ");
+fn reading(key: &str, beside: &[Beside]) -> Reading {
     match STATUS_MAP.iter().find(|row| folded(row.word) == folded(key)) {
-        Some(row) => Reading::Known(Status { state: row.state, outcome: row.outcome, label: label(row.word) }),
-        None => Reading::Unknown { word: label(key) },
+        Some(row) => {
+            let status = Status { state: row.state, outcome: row.outcome, label: row.word.to_owned() };
+            Reading::Known(status.with(beside))
+        }
+        None => Reading::Unknown { word: Status::plain(State::Ordered, key).with(beside).label },
     }
 }
 
@@ -146,7 +202,6 @@ fn spoken(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::Outcome;
 
     /// The object that a row of the table is about.
     fn object(word: &str) -> (Value, fn(&Value) -> Option<Reading>) {
@@ -201,6 +256,56 @@ mod tests {
         assert_eq!(status.outcome, Outcome::Review);
         let label = "Report complete: consider; adjudication: post adverse action; some screenings were canceled";
         assert_eq!(status.label, label);
+    }
+
+    /// The sighting: a suspended report that Checkr completed by cancelling what was unfinished. And its siblings.
+    #[test]
+    fn a_clear_with_something_beside_it_is_no_clear() {
+        for (beside, outcome, words) in [
+            (json!({ "includes_canceled": true, "assessment": "review" }), Outcome::Review, "assessment: review; some"),
+            (json!({ "includes_canceled": true }), Outcome::Review, "some screenings were canceled"),
+            (json!({ "assessment": "Escalated" }), Outcome::Review, "assessment: escalated"),
+            (json!({ "assessment": "eligible" }), Outcome::Clear, "assessment: eligible"),
+            (json!({ "assessment": "tier 3" }), Outcome::Inconclusive, "assessment: tier 3"),
+            (json!({ "adjudication": "pre_adverse_action" }), Outcome::Review, "adjudication: pre adverse action"),
+            (json!({ "adjudication": "engaged" }), Outcome::Clear, "adjudication: engaged"),
+            (json!({ "adjudication": "on ice" }), Outcome::Inconclusive, "adjudication: on ice"),
+            (
+                json!({ "ssn_trace": { "status": "complete", "result": "consider" } }),
+                Outcome::Review,
+                "ssn trace: consider",
+            ),
+            (
+                json!({ "county_criminal_searches": [{ "status": "clear" }, { "status": "cancelled" }] }),
+                Outcome::Review,
+                "county criminal searches: canceled",
+            ),
+            (
+                json!({ "screenings": [{ "type": "motor_vehicle_report", "status": "pending" }] }),
+                Outcome::Review,
+                "motor vehicle report: pending",
+            ),
+            (json!({ "screenings": [{ "type": "x", "status": "half done" }] }), Outcome::Inconclusive, "x: half done"),
+            (
+                json!({ "candidate": { "status": "odd" }, "ssn_trace": { "status": "clear" } }),
+                Outcome::Clear,
+                "Report complete: clear",
+            ),
+        ] {
+            let mut report = json!({ "status": "complete", "result": "clear" });
+            report.as_object_mut().expect("an object").extend(beside.as_object().expect("an object").clone());
+            let Some(Reading::Known(status)) = report_reading(&report) else { panic!("known") };
+            assert_eq!((status.state, status.outcome), (State::Completed, outcome), "{report}");
+            assert!(status.label.contains(words), "{}", status.label);
+        }
+    }
+
+    #[test]
+    fn an_assessment_improves_neither_a_consider_nor_a_missing_result() {
+        for (result, outcome) in [(json!("consider"), Outcome::Review), (Value::Null, Outcome::Inconclusive)] {
+            let report = json!({ "status": "complete", "result": result, "assessment": "eligible" });
+            assert!(matches!(report_reading(&report), Some(Reading::Known(s)) if s.outcome == outcome), "{report}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::STATUS_MAP;
 use crate::connection::Catalogue;
-use crate::order::{Order, OrderId, Outcome, Package, Reading, State, Status};
+use crate::order::{Beside, Order, OrderId, Outcome, Package, Reading, State, Status};
 
 /// Longest word of SpringVerify's that becomes a label, in characters.
 const LONGEST_WORD: usize = 200;
@@ -104,15 +104,21 @@ pub(super) fn reading(value: &Value) -> Option<Reading> {
         (None, None) => false,
     });
     match (known, code, word) {
-        (Some(row), _, word) => Some(Reading::Known(Status {
-            state: row.state,
-            outcome: row.outcome,
-            label: word.unwrap_or(row.word).to_owned(),
-        })),
+        (Some(row), _, word) => {
+            let status = Status { state: row.state, outcome: row.outcome, label: word.unwrap_or(row.word).to_owned() };
+            let other = word.filter(|word| folded(word) != folded(row.word)).map(beside);
+            Some(Reading::Known(Status { label: status.label.clone(), ..status.with(other.as_slice()) }))
+        }
         (None, _, Some(word)) => Some(Reading::Unknown { word: word.to_owned() }),
         (None, Some(code), None) => Some(Reading::Unknown { word: format!("status code {code}") }),
         (None, None, None) => None,
     }
+}
+
+/// A word that is not the code's own. It is shown in the place of the code's word.
+fn beside(word: &str) -> Beside {
+    let row = STATUS_MAP.iter().find(|row| folded(row.word) == folded(word));
+    Beside { outcome: row.map(|row| row.outcome), words: word.to_owned() }
 }
 
 /// Whether this entry's check is still fresh: the candidate was added and nothing has been found yet.
@@ -178,6 +184,23 @@ mod tests {
         }
         let body = add(&order, "Asha Rao", "asha@example.com", None);
         assert_eq!((&body["candidate"]["email"], body["candidate"].get("phone")), (&json!("asha@example.com"), None));
+    }
+
+    /// The code says that all is well, and the word that it is not.
+    #[test]
+    fn a_word_that_is_worse_than_its_code_is_believed() {
+        for (word, outcome) in [
+            ("completed", Outcome::Clear),
+            ("Completed with exception", Outcome::Review),
+            ("Completed - major discrepancy", Outcome::Inconclusive),
+            ("Closed", Outcome::Inconclusive),
+        ] {
+            let value = json!({ "overall_status_code": 1, "overall_status": word });
+            let Some(Reading::Known(status)) = reading(&value) else { panic!("known") };
+            assert_eq!((status.state, status.outcome, status.label.as_str()), (State::Completed, outcome, word));
+        }
+        let better = json!({ "overall_status_code": 6, "overall_status": "Completed" });
+        assert!(matches!(reading(&better), Some(Reading::Known(s)) if s.outcome == Outcome::Review));
     }
 
     #[test]

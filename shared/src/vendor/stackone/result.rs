@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{STATUS_MAP, Update, wire};
 use crate::inbound::BadBody;
-use crate::order::{OrderId, Reading, Score, Status};
+use crate::order::{Beside, OrderId, Outcome, Reading, Score, Status};
 
 /// Longest words of the vendor's that are shown, in characters.
 const MAX_LABEL: usize = 120;
@@ -46,12 +46,58 @@ fn reading(body: &Value) -> Result<Option<Reading>, BadBody> {
     Ok(Some(match STATUS_MAP.iter().find(|row| folded(row.word) == word) {
         Some(row) => {
             let summary = || wire::text(body.get("summary")).filter(|text| text.chars().count() <= MAX_LABEL);
-            let label = own.or_else(summary).unwrap_or_else(|| row.word.to_owned());
-            Reading::Known(Status { state: row.state, outcome: row.outcome, label })
+            let beside: Vec<Beside> = own.as_deref().and_then(beside).into_iter().collect();
+            let label = own.clone().or_else(summary).unwrap_or_else(|| row.word.to_owned());
+            let status = Status { state: row.state, outcome: row.outcome, label: String::new() };
+            Reading::Known(Status { label, ..status.with(&beside) })
         }
         None if word == UNMAPPED => Reading::Unknown { word: own.unwrap_or(word) },
         None => Reading::Unknown { word: own.unwrap_or_else(|| value.chars().take(MAX_LABEL).collect()) },
     }))
+}
+
+/// What vendors write into `source_value` beside a finished result. It is theirs alone, so the list is ours; a word that
+/// it lacks makes a passed check inconclusive.
+const OWN_WORDS: [(&str, Outcome); 30] = [
+    ("passed", Outcome::Clear),
+    ("pass", Outcome::Clear),
+    ("clear", Outcome::Clear),
+    ("cleared", Outcome::Clear),
+    ("complete", Outcome::Clear),
+    ("completed", Outcome::Clear),
+    ("done", Outcome::Clear),
+    ("finished", Outcome::Clear),
+    ("success", Outcome::Clear),
+    ("successful", Outcome::Clear),
+    ("approved", Outcome::Clear),
+    ("eligible", Outcome::Clear),
+    ("verified", Outcome::Clear),
+    ("true", Outcome::Clear),
+    ("yes", Outcome::Clear),
+    ("review", Outcome::Review),
+    ("in_review", Outcome::Review),
+    ("needs_review", Outcome::Review),
+    ("consider", Outcome::Review),
+    ("alert", Outcome::Review),
+    ("warning", Outcome::Review),
+    ("discrepancy", Outcome::Review),
+    ("escalated", Outcome::Review),
+    ("false", Outcome::Review),
+    ("no", Outcome::Review),
+    ("adverse", Outcome::Adverse),
+    ("fail", Outcome::Adverse),
+    ("failed", Outcome::Adverse),
+    ("not_passed", Outcome::Adverse),
+    ("did_not_pass", Outcome::Adverse),
+];
+
+/// A vendor's own word beside the value. A number is a score and says nothing of its own.
+fn beside(own: &str) -> Option<Beside> {
+    if own.trim_end_matches('%').parse::<f64>().is_ok() {
+        return None;
+    }
+    let row = OWN_WORDS.iter().find(|(word, _)| *word == folded(own));
+    Some(Beside { outcome: row.map(|(_, outcome)| *outcome), words: own.to_owned() })
 }
 
 /// A status word as it is compared with the table's: in small letters, with StackOne's underscores.
@@ -136,13 +182,36 @@ mod tests {
     }
 
     #[test]
+    fn a_passed_check_is_as_bad_as_the_vendors_own_word_for_it() {
+        for (value, own, outcome) in [
+            ("passed", json!("Passed"), Outcome::Clear),
+            ("passed", json!("87"), Outcome::Clear),
+            ("passed", json!(87.5), Outcome::Clear),
+            ("passed", json!("92%"), Outcome::Clear),
+            ("passed", json!(true), Outcome::Clear),
+            ("passed", json!(null), Outcome::Clear),
+            ("passed", json!("Needs review"), Outcome::Review),
+            ("passed", json!("CONSIDER"), Outcome::Review),
+            ("passed", json!(false), Outcome::Review),
+            ("passed", json!("Failed"), Outcome::Adverse),
+            ("passed", json!("passed with concerns"), Outcome::Inconclusive),
+            ("failed", json!("passed"), Outcome::Adverse),
+            ("completed", json!("passed"), Outcome::None),
+            ("completed", json!("consider"), Outcome::Review),
+        ] {
+            let update = patch(&json!({ "result": { "value": value, "source_value": own } })).expect("readable");
+            let Some(Reading::Known(status)) = update.reading else { panic!("known") };
+            assert_eq!(status.outcome, outcome, "{value}, {own}");
+        }
+    }
+
+    #[test]
     fn every_value_of_the_specification_means_what_the_table_says_in_any_spelling() {
         for row in STATUS_MAP {
             let (spaced, dashed) = (format!(" {} ", row.word.replace('_', " ")), row.word.replace('_', "-"));
             for spelling in [row.word.to_owned(), row.word.to_uppercase(), spaced, dashed] {
-                let update =
-                    patch(&json!({ "result": { "value": spelling, "source_value": "Own" } })).expect("readable");
-                let status = Status { state: row.state, outcome: row.outcome, label: "Own".to_owned() };
+                let update = patch(&json!({ "result": { "value": spelling, "source_value": 12 } })).expect("readable");
+                let status = Status { state: row.state, outcome: row.outcome, label: "12".to_owned() };
                 assert_eq!(update.reading, Some(Reading::Known(status)), "{spelling}");
             }
         }

@@ -33,7 +33,7 @@ async fn every_patch_is_whole_and_a_reopened_check_shows_nothing_stale() -> Resu
     play.reaches(&check, Milestone::InProgress, State::InProgress).await?;
     play.reaches(&check, Milestone::Clear, State::Completed).await?;
     let done = play.shown(card)?;
-    assert_eq!((done.score_label.as_deref(), done.summary.as_deref()), (Some("Clear"), Some("Clear")));
+    assert_eq!((done.score_label.as_deref(), done.summary.as_deref()), (Some("Clear"), Some("Clear: Completed")));
     assert!(done.score.is_none() && done.dates.package_sent.is_some() && done.dates.submitted.is_some());
     assert_eq!(done.attachments[0].kind, "OTHER_URL", "a page of some vendors, a PDF of others");
     let report = play.sim.get_raw(&done.attachments[0].url, None).await;

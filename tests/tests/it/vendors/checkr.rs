@@ -4,16 +4,19 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
-use shared::ats::AtsKind;
-use shared::order::{Placement, State};
+use shared::ats::{ATSS, AtsKind};
+use shared::order::{Order, Outcome, Placement, State};
 use shared::vendor::VendorKind;
-use sim::pair::{Milestone, Pair, Tenant};
+use sim::pair::{Milestone, Pair, Person, Tenant};
 use sim::{Delivery, Fault, Gate, SimCheckr};
 use tests::world::Result;
 
 use super::letter::{Letter, Pen, unchanged};
 use super::purchases::cancel;
 use super::{an_hour_passes, at_rest, ends_clear, has_it, holds, orders, placed, reaches, same, taken, times, until};
+
+const ASHA: Person<'_> =
+    Person { first: "Asha", last: "Rao", email: "asha@example.com", phone: Some("+1 415 555 0132") };
 
 fn sim(pair: &Pair) -> Result<&SimCheckr> {
     Ok(pair.vendor.checkr().ok_or("the vendor is not Checkr")?)
@@ -238,4 +241,29 @@ fn its_words_are_explained_as_people_write_them() -> Result {
     let (both, one): (Vec<_>, Vec<_>) = (words("cancelled"), words("report-cancelled"));
     same("a status of both objects", both, vec!["Invitation canceled", "Report canceled"])?;
     same("with the object", one, vec!["Report canceled"])
+}
+
+/// Checkr calls a report clear whose searches it cancelled. Every ATS shows that a person has to look, and why.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clear_report_with_cancelled_searches_is_shown_as_a_review_in_every_ats() -> Result {
+    for ats in ATSS {
+        let pair = Pair::start(ats, VendorKind::Checkr).await?;
+        let (card, answer) = pair.ats.orders(ASHA).await?;
+        same("the order", answer.is_ok(), true)?;
+        let order = pair.until_card(&card, |o| o.placement.vendor_ref().is_some()).await?;
+        let check = order.placement.vendor_ref().unwrap_or_default().to_owned();
+        reaches(&pair, &check, Milestone::InProgress).await?;
+        let report = sim(&pair)?.orders().into_iter().find_map(|one| one.report_id).ok_or("no report")?;
+        taken(&sim(&pair)?.dashboard_completes_now(&report).await?)?;
+        let done = |o: &Order| o.status.state == State::Completed && o.told == o.version;
+        let order = pair.until_card(&card, done).await?;
+        same("the outcome", order.status.outcome, Outcome::Review)?;
+        let shown = pair.ats.card(&card).ok_or("no card")?.result;
+        same(ats.name(), shown.split(':').next(), Some("Review"))?;
+        // Ashby keeps the words in a row of their own.
+        let row = pair.ats.ashby().and_then(|(ashby, _)| ashby.shows(&card)?.row("vendor_status"));
+        let words = row.unwrap_or(shown);
+        holds(ats.name(), &words, "assessment: review; some screenings were canceled")?;
+    }
+    Ok(())
 }
