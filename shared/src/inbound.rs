@@ -78,6 +78,8 @@ pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BadBody> {
         return Err(BadBody::TooLarge);
     }
     let text = std::str::from_utf8(body).map_err(|_| BadBody::NotText)?;
+    // Some senders put a byte order mark before the text. What is signed is the bytes as they came.
+    let text = text.trim_start_matches('\u{feff}');
     if depth(text) > MAX_DEPTH {
         return Err(BadBody::TooDeep);
     }
@@ -127,6 +129,16 @@ fn depth(text: &str) -> usize {
 /// The parts of a path, empty ones dropped: base URLs get pasted with and without a trailing slash.
 pub fn segments(path: &str) -> Vec<&str> {
     path.split('/').filter(|part| !part.is_empty()).collect()
+}
+
+/// What follows a door's name in a path. The name may stand there more than once, since the base path of a domain's
+/// mapping, a connection or an account may be called the same: it counts where what follows `begins` one of the door's
+/// addresses, else where it stands first.
+pub fn below<'p>(parts: &'p [&'p str], name: &str, begins: impl Fn(&str) -> bool) -> Option<&'p [&'p str]> {
+    let named = || parts.iter().enumerate().filter(|(_, part)| **part == name);
+    let mut rests = named().filter_map(|(at, _)| parts.get(at + 1..));
+    let first = rests.clone().next();
+    rests.find(|rest| rest.first().is_some_and(|part| begins(part))).or(first)
 }
 
 /// The last part of a path.
@@ -234,5 +246,22 @@ mod tests {
     fn paths_are_read_whatever_their_slashes() {
         assert_eq!(last_segment("/v1/ashby//assessment.list/"), "assessment.list");
         assert_eq!(segments("//callbacks/springverify//abc"), ["callbacks", "springverify", "abc"]);
+    }
+
+    #[test]
+    fn a_doors_name_counts_where_an_address_of_the_door_follows() {
+        for (path, rest) in [
+            ("/v1/door/list", Some(vec!["list"])),
+            ("/door/list", Some(vec!["list"])),
+            ("/door/door/list/1", Some(vec!["list", "1"])),
+            ("/v1/door//door/list", Some(vec!["list"])),
+            ("/door/list/door", Some(vec!["list", "door"])),
+            ("/door/odd", Some(vec!["odd"])),
+            ("/door", Some(vec![])),
+            ("/list", None),
+        ] {
+            let parts = segments(path);
+            assert_eq!(below(&parts, "door", |part| part == "list"), rest.as_deref(), "{path}");
+        }
     }
 }

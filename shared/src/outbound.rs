@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use serde_json::Value;
 use url::{Host, Url};
 
 use crate::error::{Fault, FaultKind};
@@ -80,6 +81,14 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// Body, at most 8 MiB.
     pub body: Bytes,
+}
+
+impl Reply {
+    /// The body as JSON, with or without a byte order mark before it; `None` when it is something else.
+    pub fn json(&self) -> Option<Value> {
+        let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
+        serde_json::from_slice(body).ok()
+    }
 }
 
 impl Outbound {

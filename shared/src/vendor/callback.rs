@@ -18,11 +18,11 @@ const MAX_REPORT: usize = 4_400_000;
 pub async fn handle(services: &Services, request: Request) -> Answer {
     let path = request.uri().path().to_owned();
     let parts = inbound::segments(&path);
-    let after = |name: &str| parts.iter().position(|p| *p == name).and_then(|at| parts.get(at + 1..));
-    if let Some([vendor, connection, rest @ ..]) = after("callbacks") {
+    let is_vendor = |part: &str| part.parse::<VendorKind>().is_ok();
+    if let Some([vendor, connection, rest @ ..]) = inbound::below(&parts, "callbacks", is_vendor) {
         return call(services, vendor, connection, rest, &request).await;
     }
-    match after("reports") {
+    match inbound::below(&parts, "reports", |part| part.parse::<OrderId>().is_ok()) {
         Some([order]) if request.method() == Method::GET => report(services, order, &request).await,
         _ => no(StatusCode::NOT_FOUND, "unknown_path", inbound::NO_SUCH_ADDRESS),
     }

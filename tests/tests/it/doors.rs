@@ -246,3 +246,29 @@ async fn a_callback_before_the_purchase_has_returned_is_not_lost() -> Result {
     world.until(&id, State::Completed).await?;
     world.ends_with_bought(1)
 }
+
+/// A domain's mapping may have a base path that is called like a door, and senders put marks before their JSON.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_door_is_found_under_every_mapping_and_reads_json_behind_a_byte_order_mark() -> Result {
+    let world = World::new().await?;
+    let base = &world.pair.stack.base_url;
+    let (id, check) = world.placed_order().await?;
+    let callback = format!("callbacks/springverify/{}", world.pair.made.connection.id);
+    let secret = format!("Bearer {}", world.pair.made.callback_secret);
+    let report = json!({ "event": "status_update", "candidate_id": check, "overall_status_code": code::IN_PROGRESS });
+    for mapping in ["", "v1/", "callbacks/", "callbacks/v1/", "reports/", "reports//", "/"] {
+        let marked = format!("\u{feff}{report}");
+        assert_eq!(post(&format!("{base}/{mapping}{callback}"), &secret, marked).await?.0, 200, "{mapping}");
+        let start = format!("{base}/{mapping}ashby/assessment.list");
+        assert_eq!(post(&start, &basic(&world), "\u{feff}{}").await?.0, 200, "{mapping}");
+    }
+    for (door, status) in [("teamtailor/activation", 200), ("smartrecruiters/connect", 503)] {
+        let own = door.split('/').next().unwrap_or_default();
+        for mapping in ["", "v1/", &format!("{own}/"), &format!("{own}/v1//"), "reports/"] {
+            let answer = client().get(format!("{base}/{mapping}{door}")).send().await?;
+            assert_eq!(answer.status(), status, "{mapping}{door}");
+        }
+    }
+    world.until(&id, State::AwaitingCandidate).await?;
+    Ok(())
+}

@@ -45,7 +45,7 @@ pub(crate) async fn post(
 /// # Errors
 /// What the status or the envelope says; its words are kept apart from what may be logged.
 pub(crate) fn read(operation: &'static str, reply: &Reply) -> Result<Value, Fault> {
-    let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    let body = reply.json();
     let Some(mut fault) = fault_of_status(operation, reply) else {
         return match body {
             Some(mut body) if body.get("success") == Some(&Value::Bool(true)) => {

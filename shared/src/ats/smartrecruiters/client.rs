@@ -148,7 +148,7 @@ pub(super) async fn fetch_token(account: &Account<'_>) -> Result<Bearer, Fault> 
 }
 
 fn read_token(reply: &Reply, asked: Instant) -> Result<Bearer, Fault> {
-    let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let body = reply.json().unwrap_or_default();
     if let Some(mut fault) = fault_of_status(TOKEN, reply) {
         // RFC 6749 answers 400 to a client it does not know.
         let code = body.get("error").and_then(Value::as_str).filter(|code| is_code(code));
@@ -182,7 +182,7 @@ fn headers(token: &SecretString) -> HeaderMap {
 
 /// The body of a good answer, or the fault that the answer stands for.
 pub(super) fn understood(operation: &'static str, reply: &Reply) -> Result<Value, Fault> {
-    let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let body = reply.json().unwrap_or_default();
     let (codes, message) = wire::errors(&body);
     let codes: Vec<_> = codes.into_iter().filter(|code| is_code(code)).collect();
     let message = message.map(|text| text.chars().take(MESSAGE_LIMIT).collect());

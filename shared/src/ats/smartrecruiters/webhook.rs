@@ -19,8 +19,8 @@ use crate::signature::Verified;
 pub async fn handle(services: &Services, request: Request) -> Answer {
     let path = request.uri().path().to_owned();
     let parts = inbound::segments(&path);
-    let below = parts.iter().position(|part| *part == "smartrecruiters").and_then(|at| parts.get(at + 1..));
-    let below = below.unwrap_or_default();
+    let begins = |part: &str| matches!(part, "connect" | "oauth" | "inline" | "packages" | "integrations");
+    let below = inbound::below(&parts, "smartrecruiters", begins).unwrap_or_default();
     match below {
         ["connect"] => consent::handle(services, &request).await,
         ["oauth", "token"] => oauth::handle(services, &request).await,

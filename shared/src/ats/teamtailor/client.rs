@@ -92,7 +92,7 @@ fn headers(key: &str) -> HeaderMap {
 }
 
 fn read(operation: &'static str, reply: &Reply) -> Result<Value, Fault> {
-    let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    let body = reply.json();
     let (code, message) = body.as_ref().map(error_of).unwrap_or_default();
     if let Some(mut fault) = fault_of_status(operation, reply) {
         if reply.status == StatusCode::TOO_MANY_REQUESTS {

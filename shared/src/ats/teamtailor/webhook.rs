@@ -19,8 +19,9 @@ const UNKNOWN_TOKEN: &str = "Crosscheck does not know this External Trigger Toke
 /// Answers one request of Teamtailor's.
 pub async fn handle(services: &Services, request: Request) -> Answer {
     let parts = inbound::segments(request.uri().path());
-    let below: Vec<&str> = parts.into_iter().skip_while(|part| *part != "teamtailor").skip(1).collect();
-    let Some(endpoint) = Endpoint::of(&below) else {
+    let begins = |part: &str| matches!(part, "config" | "webhook" | "activation" | "actions");
+    let below = inbound::below(&parts, "teamtailor", begins).unwrap_or_default();
+    let Some(endpoint) = Endpoint::of(below) else {
         return Refusal::new(StatusCode::NOT_FOUND, inbound::NO_SUCH_ADDRESS).answer();
     };
     if request.method() != endpoint.method() {

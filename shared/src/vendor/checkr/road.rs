@@ -92,7 +92,7 @@ async fn call(
     }
     let body = body.map(|(body, _)| Content::Json(body));
     let reply = account.outbound.send(Call { operation, method, url, headers, body, timeout: account.timeout }).await?;
-    let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    let answer = reply.json();
     if let Some(mut fault) = fault_of_status(operation, &reply) {
         if fault.kind == FaultKind::RateLimited {
             fault.retry_after = wait(&reply.headers).or(fault.retry_after);

@@ -215,7 +215,7 @@ async fn call(
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let body = body.map(Content::Json);
     let reply = account.outbound.send(Call { operation, method, url, headers, body, timeout: account.timeout }).await?;
-    let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    let answer = reply.json();
     match fault_of_status(operation, &reply) {
         Some(fault) => Err(fault.said(answer.as_ref().and_then(wire::words))),
         None => answer.ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "an answer that is not JSON")),

@@ -64,7 +64,7 @@ async fn page(
         headers.insert(header::AUTHORIZATION, basic);
     }
     let reply = post(account, LIST, url, headers, body).await?;
-    let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    let answer = reply.json();
     let list = answer.as_ref().and_then(wire::package_list);
     list.ok_or_else(|| Fault::new(FaultKind::Unexpected, LIST, "no list of packages"))
 }
@@ -80,7 +80,7 @@ pub(super) async fn place(account: &Account<'_>, order: &Order) -> Result<Receip
     let id = order.id.to_string();
     let headers = signing::headers(account, ORDER, scheme, (&id, now), &body.to_string())?;
     let reply = post(account, ORDER, account.base_url.clone(), headers, body).await?;
-    let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    let answer = reply.json();
     Ok(Receipt {
         vendor_ref: id,
         invitation: None,
@@ -101,7 +101,7 @@ async fn post(
     let reply = account.outbound.send(Call { operation, method, url, headers, body, timeout }).await?;
     match fault_of_status(operation, &reply) {
         Some(fault) => {
-            let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
+            let answer = reply.json();
             Err(fault.said(answer.as_ref().and_then(wire::words)))
         }
         None => Ok(reply),
