@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use shared::ats::AtsKind;
-use shared::order::{ConnectionId, OrderId};
+use shared::order::{ConnectionId, OrderId, clean};
 use shared::vendor::VendorKind;
 use url::Url;
 
@@ -176,7 +176,7 @@ pub enum DisplayMode {
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
+    Ok((clean::plain(name), clean::plain(value)))
 }
 
 /// `crosscheck vendors`.

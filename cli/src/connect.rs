@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use shared::ats::{KeySource, Paste};
 use shared::connection::{Connection, ConnectionState, NewConnection, TokenHash};
-use shared::order::ConnectionId;
+use shared::order::{ConnectionId, clean};
 use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random, sha256_hex};
 use shared::store::Alias;
@@ -151,7 +151,7 @@ fn options(args: &Connect) -> Result<BTreeMap<String, String>, CliError> {
 
 /// An e-mail address as the table holds it.
 pub fn email_hash(address: &str) -> String {
-    sha256_hex(address.trim().to_lowercase().as_bytes())
+    sha256_hex(clean::plain(address).to_lowercase().as_bytes())
 }
 
 /// Stores a connection: first the secret, so that nothing refers to one that is missing.

@@ -7,6 +7,7 @@ use shared::ats::{AtsKind, KeySource};
 use shared::config::optional;
 use shared::connection::{Catalogue, Connection};
 use shared::error::{Fault, FaultKind};
+use shared::order::clean;
 use shared::secrets::StoredKeys;
 
 use crate::deployment::{CliError, Deployment};
@@ -52,7 +53,7 @@ fn read(
         None if std::io::stdin().is_terminal() => prompt(format!("{what}: "))?,
         None => return Err(CliError::Input(format!("no {what}: set {variable}, or run this in a terminal"))),
     };
-    let text = text.trim().to_owned();
+    let text = clean::plain(&text);
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(CliError::Input(format!("the {what} must be one line of printable characters")));
     }

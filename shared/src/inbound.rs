@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
+use crate::order::clean;
+
 /// A request as a door sees it, whether API Gateway or the local stack brought it.
 pub type Request = http::Request<Bytes>;
 
@@ -157,7 +159,11 @@ pub struct Credential {
 
 /// The credential of a request: Basic (user name, else password), Bearer, or `X-API-Key`.
 pub fn credential(headers: &HeaderMap) -> Option<Credential> {
-    let found = |scheme, secret: &str| (!secret.is_empty()).then(|| Credential { scheme, secret: secret.to_owned() });
+    // People pasted it somewhere, with whatever their editor put around it.
+    let found = |scheme, secret: &str| {
+        let secret = clean::plain(secret);
+        (!secret.is_empty()).then_some(Credential { scheme, secret })
+    };
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return found("x-api-key", headers.get("x-api-key")?.to_str().ok()?.trim());
     };

@@ -121,6 +121,7 @@ impl Contact {
             email: or(&known.email, self.email),
             phone: known.phone.clone().or(self.phone),
         }
+        .cleaned()
     }
 }
 

@@ -6,7 +6,7 @@ use super::Services;
 use super::take_order::{Manner, first_step, purchase_claim};
 use crate::connection::{Connection, ConnectionState};
 use crate::error::Fault;
-use crate::order::{Candidate, Order, OrderId, Placement};
+use crate::order::{Candidate, Order, OrderId, Placement, clean};
 
 /// Why a check did not begin.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ fn start(order: &mut Order, connection: &Connection, phone: Option<&str>, now: T
         return Err(NotBegun::Closed);
     }
     let candidate = order.candidate.clone().ok_or(NotBegun::NoOrder)?;
-    let given = phone.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let given = phone.map(clean::plain).filter(|text| !text.is_empty());
     let candidate = Candidate { phone: given.or(candidate.phone), ..candidate };
     if order.needs_phone && candidate.phone.is_none() {
         return Err(NotBegun::Said("Please give a phone number.".to_owned()));

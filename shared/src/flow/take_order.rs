@@ -92,6 +92,7 @@ pub async fn take_order(
     connection: &Connection,
     new: NewOrder<'_>,
 ) -> Result<TakenOrder, OrderRefused> {
+    let new = NewOrder { candidate: new.candidate.cleaned(), ..new };
     let refused = match prepare(services, connection, &new).await {
         Ok(order) => match store(services, connection.ats, order, true).await? {
             TakenOrder::Elsewhere if new.manner == Manner::ByUpdate => OrderRefused::Said(NotOrdered::Again),
@@ -244,6 +245,7 @@ async fn checked(
     vendor.preflight(&shown, catalogue).map_err(OrderRefused::because)?;
     if catalogue.needs_phone && candidate.phone.is_none() && new.manner == Manner::InTheAnswer {
         candidate.phone = phone(services, connection, new).await?;
+        candidate = candidate.cleaned();
         vendor.preflight(&candidate, catalogue).map_err(OrderRefused::because)?;
     }
     Ok(candidate)

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::Reading;
+use super::{Reading, clean};
 
 /// The person to be checked, with what vendors need to reach them.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,6 +20,17 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// The same person without what nobody sees in pasted text.
+    #[must_use]
+    pub fn cleaned(self) -> Self {
+        Self {
+            first_name: clean::name(&self.first_name),
+            last_name: clean::name(&self.last_name),
+            email: clean::plain(&self.email),
+            phone: self.phone.map(|phone| clean::plain(&phone)).filter(|phone| !phone.is_empty()),
+        }
+    }
+
     /// Whether the ATS may know more about this person than its order said.
     pub fn is_incomplete(&self) -> bool {
         self.email.is_empty() || self.last_name.is_empty()

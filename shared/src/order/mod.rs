@@ -1,6 +1,7 @@
 //! What we know about an order, as plain types: no I/O, no clock, no wire names.
 
 mod action;
+pub mod clean;
 mod facts;
 mod id;
 mod not_ordered;

@@ -19,6 +19,7 @@ mod lost_answers;
 mod operator;
 mod outage;
 mod pairs;
+mod pasted;
 mod pushes;
 mod smartrecruiters;
 mod tables;

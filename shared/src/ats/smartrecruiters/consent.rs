@@ -13,6 +13,7 @@ use super::{hosts, is_company};
 use crate::ats::AtsKind;
 use crate::flow::Services;
 use crate::inbound::{Answer, MAX_BODY, Request};
+use crate::order::clean;
 use crate::secrets::PartnerKeys;
 use crate::signature::{is_signed, sign};
 
@@ -71,7 +72,8 @@ async fn submit(services: &Services, partner: &PartnerKeys, request: &Request) -
         tracing::warn!("a consent form did not come from our own page");
         return not_from_there(StatusCode::FORBIDDEN);
     }
-    let (token, email, now) = (text("token"), text("email"), services.clock.now());
+    let (token, email) = (clean::plain(text("token")), clean::plain(text("email")));
+    let (token, email, now) = (token.as_str(), email.as_str(), services.clock.now());
     let form = |problem, wrong| Form { visit, email, problem: Some(problem), wrong, dropped: false };
     if made == Made::TooLongAgo {
         let words = "This page was open for more than half an hour. Please fill it in again.";

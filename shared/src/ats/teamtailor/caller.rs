@@ -7,6 +7,7 @@ use crate::ats::AtsKind;
 use crate::error::Fault;
 use crate::flow::{Caller, Services, Stranger};
 use crate::inbound::{self, Request};
+use crate::order::clean;
 use crate::secrets::PartnerKeys;
 use crate::signature::TriggerToken;
 use crate::store::Alias;
@@ -50,6 +51,8 @@ pub(super) async fn identify(services: &Services, request: &Request) -> Result<C
 
 /// A token of ours names its connection; a UUID that Teamtailor made up has to be looked up first.
 async fn belongs(services: &Services, token: &str, request: &Request) -> Result<Caller, Stranger> {
+    let token = clean::plain(token);
+    let token = token.as_str();
     let body = request.body().clone();
     if TriggerToken::claimed_connection(token).is_some() {
         return services.identify(token, body).await;

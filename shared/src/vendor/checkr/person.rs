@@ -148,4 +148,21 @@ mod tests {
         }
         assert_eq!(us_phone("9876543210", true), None, "abroad, ten digits may be any country's");
     }
+
+    /// Checkr would text somebody else's number: the marks hide the plus sign.
+    #[test]
+    fn a_foreign_number_with_marks_before_it_is_no_us_number() {
+        for given in
+            ["\u{202a}+49 89 234567\u{202c}", "\u{feff}\u{ff0b}49 89 2345678", "\u{2066}+91 98765 43210\u{2069}"]
+        {
+            let candidate = Candidate {
+                first_name: "Asha".to_owned(),
+                last_name: "Rao".to_owned(),
+                email: "a@example.com".to_owned(),
+                phone: Some(given.to_owned()),
+            };
+            let person = read(&candidate.cleaned(), false).unwrap_or_else(|why| panic!("{why}"));
+            assert_eq!(person.phone, None, "{given:?}");
+        }
+    }
 }
