@@ -97,7 +97,8 @@ async fn bodies_that_cannot_be_read_name_the_fault_and_store_nothing() -> Result
         body.to_string().into_bytes()
     };
     let deep = format!("{}1{}", "[".repeat(MAX_DEPTH + 1), "]".repeat(MAX_DEPTH + 1));
-    let cases: [(Vec<u8>, u16, &str); 14] = [
+    let no_email = "Not ordered: add an e-mail address to the candidate in Ashby and start the assessment again.";
+    let cases: [(Vec<u8>, u16, &str); 16] = [
         (b"not json".to_vec(), 400, "not JSON"),
         (Vec::new(), 400, "not JSON"),
         (vec![0xff, 0xfe, b'{'], 400, "not UTF-8"),
@@ -105,11 +106,13 @@ async fn bodies_that_cannot_be_read_name_the_fault_and_store_nothing() -> Result
         (deep.into_bytes(), 400, "deeper than"),
         (b"[]".to_vec(), 422, "not a JSON object"),
         (without("/assessment_type_id"), 422, "`assessment_type_id` is missing"),
-        (without("/candidate/email"), 422, "`candidate.email` is missing"),
+        (without("/candidate/email"), 422, no_email),
+        (with("/candidate/email", Value::Null), 422, no_email),
+        (with("/candidate/email", json!("\u{200b} \t")), 422, no_email),
         (without("/candidate/ashby_id"), 422, "`candidate.ashby_id` is missing"),
         (without("/application"), 422, "`application` is missing"),
         (with("/candidate/email", json!(7)), 422, "`candidate.email` has the wrong type"),
-        (with("/candidate/email", json!("  ")), 422, "`candidate.email` is empty"),
+        (with("/candidate/email", json!("  ")), 422, no_email),
         (with("/candidate/first_name", json!("x".repeat(400))), 422, "`candidate.first_name` has more than"),
         (with("/assessment_type_id", json!("4238")), 422, "(The field is assessment_type_id.)"),
     ];

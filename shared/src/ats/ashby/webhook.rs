@@ -11,7 +11,9 @@ use crate::flow::{
     Caller, Manner, NewOrder, OrderRefused, PackageNamed, Services, Stranger, TakenOrder, packages, take_order,
 };
 use crate::inbound::{self, Answer, BadBody, Request, read_json};
-use crate::order::{AtsReference, Candidate, ConnectionId, Order, OrderId, Package, State, job_title};
+use crate::order::{
+    AtsReference, Candidate, ConnectionId, NotOrdered, Order, OrderId, Package, State, clean, job_title,
+};
 
 /// Longest name or e-mail address taken, in bytes.
 const FIELD_LIMIT: usize = 320;
@@ -159,6 +161,11 @@ async fn start(services: &Services, caller: &Caller) -> Result<Value, Refusal> {
     let connection = caller.connection();
     let asked: wire::Start = read_json(caller.body())?;
     check(&asked)?;
+    let email = asked.candidate.email.as_deref().map(clean::plain).filter(|email| !email.is_empty());
+    let email = email.ok_or_else(|| {
+        let why = NotOrdered::from("add an e-mail address to the candidate in Ashby and start the assessment again.");
+        Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "assessment_not_started", why.to_string())
+    })?;
     let package = ByTypeId { connection: &connection.id, type_id: &asked.assessment_type_id };
     let job = asked.job.unwrap_or_default();
     let new = NewOrder {
@@ -172,7 +179,7 @@ async fn start(services: &Services, caller: &Caller) -> Result<Value, Refusal> {
         candidate: Candidate {
             first_name: asked.candidate.first_name.unwrap_or_default(),
             last_name: asked.candidate.last_name.unwrap_or_default(),
-            email: asked.candidate.email.trim().to_owned(),
+            email,
             phone: None,
         },
         package: &package,
@@ -201,13 +208,16 @@ fn check(asked: &wire::Start) -> Result<(), BadBody> {
     let needed = [
         ("assessment_type_id", &asked.assessment_type_id),
         ("candidate.ashby_id", &candidate.ashby_id),
-        ("candidate.email", &candidate.email),
         ("application.ashby_id", &asked.application.ashby_id),
     ];
     if let Some((name, _)) = needed.iter().find(|(_, value)| value.trim().is_empty()) {
         return Err(BadBody::Field(format!("the field `{name}` is empty")));
     }
-    let optional = [("candidate.first_name", &candidate.first_name), ("candidate.last_name", &candidate.last_name)];
+    let optional = [
+        ("candidate.first_name", &candidate.first_name),
+        ("candidate.last_name", &candidate.last_name),
+        ("candidate.email", &candidate.email),
+    ];
     let optional = optional.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
     match needed.into_iter().chain(optional).find(|(_, value)| value.len() > FIELD_LIMIT) {
         Some((name, _)) => Err(BadBody::Field(format!("the field `{name}` has more than {FIELD_LIMIT} bytes"))),

@@ -25,7 +25,8 @@ pub(super) struct StartCandidate {
     pub(super) first_name: Option<String>,
     #[serde(default)]
     pub(super) last_name: Option<String>,
-    pub(super) email: String,
+    #[serde(default)]
+    pub(super) email: Option<String>,
 }
 
 #[derive(Deserialize)]
