@@ -48,11 +48,11 @@ impl Order {
         self.see_invitation(invitation);
     }
 
-    /// Keeps the vendor's id of an invitation, the oldest one going when there are too many.
+    /// Keeps the vendor's id of an invitation. Of too many the second oldest goes: the oldest is the paid call's own.
     pub fn see_invitation(&mut self, id: Option<&str>) {
         let Some(id) = id.filter(|id| !self.invitations.iter().any(|known| known == id)) else { return };
         if self.invitations.len() >= INVITATIONS {
-            self.invitations.remove(0);
+            self.invitations.remove(1);
         }
         self.invitations.push(id.to_owned());
     }
@@ -262,7 +262,7 @@ mod tests {
             order.see_invitation(Some(id));
         }
         order.see_invitation(None);
-        assert_eq!(order.invitations, ["b", "c", "d", "e"]);
+        assert_eq!(order.invitations, ["a", "c", "d", "e"]);
     }
 
     #[test]

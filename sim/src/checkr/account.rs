@@ -11,6 +11,9 @@ use std::collections::HashMap;
 /// Seven days, as Checkr sets it if nobody says otherwise.
 const INVITATION_S: i64 = 7 * 24 * 3600;
 
+/// Thirty days.
+const MONTH_S: i64 = 30 * 24 * 3600;
+
 /// Candidates with one e-mail that may be created within a day. What makes two candidates
 /// duplicates is not published; the e-mail is what both have.
 const SAME_CANDIDATE: usize = 2;
@@ -56,6 +59,8 @@ pub(super) struct Report {
     pub(super) id: String,
     pub(super) candidate_id: String,
     pub(super) package: String,
+    /// `form` for a report that an invitation led to.
+    pub(super) source: String,
     pub(super) status: String,
     pub(super) result: Option<String>,
     pub(super) adjudication: Option<String>,
@@ -206,6 +211,7 @@ impl Account {
             id: report_id.clone(),
             candidate_id: invitation.candidate_id.clone(),
             package: invitation.package.clone(),
+            source: "form".into(),
             status: "pending".into(),
             result: None,
             adjudication: None,
@@ -219,13 +225,26 @@ impl Account {
             screened: false,
             given: invitation.given.clone(),
         };
+        self.add_report(report);
+        Ok(report_id)
+    }
+
+    fn add_report(&mut self, report: Report) {
         if let Some(candidate) = self.candidates.iter_mut().find(|one| one.id == report.candidate_id) {
-            candidate.report_ids.push(report_id.clone());
+            candidate.report_ids.push(report.id.clone());
         }
         let shown = show::report(&report);
         self.reports.push(report);
         self.hooks.make("report.created", &shown);
-        Ok(report_id)
+    }
+
+    /// Puts another report like this one on its candidate, a month later. No invitation led to it.
+    pub(super) fn add_report_like(&mut self, id: &str, source: &str) -> Result<String, SimError> {
+        let like = self.report(id).ok_or_else(|| SimError::unknown("report", id))?.clone();
+        let report = Report { id: object_id(), source: source.into(), created_at: clock::after_s(MONTH_S), ..like };
+        let id = report.id.clone();
+        self.add_report(report);
+        Ok(id)
     }
 
     /// Changes a report and tells of it.

@@ -161,6 +161,17 @@ impl SimCheckr {
         Ok(self.deliver_waiting().await)
     }
 
+    /// Checkr puts a report that nobody ordered on the candidate of this one, such as `continuous_check` or
+    /// `recurrence`, and finishes it. Returns the new report's id and the answers.
+    ///
+    /// # Errors
+    /// If there is no such report.
+    pub async fn adds_report(&self, like: &str, source: &str, result: &str) -> Result<(String, Vec<u16>), SimError> {
+        let id = lock(&self.account).add_report_like(like, source)?;
+        let answers = self.report_becomes(&id, "complete", Some(result)).await?;
+        Ok((id, answers))
+    }
+
     /// One screening is done while the report runs on: `report.updated`.
     ///
     /// # Errors

@@ -63,7 +63,7 @@ pub(super) fn report(one: &Report) -> Value {
         "status": one.status, "result": one.result, "adjudication": one.adjudication, "assessment": one.assessment,
         "created_at": one.created_at, "completed_at": one.completed_at,
         "revised_at": one.revised_at, "upgraded_at": one.upgraded_at,
-        "package": one.package, "candidate_id": one.candidate_id, "source": "form",
+        "package": one.package, "candidate_id": one.candidate_id, "source": one.source,
         "document_ids": documents, "archived": false, "includes_canceled": one.includes_canceled || one.status == "canceled",
         "tags": given_or(&one.given, "tags", json!([])),
         "work_locations": given_or(&one.given, "work_locations", json!([])),

@@ -46,7 +46,9 @@ pub(super) fn read(body: &[u8]) -> Result<Option<VendorRequest>, BadBody> {
     let missing = || BadBody::Field("the field `data.object` is missing".to_owned());
     let object = event.pointer("/data/object").filter(|o| o.is_object()).ok_or_else(missing)?;
     let of_type = || wire::text(&event, "type").and_then(|kind| kind.split('.').next());
-    let about = wire::text(object, "object").or_else(of_type).unwrap_or_default();
+    // Checkr's samples of its test mode name the object `test_report`; the type is the same as live.
+    let about = of_type().or_else(|| wire::text(object, "object")).unwrap_or_default();
+    let about = about.strip_prefix("test_").unwrap_or(about);
     if !matches!(about, OF_INVITATION | OF_REPORT) {
         return Ok(None);
     }
@@ -172,6 +174,11 @@ mod tests {
                 "result": result });
             assert_eq!(noticed(kind, &report), of(None), "{kind}");
         }
+        let sample = json!({ "id": "r1", "object": "test_report", "candidate_id": "c1", "status": "complete" });
+        assert_eq!(noticed("report.completed", &sample), of(None), "a sample of the test mode");
+        let sample = json!({ "id": "i1", "object": "test_invitation", "candidate_id": "c1" });
+        assert_eq!(noticed("invitation.completed", &sample), of(Some("i1")));
+        assert_eq!(noticed("test_invitation.completed", &sample), of(Some("i1")));
         let bare = json!({ "candidate_id": "c1" });
         assert_eq!(noticed("report.completed", &bare), of(None), "the type tells what it is");
         let typeless = json!({ "data": { "object": { "object": "report", "candidate_id": "c1" } } });

@@ -2,12 +2,11 @@
 
 use jiff::SignedDuration;
 use serde_json::Value;
-use url::form_urlencoded::byte_serialize;
 
 use super::callback::{OF_INVITATION, OF_REPORT, notice};
 use super::location::{Location, is_abroad};
 use super::road::{Said, create, delete, get, list};
-use super::{Found, NODE, Notice, Receipt, Stopped, person, wire};
+use super::{Found, NODE, Notice, Receipt, Stopped, own, person, wire};
 use crate::account::Account;
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
@@ -16,9 +15,6 @@ use crate::order::{Candidate, Order, Reading, Report, State};
 /// How old an order may be to be taken for one that Checkr still takes twice as one. A key lives for a day; half of it
 /// is left for the repetition itself.
 const KEY_IS_FRESH: SignedDuration = SignedDuration::from_hours(12);
-
-/// Reports of one candidate that are read at most to find the newest.
-const REPORTS: usize = 10;
 
 /// `GET /packages`. A work location that cannot be read is told here already, when the connection is made.
 pub(super) async fn catalogue(account: &Account<'_>) -> Result<Catalogue, Fault> {
@@ -71,7 +67,7 @@ fn in_doubt(fault: Fault) -> Fault {
     }
 }
 
-/// Where a candidate's check stands, as its newest report or invitation shows it.
+/// Where a check stands, as its report or its newest invitation shows it.
 struct Holder {
     reading: Reading,
     /// What a word that nobody knows is taken for when the order is adopted.
@@ -111,7 +107,7 @@ pub(super) async fn find(account: &Account<'_>, order: &Order) -> Result<Found, 
     let (candidates, now) = list(account, "GET /candidates", &format!("candidates?custom_id={ours}")).await?;
     for candidate in candidates.iter().filter(|one| wire::text(one, "custom_id") == Some(ours.as_str())) {
         let Some(vendor_ref) = candidate.get("id").and_then(wire::id) else { continue };
-        if let Some(standing) = standing(account, candidate, &vendor_ref, &order.invitations).await? {
+        if let Some(standing) = standing(account, order, candidate, &vendor_ref).await? {
             return Ok(Found::Ours { receipt: standing.into_receipt(vendor_ref), proved: true });
         }
     }
@@ -123,12 +119,12 @@ pub(super) async fn find(account: &Account<'_>, order: &Order) -> Result<Found, 
     })
 }
 
-/// Reads the candidate, then the newest report or, before there is one, the newest invitation. A US invitation that is
+/// Reads the candidate, then the order's own report or, before there is one, its newest invitation. A US invitation that is
 /// on no list was deleted. One abroad is on no list, so it is read by its id; without that nobody can say.
 pub(super) async fn ask(account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault> {
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
     let candidate = candidate(account, vendor_ref).await?;
-    let (reading, profile_url) = match standing(account, &candidate, vendor_ref, &order.invitations).await? {
+    let (reading, profile_url) = match standing(account, order, &candidate, vendor_ref).await? {
         Some(standing) => (standing.reading, standing.profile_url),
         None if is_abroad(account) => return Ok(None),
         None => {
@@ -153,7 +149,7 @@ pub(super) async fn learn(account: &Account<'_>, of: &str) -> Result<Option<Noti
 }
 
 /// What was read, or `None` where the account does not have it.
-fn if_found(said: Result<Said, Fault>) -> Result<Option<Said>, Fault> {
+pub(super) fn if_found(said: Result<Said, Fault>) -> Result<Option<Said>, Fault> {
     match said {
         Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
         said => said.map(Some),
@@ -161,60 +157,35 @@ fn if_found(said: Result<Said, Fault>) -> Result<Option<Said>, Fault> {
 }
 
 /// One invitation, one that was deleted included.
-async fn invitation(account: &Account<'_>, id: &str) -> Result<Said, Fault> {
+pub(super) async fn invitation(account: &Account<'_>, id: &str) -> Result<Said, Fault> {
     get(account, "GET /invitations/{id}", &format!("invitations/{id}?include_deleted=true")).await
 }
 
 /// `GET /candidates/{id}`.
-pub(super) async fn candidate(account: &Account<'_>, vendor_ref: &str) -> Result<Value, Fault> {
+async fn candidate(account: &Account<'_>, vendor_ref: &str) -> Result<Value, Fault> {
     get(account, "GET /candidates/{id}", &format!("candidates/{vendor_ref}")).await.map(|said| said.body)
 }
 
 async fn standing(
     account: &Account<'_>,
+    order: &Order,
     candidate: &Value,
     vendor_ref: &str,
-    known: &[String],
 ) -> Result<Option<Holder>, Fault> {
-    if let Some(report) = newest_report(account, candidate, "").await? {
+    let invitations = own::invitations(account, order, vendor_ref).await?;
+    if let Some(report) = own::report(account, order, candidate, &invitations, "").await? {
         return Holder::of_report(&report).map(Some);
     }
-    let invitations = if is_abroad(account) {
-        invitations_by_id(account, vendor_ref, known).await?
-    } else {
-        invitations(account, vendor_ref).await?
-    };
     let newest = wire::newest(invitations);
     newest.map(|one| Holder::of_invitation(&one, "GET /invitations")).transpose()
 }
 
-/// Those of the invitations that are this candidate's.
-async fn invitations_by_id(account: &Account<'_>, vendor_ref: &str, ids: &[String]) -> Result<Vec<Value>, Fault> {
-    let mut found = Vec::new();
-    for id in ids {
-        found.extend(if_found(invitation(account, id).await)?.map(|said| said.body));
-    }
-    found.retain(|one| wire::text(one, "candidate_id") == Some(vendor_ref));
-    Ok(found)
-}
-
-/// The candidate's report that was made last, with what `query` asks to be embedded.
-pub(super) async fn newest_report(
-    account: &Account<'_>,
-    candidate: &Value,
-    query: &str,
-) -> Result<Option<Value>, Fault> {
-    let mut reports = Vec::new();
-    for id in wire::ids(candidate, "report_ids").iter().rev().take(REPORTS) {
-        reports.push(get(account, "GET /reports/{id}", &format!("reports/{id}{query}")).await?.body);
-    }
-    Ok(wire::newest(reports))
-}
-
-async fn invitations(account: &Account<'_>, vendor_ref: &str) -> Result<Vec<Value>, Fault> {
-    let id: String = byte_serialize(vendor_ref.as_bytes()).collect();
-    let (entries, _) = list(account, "GET /invitations", &format!("invitations?candidate_id={id}")).await?;
-    Ok(entries.into_iter().filter(|one| wire::text(one, "candidate_id") == Some(vendor_ref)).collect())
+/// The order's own report, with what `query` asks to be embedded.
+pub(super) async fn report(account: &Account<'_>, order: &Order, query: &str) -> Result<Option<Value>, Fault> {
+    let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
+    let candidate = candidate(account, vendor_ref).await?;
+    let invitations = own::invitations(account, order, vendor_ref).await?;
+    own::report(account, order, &candidate, &invitations, query).await
 }
 
 /// Cancels the candidate's pending invitations. Nothing is stopped when there is none: a report that has begun is
@@ -222,7 +193,7 @@ async fn invitations(account: &Account<'_>, vendor_ref: &str) -> Result<Vec<Valu
 pub(super) async fn cancel(account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
     let mut stopped = Stopped::Refused;
     // What failed before anything was asked for has stopped nothing.
-    for invitation in invitations(account, vendor_ref).await.map_err(Fault::not_sent)? {
+    for invitation in own::listed(account, vendor_ref).await.map_err(Fault::not_sent)? {
         let reading = wire::invitation_reading(&invitation);
         let is_open = matches!(reading, Some(Reading::Known(status)) if status.state == State::AwaitingCandidate);
         let Some(id) = invitation.get("id").and_then(wire::id).filter(|_| is_open) else { continue };

@@ -5,10 +5,10 @@ use http::{HeaderMap, Method};
 use serde_json::Value;
 use url::Url;
 
-use super::client::{candidate, newest_report};
-use super::{road, wire};
+use super::{client, road, wire};
 use crate::account::Account;
 use crate::error::{Fault, FaultKind};
+use crate::order::Order;
 use crate::outbound::Call;
 
 /// The type of the document that holds the whole report.
@@ -19,12 +19,11 @@ const DOCUMENTS: usize = 5;
 
 const NO_PDF: &str = "there is no PDF of this report yet";
 
-/// The newest report's PDF. The link to it is asked for anew each time, since it expires.
-pub(super) async fn report_pdf(account: &Account<'_>, vendor_ref: &str) -> Result<Bytes, Fault> {
+/// The PDF of the order's own report. The link to it is asked for anew each time, since it expires.
+pub(super) async fn report_pdf(account: &Account<'_>, order: &Order) -> Result<Bytes, Fault> {
     let operation = "GET /reports/{id}";
     let none = || Fault::new(FaultKind::NotFound, operation, NO_PDF);
-    let candidate = candidate(account, vendor_ref).await?;
-    let report = newest_report(account, &candidate, "?include=documents").await?.ok_or_else(none)?;
+    let report = client::report(account, order, "?include=documents").await?.ok_or_else(none)?;
     let embedded = report.get("documents").and_then(Value::as_array).into_iter().flatten().find_map(pdf_link);
     let address = match embedded {
         Some(address) => address,

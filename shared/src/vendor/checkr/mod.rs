@@ -4,6 +4,7 @@ mod callback;
 mod client;
 mod document;
 mod location;
+mod own;
 mod person;
 mod road;
 mod wire;
@@ -134,8 +135,7 @@ impl Vendor for Checkr {
     }
 
     async fn report(&self, account: &Account<'_>, order: &Order) -> Result<ReportFile, Fault> {
-        let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
-        document::report_pdf(account, vendor_ref).await.map(ReportFile::Pdf)
+        document::report_pdf(account, order).await.map(ReportFile::Pdf)
     }
 }
 

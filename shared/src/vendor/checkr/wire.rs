@@ -61,10 +61,19 @@ pub(super) fn ids(value: &Value, key: &str) -> Vec<String> {
     value.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(id).collect()
 }
 
+fn made(object: &Value) -> Option<Timestamp> {
+    text(object, "created_at").and_then(|at| at.parse().ok())
+}
+
 /// The object that was made last.
 pub(super) fn newest(objects: Vec<Value>) -> Option<Value> {
-    let made = |one: &Value| text(one, "created_at").and_then(|at| at.parse::<Timestamp>().ok());
     objects.into_iter().max_by_key(made)
+}
+
+/// The id under a key of the object that was made first among those that have it.
+pub(super) fn oldest(objects: &[Value], key: &str) -> Option<String> {
+    let with_id = objects.iter().filter_map(|one| Some((made(one), one.get(key).and_then(id)?)));
+    with_id.min_by_key(|(made, _)| *made).map(|(_, id)| id)
 }
 
 /// One orderable package, unless it is deleted. What an order names is the slug.
@@ -332,5 +341,9 @@ mod tests {
         let last = at("2026-01-02T00:00:00Z");
         assert_eq!(newest(vec![at("2026-01-01T23:00:00Z"), last.clone(), json!({})]), Some(last));
         assert_eq!(newest(Vec::new()), None);
+        let led = |day: u8, report: Option<&str>| json!({ "created_at": format!("2026-01-0{day}T00:00:00Z"), "report_id": report });
+        let all = [led(3, Some("r3")), led(1, None), led(2, Some("r2"))];
+        assert_eq!(oldest(&all, "report_id").as_deref(), Some("r2"), "of those that led to a report");
+        assert_eq!(oldest(&[led(1, None)], "report_id"), None);
     }
 }

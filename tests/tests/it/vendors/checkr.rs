@@ -267,3 +267,42 @@ async fn a_clear_report_with_cancelled_searches_is_shown_as_a_review_in_every_at
     }
     Ok(())
 }
+
+/// Checkr watches a hired person, or somebody else orders for them. None of that is this order's check.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_nobody_ordered_here_changes_nothing() -> Result {
+    for ats in ATSS {
+        for is_abroad in [false, true] {
+            let place: &[_] = if is_abroad { &[("work_location", "IN")] } else { &[] };
+            let pair = Pair::start_with(ats, VendorKind::Checkr, place).await?;
+            let case = strange_reports(&pair).await;
+            case.map_err(|e| format!("{}, abroad {is_abroad}: {e}", ats.name()))?;
+        }
+    }
+    Ok(())
+}
+
+async fn strange_reports(pair: &Pair) -> Result {
+    let (card, answer) = pair.ats.orders(ASHA).await?;
+    same("the order", answer.is_ok(), true)?;
+    let order = pair.until_card(&card, |o| o.placement.vendor_ref().is_some()).await?;
+    let check = order.placement.vendor_ref().unwrap_or_default().to_owned();
+    reaches(pair, &check, Milestone::Clear).await?;
+    let done = |o: &Order| o.status.state == State::Completed && o.told == o.version;
+    let order = pair.until_card(&card, done).await?;
+    let own = sim(pair)?.orders().into_iter().find_map(|one| one.report_id).ok_or("no report")?;
+    let id = order.id.to_string();
+    let before = (at_rest(pair, &id).await?, pair.ats.card(&card).ok_or("no card")?.result);
+    // The last one is another department's: nothing about it is odd but that no invitation of ours led to it.
+    for source in ["continuous_check", "recurrence", "form"] {
+        let (_, answers) = sim(pair)?.adds_report(&own, source, "consider").await?;
+        taken(&answers)?;
+        let after = (at_rest(pair, &id).await?, pair.ats.card(&card).ok_or("no card")?.result);
+        same(source, &after.0.status, &before.0.status)?;
+        same(source, (after.0.version, after.0.reopened), (before.0.version, before.0.reopened))?;
+        same(source, &after.1, &before.1)?;
+    }
+    let link = pair.ats.card(&card).and_then(|card| card.link).ok_or("no link")?;
+    let pdf = reqwest::get(&link).await?.bytes().await?;
+    holds("the link opens the order's own report", &String::from_utf8_lossy(&pdf), &own)
+}
