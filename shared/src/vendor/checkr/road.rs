@@ -90,6 +90,7 @@ async fn call(
     if let Some(key) = body.as_ref().and_then(|(_, key)| HeaderValue::from_str(key).ok()) {
         headers.insert(HeaderName::from_static("idempotency-key"), key);
     }
+    let is_order = body.is_some();
     let body = body.map(|(body, _)| Content::Json(body));
     let reply = account.outbound.send(Call { operation, method, url, headers, body, timeout: account.timeout }).await?;
     let answer = reply.json();
@@ -97,10 +98,21 @@ async fn call(
         if fault.kind == FaultKind::RateLimited {
             fault.retry_after = wait(&reply.headers).or(fault.retry_after);
         }
-        return Err(fault.said(answer.as_ref().and_then(wire::words)));
+        let words = answer.as_ref().and_then(wire::words);
+        if fault.kind == FaultKind::KeyRefused && words.as_deref().is_some_and(is_about_removed_candidate) {
+            fault.kind = if is_order { FaultKind::DataRefused } else { FaultKind::NotFound };
+        }
+        return Err(fault.said(words));
     }
     let no_json = || Fault::new(FaultKind::Unexpected, operation, "an answer that is not JSON");
     Ok(Said { body: answer.ok_or_else(no_json)?, at: clock(&reply.headers) })
+}
+
+/// Whether a refusal says that the candidate's data is gone. Checkr answers 403 then ("Candidate has requested that their
+/// PII be removed"), and no other key would help.
+fn is_about_removed_candidate(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    words.contains("candidate") && ["pii", "removed", "deleted"].iter().any(|part| words.contains(part))
 }
 
 fn clock(headers: &HeaderMap) -> Option<Timestamp> {
@@ -121,6 +133,19 @@ fn wait(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_about_a_removed_candidate_is_not_about_the_key() {
+        for (words, removed) in [
+            ("Candidate has requested that their PII be removed", true),
+            ("The candidate's data was deleted.", true),
+            ("Bad authentication error", false),
+            ("Your account is not approved for production", false),
+            ("You may not read candidates", false),
+        ] {
+            assert_eq!(is_about_removed_candidate(words), removed, "{words}");
+        }
+    }
 
     fn waited(reset: &str, date: Option<&str>) -> Option<u64> {
         let mut headers = HeaderMap::new();

@@ -8,7 +8,7 @@ use shared::ats::{ATSS, AtsKind};
 use shared::order::{Order, Outcome, Placement, State};
 use shared::vendor::VendorKind;
 use sim::pair::{Milestone, Pair, Person, Tenant};
-use sim::{Delivery, Fault, Gate, SimCheckr};
+use sim::{Delivery, Fault, Gate, Reply, SimCheckr};
 use tests::world::Result;
 
 use super::letter::{Letter, Pen, unchanged};
@@ -266,6 +266,30 @@ async fn a_clear_report_with_cancelled_searches_is_shown_as_a_review_in_every_at
         holds(ats.name(), &words, "assessment: review; some screenings were canceled")?;
     }
     Ok(())
+}
+
+/// A candidate has their data removed at Checkr, which then refuses to show them. The key is as good as before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_candidate_whose_data_was_removed_is_no_trouble_with_the_key() -> Result {
+    let pair = Pair::start(AtsKind::Ashby, VendorKind::Checkr).await?;
+    let (closed, check) = placed(&pair, 1).await?;
+    reaches(&pair, &check, Milestone::Clear).await?;
+    ends_clear(&pair, &closed).await?;
+    let (open, other) = placed(&pair, 2).await?;
+    reaches(&pair, &other, Milestone::InProgress).await?;
+    until(&pair, &open, State::InProgress).await?;
+    at_rest(&pair, &open).await?;
+    let said = json!({ "error": "Candidate has requested that their PII be removed" });
+    pair.vendor.faults().always("candidates.get", Fault::Answer(Reply::json(403, &said)));
+    // Each of the two orders has a reason to be asked about.
+    taken(&pair.vendor.replays(&check, 1).await?)?;
+    taken(&pair.vendor.replays(&other, 1).await?)?;
+    let order = until(&pair, &open, State::ActionRequired).await?;
+    same("what the recruiter reads", order.status.label.as_str(), "Checkr no longer has this check")?;
+    let order = at_rest(&pair, &closed).await?;
+    same("what is over stays over", (order.status.state, order.has_question()), (State::Completed, false))?;
+    let connection = pair.test_stack.deployment.services.store.connection(&pair.made.connection.id).await?;
+    same("trouble", connection.and_then(|connection| connection.trouble), None)
 }
 
 /// Checkr watches a hired person, or somebody else orders for them. None of that is this order's check.
