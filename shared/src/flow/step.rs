@@ -15,7 +15,7 @@ use crate::ats::Contact;
 use crate::config::WorkerConfig;
 use crate::connection::Side;
 use crate::error::{Fault, FaultKind};
-use crate::order::{Action, NotOrdered, Order, Placement, State, Status, Taken};
+use crate::order::{Action, Order, Placement, State, Status, Taken};
 use crate::telemetry;
 
 /// Time for the title of a job.
@@ -66,7 +66,6 @@ async fn complete(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Resul
     };
     let candidate = contact.complete(&known);
     let wrong = run.connection.catalogue.as_ref().and_then(|c| vendor.connector().preflight(&candidate, c).err());
-    let wrong = wrong.map(|why| NotOrdered::Because(why).to_string());
     let needed = format!("Add a phone number to the candidate in {}; Crosscheck looks again every hour", ats.title());
     let no_phone = order.needs_phone && candidate.phone.is_none();
     if let Some(label) = wrong.or_else(|| no_phone.then_some(needed)) {

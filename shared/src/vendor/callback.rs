@@ -6,6 +6,7 @@ use http::{Method, StatusCode, header};
 
 use super::answers::no;
 use super::{CallbackRefused, ReportFile, VendorKind, plain, reason};
+use crate::error::FaultKind;
 use crate::flow::{ReportRefused, Services, open_report, take_call};
 use crate::inbound::{self, Answer, MAX_BODY, Request};
 use crate::order::{ConnectionId, OrderId};
@@ -24,6 +25,10 @@ pub async fn handle(services: &Services, request: Request) -> Answer {
     }
     match inbound::below(&parts, "reports", |part| part.parse::<OrderId>().is_ok()) {
         Some([order]) if request.method() == Method::GET => report(services, order, &request).await,
+        // Link previews and scanners ask so; a 404 would make the link look dead.
+        Some([order]) if request.method() == Method::HEAD => {
+            report(services, order, &request).await.map(|_| Bytes::new())
+        }
         _ => no(StatusCode::NOT_FOUND, "unknown_path", inbound::NO_SUCH_ADDRESS),
     }
 }
@@ -73,8 +78,27 @@ async fn report(services: &Services, order: &str, request: &Request) -> Answer {
         }
         Err(ReportRefused::Unavailable(fault)) => {
             tracing::warn!(order_id = %id, fault = %fault, "report not available");
-            page(StatusCode::BAD_GATEWAY, "The vendor did not give the report. Try again in a few minutes.")
+            page(StatusCode::BAD_GATEWAY, not_given(fault.kind))
         }
+    }
+}
+
+/// What a recruiter reads where the vendor does not give the report. Only what passes by itself is worth another try.
+const fn not_given(why: FaultKind) -> &'static str {
+    match why {
+        FaultKind::NotFound => "The vendor has no report of this check to show. Look for it in the vendor's portal.",
+        FaultKind::KeyRefused => {
+            "The vendor refused Crosscheck's key. Ask your Crosscheck administrator to replace it, or open the report in \
+             the vendor's portal."
+        }
+        FaultKind::Duplicate | FaultKind::DataRefused | FaultKind::Forbidden => {
+            "The vendor does not give this report to Crosscheck. Open it in the vendor's portal."
+        }
+        FaultKind::RateLimited
+        | FaultKind::Down
+        | FaultKind::NoAnswer
+        | FaultKind::Unexpected
+        | FaultKind::Platform => "The vendor did not give the report. Try again in a few minutes.",
     }
 }
 
@@ -106,4 +130,18 @@ fn page(status: StatusCode, sentence: &str) -> Answer {
     let policy = header::HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::VariantArray as _;
+
+    use super::*;
+
+    #[test]
+    fn only_a_report_that_may_come_by_itself_is_worth_another_try() {
+        for why in FaultKind::VARIANTS {
+            assert_eq!(not_given(*why).contains("Try again"), why.is_passing(), "{}", why.name());
+        }
+    }
 }

@@ -29,7 +29,7 @@ async fn a_candidate_without_an_address_waits_until_there_is_one() -> Result {
     play.sim.send_short_orders(true);
     let candidate = play.sim.add_candidate("Asha", "Rao", "", Some(PHONE));
     let card = play.orders_for(&candidate).await?;
-    let shown = play.until_summary(&card, "add an e-mail address to the candidate").await?;
+    let shown = play.until_summary(&card, "Action required: add an e-mail address to the candidate").await?;
     assert_eq!(shown.status.as_deref(), Some("PENDING"));
     assert_eq!(play.vendor.creates(), 0, "nothing is bought for nobody");
     play.sim.set_email(&candidate, "asha@example.com")?;
