@@ -86,7 +86,9 @@ async fn report(services: &Services, order: &str, request: &Request) -> Answer {
 /// What a recruiter reads where the vendor does not give the report. Only what passes by itself is worth another try.
 const fn not_given(why: FaultKind) -> &'static str {
     match why {
-        FaultKind::NotFound => "The vendor has no report of this check to show. Look for it in the vendor's portal.",
+        FaultKind::NotFound => {
+            "The vendor has no report of this check to show, or not yet. Look for it in the vendor's portal."
+        }
         FaultKind::KeyRefused => {
             "The vendor refused Crosscheck's key. Ask your Crosscheck administrator to replace it, or open the report in \
              the vendor's portal."

@@ -90,7 +90,7 @@ async fn call(
     if let Some(key) = body.as_ref().and_then(|(_, key)| HeaderValue::from_str(key).ok()) {
         headers.insert(HeaderName::from_static("idempotency-key"), key);
     }
-    let is_order = body.is_some();
+    let creates = body.is_some();
     let body = body.map(|(body, _)| Content::Json(body));
     let reply = account.outbound.send(Call { operation, method, url, headers, body, timeout: account.timeout }).await?;
     let answer = reply.json();
@@ -100,7 +100,7 @@ async fn call(
         }
         let words = answer.as_ref().and_then(wire::words);
         if fault.kind == FaultKind::KeyRefused && words.as_deref().is_some_and(is_about_removed_candidate) {
-            fault.kind = if is_order { FaultKind::DataRefused } else { FaultKind::NotFound };
+            fault.kind = if creates { FaultKind::DataRefused } else { FaultKind::NotFound };
         }
         return Err(fault.said(words));
     }
