@@ -297,7 +297,7 @@ pub struct Cancel {
     #[command(flatten)]
     pub one: OneOrder,
     /// Close the order at once without asking the vendor, who may go on with the check: for a vendor that cannot be
-    /// asked and will say nothing more
+    /// asked and will say nothing more. On a closed order: give up an update that the ATS refuses
     #[arg(long)]
     pub close: bool,
 }

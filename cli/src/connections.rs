@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::ats::KeySource;
-use shared::connection::{Connection, ConnectionState, Side};
+use shared::connection::{Connection, ConnectionState};
 use shared::order::ConnectionId;
 use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random};
@@ -223,8 +223,7 @@ async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result
     let keys = StoredKeys { ats_key, vendor_key: keys.vendor_key, ..now };
     put(deployment, connection, &keys).await?;
     change(deployment, &connection.id, |connection| {
-        connection.key_works(Side::Ats);
-        connection.key_works(Side::Vendor);
+        connection.keys_replaced();
         Ok(())
     })
     .await?;

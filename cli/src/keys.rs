@@ -100,7 +100,10 @@ pub(crate) fn not_set_up(ats: AtsKind, fault: Fault) -> CliError {
 
 pub(crate) fn explain(side: &str, fault: &Fault) -> CliError {
     let advice = match fault.kind {
-        FaultKind::KeyRefused => "the key is wrong, revoked or lacks a scope",
+        FaultKind::KeyRefused | FaultKind::NotAllowed => "the key is wrong, revoked or lacks a scope",
+        FaultKind::RightMissing => {
+            return CliError::Input(format!("{side} takes the key, which lacks a right: {} ({fault})", fault.words()));
+        }
         FaultKind::Forbidden => "the base URL may not be called: https only, and plain http only for loopback",
         FaultKind::NotFound | FaultKind::Unexpected => "the base URL does not seem to be its API",
         FaultKind::Duplicate | FaultKind::DataRefused => {

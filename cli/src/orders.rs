@@ -70,10 +70,11 @@ async fn cancel(args: &Cancel) -> Result<(), CliError> {
 
 /// Closes the order or records the wish to cancel it, unless something speaks against it.
 fn end(order: &mut Order, close: bool, now: Timestamp) -> Result<(), String> {
+    if order.status.state.is_closed() {
+        let is_news = close && order.give_up_telling(now);
+        return if is_news { Ok(()) } else { Err(format!("the order is closed already: {}", order.status.label)) };
+    }
     match order.placement {
-        _ if order.status.state.is_closed() => {
-            return Err(format!("the order is closed already: {}", order.status.label));
-        }
         Placement::Placing { lease_until, .. } if close && lease_until > now => {
             return Err("the order is being placed at this moment; look at it in a minute and try again".to_owned());
         }

@@ -103,7 +103,7 @@ pub fn connection(connection: &Connection, base_url: &str) -> Value {
         "state": connection.state.name(),
         "account": connection.account,
         "trouble": connection.trouble_words(),
-        "trouble_since": connection.trouble.as_ref().and_then(|t| t.since).map(|at| at.to_string()),
+        "trouble_since": connection.trouble.since().map(|at| at.to_string()),
         "base_url": ats_base_url(connection, base_url),
         "callback_url": callback_url(connection, base_url),
         "credit": connection.catalogue.as_ref().and_then(|c| c.credit),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use strum::VariantArray;
 use url::Url;
 
 use crate::ats::AtsKind;
@@ -57,7 +58,7 @@ pub struct Catalogue {
 }
 
 /// One of the two accounts of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::VariantArray)]
 pub enum Side {
     /// The ATS account.
     Ats,
@@ -70,19 +71,56 @@ pub enum Side {
 pub enum TroubleKind {
     /// The account refused its key; with the error code.
     KeyRefused(String),
+    /// The account takes its key, which lacks a right.
+    RightMissing {
+        /// What the worker tried: the name of its action.
+        action: String,
+        /// What the account said, without a candidate's data.
+        said: String,
+    },
     /// The account's admin disconnected it.
     Disconnected,
 }
 
-/// What somebody has to fix about a connection.
+/// What somebody has to fix about one account of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
-    /// The account concerned.
-    pub side: Side,
     /// What it is.
     pub kind: TroubleKind,
     /// Since when; `None` where an earlier version noted it without a time.
     pub since: Option<Timestamp>,
+}
+
+/// The trouble of each account: one may be mended while the other is not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Troubles {
+    /// Of the ATS account.
+    pub ats: Option<Trouble>,
+    /// Of the vendor account.
+    pub vendor: Option<Trouble>,
+}
+
+impl Troubles {
+    /// Of this account.
+    pub const fn of(&self, side: Side) -> Option<&Trouble> {
+        match side {
+            Side::Ats => self.ats.as_ref(),
+            Side::Vendor => self.vendor.as_ref(),
+        }
+    }
+
+    /// The place of this account's.
+    pub const fn of_mut(&mut self, side: Side) -> &mut Option<Trouble> {
+        match side {
+            Side::Ats => &mut self.ats,
+            Side::Vendor => &mut self.vendor,
+        }
+    }
+
+    /// Since when there is any; `None` also where an earlier version noted it without a time.
+    pub fn since(&self) -> Option<Timestamp> {
+        [&self.ats, &self.vendor].into_iter().flatten().filter_map(|trouble| trouble.since).min()
+    }
 }
 
 /// The parts of a connection that are decided when it is made.
@@ -131,7 +169,7 @@ pub struct Connection {
     /// What the vendor offered when last asked.
     pub catalogue: Option<Catalogue>,
     /// What somebody has to fix, as last seen.
-    pub trouble: Option<Trouble>,
+    pub trouble: Troubles,
     /// Base URL of this deployment's routes, as the operator connected it; callbacks and pages are below it.
     pub public_url: String,
     /// What the vendor has to know beside its key, by the names of [`crate::vendor::VendorFacts::options`].
@@ -160,7 +198,7 @@ impl Connection {
             admin_email_sha256: None,
             tokens: Vec::new(),
             catalogue: None,
-            trouble: None,
+            trouble: Troubles::default(),
             public_url,
             options: BTreeMap::new(),
             connecting_until: None,
@@ -177,44 +215,51 @@ impl Connection {
         }
     }
 
-    /// Its trouble as a sentence for the operator.
+    /// Its trouble in words for the operator, a sentence for each account.
     pub fn trouble_words(&self) -> Option<String> {
-        let trouble = self.trouble.as_ref()?;
-        let title = self.title(trouble.side);
-        Some(match &trouble.kind {
-            TroubleKind::KeyRefused(detail) => format!("{title} refused the key ({detail})"),
-            TroubleKind::Disconnected => format!("disconnected in {title}; its admin has to connect again"),
-        })
+        let words = |side: &Side| Some(in_words(self.title(*side), &self.trouble.of(*side)?.kind));
+        let all: Vec<String> = Side::VARIANTS.iter().filter_map(words).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 
     /// Notes trouble. The same trouble keeps the time that it began at.
     pub fn note_trouble(&mut self, side: Side, kind: TroubleKind, now: Timestamp) {
         if !self.is_trouble(side, &kind) {
-            self.trouble = Some(Trouble { side, kind, since: Some(now) });
+            *self.trouble.of_mut(side) = Some(Trouble { kind, since: Some(now) });
         }
     }
 
     /// Whether this very trouble is known.
     pub fn is_trouble(&self, side: Side, kind: &TroubleKind) -> bool {
-        self.trouble.as_ref().is_some_and(|known| (known.side, &known.kind) == (side, kind))
+        self.trouble.of(side).is_some_and(|known| known.kind == *kind)
     }
 
-    /// Whether it is known that this account refuses its key.
-    pub fn is_key_refused(&self, side: Side) -> bool {
-        let known = self.trouble.as_ref();
-        known.is_some_and(|known| known.side == side && matches!(known.kind, TroubleKind::KeyRefused(_)))
+    /// Whether its trouble with this account is over, now that the account took this action.
+    pub fn is_mended_by(&self, side: Side, action: &str) -> bool {
+        self.trouble.of(side).is_some_and(|known| match &known.kind {
+            TroubleKind::KeyRefused(_) => true,
+            TroubleKind::RightMissing { action: refused, .. } => refused == action,
+            TroubleKind::Disconnected => false,
+        })
     }
 
-    /// Takes back that this account refuses its key.
-    pub fn key_works(&mut self, side: Side) {
-        if self.is_key_refused(side) {
-            self.trouble = None;
+    /// Takes back the trouble that is over, now that this account took this action.
+    pub fn works(&mut self, side: Side, action: &str) {
+        if self.is_mended_by(side, action) {
+            *self.trouble.of_mut(side) = None;
+        }
+    }
+
+    /// Takes back what was known against its keys, because they were replaced.
+    pub fn keys_replaced(&mut self) {
+        for side in Side::VARIANTS {
+            self.trouble.of_mut(*side).take_if(|known| known.kind != TroubleKind::Disconnected);
         }
     }
 
     /// Whether its ATS's admin disconnected it and has not connected again.
     pub fn is_disconnected(&self) -> bool {
-        self.trouble.as_ref().is_some_and(|known| known.kind == TroubleKind::Disconnected)
+        self.is_trouble(Side::Ats, &TroubleKind::Disconnected)
     }
 
     /// Where the vendor calls us.
@@ -225,6 +270,16 @@ impl Connection {
     /// Where the ATS calls us. It ends in a slash, as every published base URL does.
     pub fn door_url(&self) -> String {
         format!("{}/{}/", self.public_url, self.ats)
+    }
+}
+
+fn in_words(title: &str, trouble: &TroubleKind) -> String {
+    match trouble {
+        TroubleKind::KeyRefused(detail) => format!("{title} refused the key ({detail})"),
+        TroubleKind::RightMissing { action, said } => {
+            format!("{title} takes the key but does not let it {action} ({said})")
+        }
+        TroubleKind::Disconnected => format!("disconnected in {title}; its admin has to connect again"),
     }
 }
 
@@ -251,19 +306,42 @@ mod tests {
         let refused = || TroubleKind::KeyRefused("HTTP 401".to_owned());
         known.note_trouble(Side::Vendor, refused(), Timestamp::UNIX_EPOCH);
         known.note_trouble(Side::Vendor, refused(), Timestamp::MAX);
-        assert_eq!(known.trouble.as_ref().and_then(|trouble| trouble.since), Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(known.trouble.since(), Some(Timestamp::UNIX_EPOCH));
         assert_eq!(known.trouble_words().as_deref(), Some("Ashby partner refused the key (HTTP 401)"));
-        known.key_works(Side::Ats);
-        assert!(known.is_key_refused(Side::Vendor) && !known.is_key_refused(Side::Ats));
-        known.key_works(Side::Vendor);
-        assert_eq!(known.trouble, None);
+        known.works(Side::Ats, "tell");
+        assert!(known.trouble.vendor.is_some());
+        known.works(Side::Vendor, "ask");
+        assert_eq!(known.trouble, Troubles::default());
+    }
+
+    #[test]
+    fn each_side_has_its_own_trouble() {
+        let mut known = connection();
+        known.note_trouble(Side::Ats, TroubleKind::Disconnected, Timestamp::UNIX_EPOCH);
+        known.note_trouble(Side::Vendor, TroubleKind::KeyRefused("HTTP 401".to_owned()), Timestamp::MAX);
+        let both = "disconnected in Ashby; its admin has to connect again; Ashby partner refused the key (HTTP 401)";
+        assert_eq!(known.trouble_words().as_deref(), Some(both));
+        known.works(Side::Vendor, "ask");
+        assert!(known.is_disconnected() && known.trouble.vendor.is_none());
+    }
+
+    #[test]
+    fn a_right_is_missing_until_the_action_that_needs_it_passes() {
+        let mut known = connection();
+        let missing = TroubleKind::RightMissing { action: "place".to_owned(), said: "not approved".to_owned() };
+        known.note_trouble(Side::Vendor, missing, Timestamp::UNIX_EPOCH);
+        known.works(Side::Vendor, "ask");
+        let words = "Ashby partner takes the key but does not let it place (not approved)";
+        assert_eq!(known.trouble_words().as_deref(), Some(words));
+        known.works(Side::Vendor, "place");
+        assert_eq!(known.trouble_words(), None);
     }
 
     #[test]
     fn a_key_that_works_does_not_end_a_disconnection() {
         let mut known = connection();
         known.note_trouble(Side::Ats, TroubleKind::Disconnected, Timestamp::UNIX_EPOCH);
-        known.key_works(Side::Ats);
+        known.works(Side::Ats, "tell");
         assert!(known.is_disconnected());
         assert_eq!(known.trouble_words().as_deref(), Some("disconnected in Ashby; its admin has to connect again"));
     }

@@ -9,8 +9,12 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum FaultKind {
-    /// The other side refused our key (HTTP 401 or 403). Somebody has to replace it.
+    /// The other side refused our key: HTTP 401, its words, or a neutral call is refused too. Somebody has to replace it.
     KeyRefused,
+    /// The other side takes our key but says that it lacks a right: a scope, a permission, the account's approval.
+    RightMissing,
+    /// HTTP 403 without telling words: the key, a right or this one candidate. A neutral call tells.
+    NotAllowed,
     /// What we asked for is not there (404, or the protocol's own "not found").
     NotFound,
     /// The other side says that this exists already (409).
@@ -43,9 +47,33 @@ impl FaultKind {
     pub const fn is_passing(self) -> bool {
         match self {
             Self::RateLimited | Self::Down | Self::NoAnswer | Self::Unexpected | Self::Platform => true,
-            Self::KeyRefused | Self::NotFound | Self::Duplicate | Self::DataRefused | Self::Forbidden => false,
+            Self::KeyRefused
+            | Self::RightMissing
+            | Self::NotAllowed
+            | Self::NotFound
+            | Self::Duplicate
+            | Self::DataRefused
+            | Self::Forbidden => false,
         }
     }
+
+    /// Whether the other side refused the caller and not what it asked for.
+    pub const fn is_refusal(self) -> bool {
+        matches!(self, Self::KeyRefused | Self::RightMissing | Self::NotAllowed)
+    }
+}
+
+/// What a 403 is about by its code or words; `None` where they do not tell. Only words about the account or the key
+/// count: "you have no permission to see this candidate" is about one candidate.
+fn told(code_or_words: &str) -> Option<FaultKind> {
+    let text = code_or_words.to_ascii_lowercase();
+    let says = |any: &[&str]| any.iter().any(|part| text.contains(part));
+    if says(&["endpoint_permission", "scope", "not approved", "not authorized for production", "module permission"]) {
+        return Some(FaultKind::RightMissing);
+    }
+    let key = says(&["api key", "api_key", "apikey", "access token", "credential"]);
+    let bad = says(&["invalid", "wrong", "revoked", "expired", "disabled", "deactivated", "unknown", "missing"]);
+    (key && bad).then_some(FaultKind::KeyRefused)
 }
 
 /// A failed call. `Display` is safe to log: it never holds a body, a key or a person's data.
@@ -81,10 +109,23 @@ impl Fault {
         Self { secret_missing: true, ..fault }
     }
 
-    /// The same fault with what the other side said.
+    /// The same fault with what the other side said. Words may tell what a 403 is about.
     #[must_use]
     pub fn said(mut self, words: Option<String>) -> Self {
+        if self.kind == FaultKind::NotAllowed {
+            let by_words = words.as_deref().and_then(told);
+            self.kind = told(&self.detail).or(by_words).unwrap_or(FaultKind::NotAllowed);
+        }
         self.said = words;
+        self
+    }
+
+    /// The same fault of a call that concerns no candidate: where it is not allowed, no other call would be.
+    #[must_use]
+    pub fn of_neutral_call(mut self) -> Self {
+        if self.kind == FaultKind::NotAllowed {
+            self.kind = FaultKind::KeyRefused;
+        }
         self
     }
 

@@ -259,7 +259,8 @@ fn private(ip: IpAddr) -> bool {
 pub fn fault_of_status(operation: &'static str, reply: &Reply) -> Option<Fault> {
     let kind = match reply.status.as_u16() {
         200..=299 => return None,
-        401 | 403 => FaultKind::KeyRefused,
+        401 => FaultKind::KeyRefused,
+        403 => FaultKind::NotAllowed,
         404 | 410 => FaultKind::NotFound,
         409 => FaultKind::Duplicate,
         429 => FaultKind::RateLimited,

@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::blot;
 use super::run::{Run, Step};
-use crate::connection::{ConnectionState, Side};
+use crate::connection::ConnectionState;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Order, RefusedUpdate, State, Status};
 use crate::telemetry;
@@ -24,23 +25,16 @@ pub(super) async fn blocked(
 ) -> Result<Step, Fault> {
     tracing::warn!(order_id = %order.id, connection_id = %order.connection, operation = fault.operation,
         fault = fault.kind.name(), detail = fault.detail, "step failed");
-    let side = match action {
-        Action::Complete | Action::Tell => Side::Ats,
-        _ => Side::Vendor,
-    };
-    if fault.kind == FaultKind::KeyRefused && key_was_changed(run, side, fault).await? {
-        return Ok(Step::Again);
-    }
     if action == Action::Tell {
         return refused_by_ats(run, order, fault, now).await;
     }
     // The vendor cannot confirm a push about a closed order, so the order stays as it ended.
     let closed = order.status.state.is_closed();
-    let for_good = !fault.kind.is_passing() && !waits_for_key(run, fault);
+    let for_good = !fault.kind.is_passing() && !waits_for_person(run, fault);
     if closed && for_good && order.drop_questions() && matches!(run.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);
     }
-    if let Some(label) = label(action, fault.kind, run.connection.title(side)).filter(|_| !closed)
+    if let Some(label) = label(action, order, fault, run.connection.title(action.side())).filter(|_| !closed)
         && order.set_status(Status::plain(State::ActionRequired, label), now)
         && matches!(run.save(order).await?, Step::Stale)
     {
@@ -49,34 +43,32 @@ pub(super) async fn blocked(
     Ok(Step::Blocked { passing: fault.kind.is_passing(), after: fault.retry_after })
 }
 
-/// Reads the keys again, because somebody may have just replaced one. Notes trouble only if nobody did.
-async fn key_was_changed(run: &mut Run<'_>, side: Side, fault: &Fault) -> Result<bool, Fault> {
-    let fresh = run.worker.services.refreshed_keys(&run.connection).await?;
-    if let Some(fresh) = fresh.filter(|fresh| *fresh != run.keys) {
-        run.keys = fresh;
-        return Ok(true);
-    }
-    telemetry::count("ConnectionTrouble");
-    run.key_refused(side, &fault.detail).await?;
-    Ok(false)
-}
-
-/// Whether a new key would solve it. `ConnectionTrouble` counts that already. On a revoked connection nobody replaces
-/// keys.
-fn waits_for_key(run: &Run<'_>, fault: &Fault) -> bool {
-    fault.kind == FaultKind::KeyRefused && run.connection.state != ConnectionState::Revoked
+/// Whether a new key or another right would solve it. `ConnectionTrouble` counts that already. On a revoked connection
+/// nobody mends either.
+fn waits_for_person(run: &Run<'_>, fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::KeyRefused | FaultKind::RightMissing)
+        && run.connection.state != ConnectionState::Revoked
 }
 
 /// The recruiter's words for a fault that a person has to fix; `None` for faults that pass or have words already.
-fn label(action: Action, fault: FaultKind, side: &str) -> Option<String> {
-    match (action, fault) {
+fn label(action: Action, order: &Order, fault: &Fault, side: &str) -> Option<String> {
+    match (action, fault.kind) {
         (_, FaultKind::KeyRefused) => {
             Some(format!("{side} refused Crosscheck's key; your Crosscheck administrator has to replace it"))
         }
+        (_, FaultKind::RightMissing) => Some(format!(
+            "{side} does not let Crosscheck {}: {}. Your Crosscheck administrator has to get that right",
+            action.words(),
+            blot::said(order, fault)
+        )),
         (Action::Ask, FaultKind::NotFound) => Some(format!("{side} no longer has this check")),
-        (Action::Complete, FaultKind::NotFound | FaultKind::DataRefused) => {
+        (Action::Complete, FaultKind::NotFound | FaultKind::DataRefused | FaultKind::NotAllowed) => {
             Some(format!("{side} does not let Crosscheck read this candidate's record"))
         }
+        (_, FaultKind::NotAllowed) => Some(format!(
+            "{side} refuses Crosscheck access to this check: {}. Look in {side}",
+            blot::said(order, fault)
+        )),
         (_, FaultKind::Forbidden) => Some(format!("The address of {side} may not be called; check the connection")),
         _ => None,
     }
@@ -93,7 +85,7 @@ async fn refused_by_ats(run: &Run<'_>, order: &mut Order, fault: &Fault, now: Ti
         return Ok(blocked);
     }
     let line = format!("{} did not take the update: {}", run.connection.ats.title(), fault.detail);
-    let for_good = !waits_for_key(run, fault);
+    let for_good = !waits_for_person(run, fault);
     let over = for_good && order.closed_at.is_some_and(|at| now.duration_since(at) > TELL_AT_MOST);
     if over {
         order.told(order.version);

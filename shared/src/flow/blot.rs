@@ -1,6 +1,7 @@
 //! Removes the candidate's data from a vendor's words. Free words may quote it, and labels are kept longer than the
 //! data.
 
+use crate::error::Fault;
 use crate::order::{Candidate, Order, Reading, Report};
 use crate::vendor::{Receipt, VendorKind};
 
@@ -29,4 +30,9 @@ fn blot(order: &Order, vendor: VendorKind, words: &mut String) {
     }
     let gone = Candidate { first_name: String::new(), last_name: String::new(), email: String::new(), phone: None };
     *words = order.candidate.as_ref().unwrap_or(&gone).without(words);
+}
+
+/// What the other side said with this fault, without the candidate's data; only its code once that data is forgotten.
+pub(super) fn said(order: &Order, fault: &Fault) -> String {
+    order.candidate.as_ref().map_or_else(|| fault.detail.clone(), |candidate| candidate.without(fault.words()))
 }

@@ -11,6 +11,7 @@ mod offer;
 mod packages;
 mod purchase;
 mod record;
+mod refusal;
 mod report_link;
 mod run;
 mod services;

@@ -26,7 +26,7 @@ pub(super) async fn offer(
     let vendor = connection.vendor.title();
     let fresh = packages(services, connection).await.map_err(|fault| match fault.kind {
         FaultKind::Platform => OrderRefused::Unavailable(fault),
-        FaultKind::KeyRefused => OrderRefused::because(format!(
+        kind if kind.is_refusal() => OrderRefused::because(format!(
             "{vendor} refused the key of this connection. Ask your Crosscheck administrator to replace it."
         )),
         _ => OrderRefused::because(format!(

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::blocked::blocked;
 use super::blot;
+use super::refusal::settled;
 use super::run::{Run, Step};
-use crate::connection::Side;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Cancellation, Candidate, NotOrdered, Order, Placement, SETTLE, State, Status};
 use crate::telemetry;
@@ -49,12 +49,12 @@ pub(super) async fn place(run: &mut Run<'_>, order: &mut Order, now: Timestamp) 
         Ok(receipt) => {
             let receipt = blot::receipt(order, vendor, receipt);
             let step = run.record(order, |o| bought(o, &receipt, now)).await?;
-            run.key_works(Side::Vendor).await?;
+            run.works(Action::Place).await?;
             Ok(step)
         }
         Err(fault) if fault.kind == FaultKind::Duplicate => duplicate(run, order, &candidate, tried_since, now).await,
         Err(fault) if fault.maybe_done => unclear(run, order, &fault, now).await,
-        Err(fault) => not_placed(run, order, &fault, tried_since, now).await,
+        Err(fault) => not_placed(run, order, fault, tried_since, now).await,
     }
 }
 
@@ -122,38 +122,52 @@ fn as_before(tried_since: Option<Timestamp>) -> Placement {
     tried_since.map_or(Placement::NotPlaced, |since| Placement::Unknown { since })
 }
 
-/// This attempt certainly bought nothing. The order is tried again later, waits for a person, or has failed.
+/// This attempt certainly bought nothing. The order is tried again, waits for a person, or has failed.
 async fn not_placed(
     run: &mut Run<'_>,
     order: &mut Order,
-    fault: &Fault,
+    fault: Fault,
     tried_since: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Step, Fault> {
+    let fault = settled(run, order, Action::Place, fault).await?;
     let vendor = run.connection.vendor.title();
-    let status = match fault.kind {
-        FaultKind::DataRefused if tried_since.is_some() => Some(seen_before(vendor)),
+    let status = fault.as_ref().and_then(|fault| told(order, vendor, fault, tried_since.is_some()));
+    match run.record(order, |o| ended(o, as_before(tried_since), status.as_ref(), now)).await? {
+        Step::Done if order.status.state.is_closed() => Ok(Step::Done),
+        Step::Done => match fault {
+            Some(fault) => blocked(run, order, Action::Place, &fault, now).await,
+            None => Ok(Step::Again),
+        },
+        other => Ok(other),
+    }
+}
+
+/// What the recruiter is told of an attempt that certainly bought nothing. `None` where `blocked` finds the words; it
+/// also knows the connection's trouble.
+fn told(order: &Order, vendor: &str, fault: &Fault, was_unclear: bool) -> Option<Status> {
+    let (state, label) = match fault.kind {
+        FaultKind::DataRefused | FaultKind::NotAllowed if was_unclear => return Some(seen_before(vendor)),
         FaultKind::DataRefused => {
-            let words = order.candidate.as_ref().map_or_else(|| fault.words().to_owned(), |c| c.without(fault.words()));
-            let label = format!("{vendor} refused the order: {words}. Correct it and start the check again");
-            Some(Status::plain(State::Failed, label))
+            let words = blot::said(order, fault);
+            (State::Failed, format!("{vendor} refused the order: {words}. Correct it and start the check again"))
+        }
+        FaultKind::NotAllowed => {
+            let words = blot::said(order, fault);
+            let label =
+                format!("{vendor} does not allow this order: {words}. Ask {vendor}, then start the check again");
+            (State::Failed, label)
         }
         FaultKind::NotFound => {
             let label = format!("{vendor} does not know this address or package; check the connection's vendor URL");
-            Some(Status::plain(State::ActionRequired, label))
+            (State::ActionRequired, label)
         }
         kind if kind.is_passing() => {
-            let label = format!("{vendor} does not take orders at the moment; Crosscheck keeps trying");
-            Some(Status::plain(State::Ordered, label))
+            (State::Ordered, format!("{vendor} does not take orders at the moment; Crosscheck keeps trying"))
         }
-        // `blocked` finds the words for the other faults; it also knows the connection's trouble.
-        _ => None,
+        _ => return None,
     };
-    match run.record(order, |o| ended(o, as_before(tried_since), status.as_ref(), now)).await? {
-        Step::Done if order.status.state.is_closed() => Ok(Step::Done),
-        Step::Done => blocked(run, order, Action::Place, fault, now).await,
-        other => Ok(other),
-    }
+    Some(Status::plain(state, label))
 }
 
 /// The vendor refuses an order that it may have taken before.

@@ -6,7 +6,7 @@ use super::Worker;
 use crate::account::Account;
 use crate::connection::{Connection, Side, TroubleKind};
 use crate::error::Fault;
-use crate::order::Order;
+use crate::order::{Action, Order};
 use crate::secrets::StoredKeys;
 use crate::store::Saved;
 
@@ -54,22 +54,23 @@ impl Run<'_> {
         self.worker.services.ats_account(&self.connection, &self.keys, PATIENCE)
     }
 
-    /// Notes that one side refused its key. Costs a request only where that is news.
-    pub(super) async fn key_refused(&mut self, side: Side, detail: &str) -> Result<(), Fault> {
+    /// Notes trouble with one side. Costs a request only where that is news.
+    pub(super) async fn note_trouble(&mut self, side: Side, kind: TroubleKind) -> Result<(), Fault> {
         let now = self.worker.services.clock.now();
-        let kind = TroubleKind::KeyRefused(detail.to_owned());
         if self.connection.is_trouble(side, &kind) {
             return Ok(());
         }
         self.change_connection(|connection| connection.note_trouble(side, kind.clone(), now)).await
     }
 
-    /// Notes that one side's key works. Costs a request only where it was known to be refused.
-    pub(super) async fn key_works(&mut self, side: Side) -> Result<(), Fault> {
-        if !self.connection.is_key_refused(side) {
+    /// Notes that a call of this action was taken. Costs a request only where trouble is over by that.
+    pub(super) async fn works(&mut self, action: Action) -> Result<(), Fault> {
+        let side = action.side();
+        self.worker.services.remember_key(&self.connection.id, side, &self.keys, Ok(()));
+        if !self.connection.is_mended_by(side, action.words()) {
             return Ok(());
         }
-        self.change_connection(|connection| connection.key_works(side)).await
+        self.change_connection(|connection| connection.works(side, action.words())).await
     }
 
     async fn change_connection(&mut self, apply: impl Fn(&mut Connection)) -> Result<(), Fault> {

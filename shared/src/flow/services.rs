@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::account::Account;
 use crate::ats::KeySource;
 use crate::clock::Clock;
-use crate::connection::{Connection, ConnectionState};
+use crate::connection::{Connection, ConnectionState, Side};
 use crate::error::Fault;
 use crate::order::ConnectionId;
 use crate::outbound::Outbound;
@@ -23,6 +23,9 @@ const REMEMBER: Duration = Duration::from_secs(20);
 /// A refused token makes a door read the connection again, at most this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
+/// How long what an account answered to its key counts, so that many refused orders cost one call.
+const KEY_TRIED: Duration = Duration::from_secs(15);
+
 /// A door's tools. Cheap to clone; clones share caches.
 #[derive(Clone)]
 pub struct Services {
@@ -35,6 +38,15 @@ pub struct Services {
     /// Where time comes from.
     pub clock: Clock,
     known: Arc<Mutex<HashMap<ConnectionId, (Instant, Connection)>>>,
+    tried: Arc<Mutex<HashMap<(ConnectionId, Side), Tried>>>,
+}
+
+/// What an account last answered to its key, and when.
+#[derive(Clone)]
+struct Tried {
+    at: Instant,
+    keys: StoredKeys,
+    answer: Result<(), Fault>,
 }
 
 /// A caller that proved to belong to a connection.
@@ -52,7 +64,7 @@ pub enum Stranger {
 impl Services {
     /// The services with these tools.
     pub fn new(store: Store, secrets: Secrets, outbound: Outbound, clock: Clock) -> Self {
-        Self { store, secrets, outbound, clock, known: Arc::default() }
+        Self { store, secrets, outbound, clock, known: Arc::default(), tried: Arc::default() }
     }
 
     /// Who presents this trigger token.
@@ -128,6 +140,19 @@ impl Services {
             self.remember(connection.clone());
         }
         Ok(changed)
+    }
+
+    /// What the account answered to these keys a moment ago.
+    pub(super) fn key_tried(&self, id: &ConnectionId, side: Side, keys: &StoredKeys) -> Option<Result<(), Fault>> {
+        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = tried.get(&(id.clone(), side))?;
+        (known.at.elapsed() < KEY_TRIED && known.keys == *keys).then(|| known.answer.clone())
+    }
+
+    /// Remembers what the account answered to these keys.
+    pub(super) fn remember_key(&self, id: &ConnectionId, side: Side, keys: &StoredKeys, answer: Result<(), Fault>) {
+        let tried = Tried { at: Instant::now(), keys: keys.clone(), answer };
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner).insert((id.clone(), side), tried);
     }
 
     /// Replaces what is remembered of a connection.

@@ -8,12 +8,12 @@ use super::blocked::blocked;
 use super::blot;
 use super::cancel::cancel;
 use super::purchase::{LookedUp, look_up, place, send_again};
+use super::refusal::settled;
 use super::report_link::report_link;
 use super::run::{Run, Step};
 use crate::account::Account;
 use crate::ats::Contact;
 use crate::config::WorkerConfig;
-use crate::connection::Side;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Order, Placement, State, Status, Taken};
 use crate::telemetry;
@@ -52,7 +52,10 @@ pub(super) async fn step(run: &mut Run<'_>, order: &mut Order, action: Action, n
     match result {
         Ok(step) => Ok(step),
         Err(fault) if fault.kind == FaultKind::Platform => Err(fault),
-        Err(fault) => blocked(run, order, action, &fault, now).await,
+        Err(fault) => match settled(run, order, action, fault).await? {
+            Some(fault) => blocked(run, order, action, &fault, now).await,
+            None => Ok(Step::Again),
+        },
     }
 }
 
@@ -105,7 +108,7 @@ async fn ask(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Ste
     let vendor = run.connection.vendor;
     let report = vendor.connector().ask(&run.vendor_account(), order).await?;
     if report.is_some() {
-        run.key_works(Side::Vendor).await?;
+        run.works(Action::Ask).await?;
     }
     let now = run.worker.services.clock.now();
     let answered = |o: &mut Order| {
@@ -158,7 +161,7 @@ async fn tell(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<St
                 o.note(now, line.as_str());
             };
             let step = run.record(order, told).await?;
-            run.key_works(Side::Ats).await?;
+            run.works(Action::Tell).await?;
             Ok(step)
         }
         Err(fault) => {

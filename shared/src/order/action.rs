@@ -3,29 +3,51 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Order, Placement};
+use crate::connection::Side;
 
 /// After an unclear attempt the vendor may still be carrying it out: an empty look-up proves nothing before this.
 pub const SETTLE: SignedDuration = SignedDuration::from_secs(60);
 
 /// What the worker should do next, the most urgent first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
 pub enum Action {
     /// Ask the ATS for data that its order lacks and the vendor needs.
+    #[strum(serialize = "read candidates")]
     Complete,
     /// Buy the check.
+    #[strum(serialize = "place orders")]
     Place,
     /// Find out whether an unclear attempt reached the vendor.
+    #[strum(serialize = "look for orders")]
     LookUp,
     /// Close an order whose applicant never began.
     LetGo,
     /// Ask the vendor to stop.
+    #[strum(serialize = "cancel orders")]
     Cancel,
     /// Ask the vendor where the check stands.
+    #[strum(serialize = "read results")]
     Ask,
     /// Tell the ATS what we know.
+    #[strum(serialize = "write results")]
     Tell,
     /// Remove the candidate's data.
     Forget,
+}
+
+impl Action {
+    /// What it does, for the operator: the rest of a sentence that begins "does not let it".
+    pub fn words(self) -> &'static str {
+        self.into()
+    }
+
+    /// The account that it calls.
+    pub const fn side(self) -> Side {
+        match self {
+            Self::Complete | Self::Tell => Side::Ats,
+            Self::Place | Self::LookUp | Self::LetGo | Self::Cancel | Self::Ask | Self::Forget => Side::Vendor,
+        }
+    }
 }
 
 /// One run of the worker over one order.

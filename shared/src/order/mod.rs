@@ -214,6 +214,14 @@ impl Order {
         );
     }
 
+    /// Ends the attempts to tell the ATS what it refuses to take. Returns whether there was such an update.
+    pub fn give_up_telling(&mut self, now: Timestamp) -> bool {
+        let Some(refused) = self.refused_update.take() else { return false };
+        self.note(now, format!("the Crosscheck administrator gave up telling the ATS ({})", refused.detail));
+        self.told(self.version);
+        true
+    }
+
     /// Whether somebody asked to cancel and the vendor has not answered yet.
     pub fn is_cancelling(&self) -> bool {
         self.cancellation != Cancellation::None

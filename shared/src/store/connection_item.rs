@@ -8,7 +8,7 @@ use url::Url;
 
 use super::item::{Item, StoredPackage, from_package, to_package};
 use crate::ats::AtsKind;
-use crate::connection::{Catalogue, Connection, Side, TokenHash, Trouble, TroubleKind};
+use crate::connection::{Catalogue, Connection, Side, TokenHash, Trouble, TroubleKind, Troubles};
 use crate::vendor::VendorKind;
 
 #[derive(Serialize, Deserialize)]
@@ -47,6 +47,9 @@ struct StoredTrouble {
     side: StoredSide,
     kind: StoredTroubleKind,
     detail: Option<String>,
+    /// Of a right that is missing. Version 0.1.0 knows no such trouble and takes it for a refused key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    action: Option<String>,
     since: Option<Timestamp>,
 }
 
@@ -71,6 +74,8 @@ struct StoredConnection {
     trouble: Option<String>,
     /// The trouble under a name of its own, so that version 0.1.0 can still read the item.
     current_trouble: Option<StoredTrouble>,
+    /// The vendor account's trouble where the ATS account has some too; version 0.1.0 knows one at a time.
+    vendor_trouble: Option<StoredTrouble>,
     #[serde(default)]
     public_url: String,
     #[serde(default)]
@@ -99,6 +104,11 @@ pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
         expires_at: t.expires_at,
         of_the_ats: t.of_the_ats,
     });
+    let of = |side| connection.trouble.of(side).map(|trouble| from_trouble(side, trouble));
+    let (current_trouble, vendor_trouble) = match (of(Side::Ats), of(Side::Vendor)) {
+        (None, vendor) => (vendor, None),
+        both => both,
+    };
     let stored = StoredConnection {
         connection_id: connection.id.to_string(),
         ats: connection.ats.name().to_owned(),
@@ -112,7 +122,8 @@ pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
         tokens: tokens.collect(),
         catalogue: connection.catalogue.as_ref().map(from_catalogue),
         trouble: None,
-        current_trouble: connection.trouble.as_ref().map(from_trouble),
+        current_trouble,
+        vendor_trouble,
         public_url: connection.public_url.clone(),
         options: connection.options.clone(),
         connecting_until: connection.connecting_until.map(Timestamp::as_millisecond),
@@ -124,49 +135,65 @@ pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
     Some(item)
 }
 
-fn from_trouble(trouble: &Trouble) -> StoredTrouble {
-    let (kind, detail) = match &trouble.kind {
-        TroubleKind::KeyRefused(detail) => (StoredTroubleKind::KeyRefused, Some(detail.clone())),
-        TroubleKind::Disconnected => (StoredTroubleKind::Disconnected, None),
+fn from_trouble(side: Side, trouble: &Trouble) -> StoredTrouble {
+    let (kind, detail, action) = match &trouble.kind {
+        TroubleKind::KeyRefused(detail) => (StoredTroubleKind::KeyRefused, Some(detail.clone()), None),
+        TroubleKind::RightMissing { action, said } => {
+            (StoredTroubleKind::KeyRefused, Some(said.clone()), Some(action.clone()))
+        }
+        TroubleKind::Disconnected => (StoredTroubleKind::Disconnected, None, None),
     };
-    let side = match trouble.side {
+    let side = match side {
         Side::Ats => StoredSide::Ats,
         Side::Vendor => StoredSide::Vendor,
     };
-    StoredTrouble { side, kind, detail, since: trouble.since }
+    StoredTrouble { side, kind, detail, action, since: trouble.since }
 }
 
-fn to_trouble(stored: StoredTrouble) -> Trouble {
-    let kind = match stored.kind {
-        StoredTroubleKind::KeyRefused => TroubleKind::KeyRefused(stored.detail.unwrap_or_default()),
-        StoredTroubleKind::Disconnected => TroubleKind::Disconnected,
+fn to_trouble(stored: StoredTrouble) -> (Side, Trouble) {
+    let detail = stored.detail.unwrap_or_default();
+    let kind = match (stored.kind, stored.action) {
+        (StoredTroubleKind::KeyRefused, None) => TroubleKind::KeyRefused(detail),
+        (StoredTroubleKind::KeyRefused, Some(action)) => TroubleKind::RightMissing { action, said: detail },
+        (StoredTroubleKind::Disconnected, _) => TroubleKind::Disconnected,
     };
     let side = match stored.side {
         StoredSide::Ats => Side::Ats,
         StoredSide::Vendor => Side::Vendor,
     };
-    Trouble { side, kind, since: stored.since }
+    (side, Trouble { kind, since: stored.since })
 }
 
 /// Trouble out of the two sentences that version 0.1.0 writes. Any other is taken for a refused key.
-fn said_before(ats: AtsKind, words: &str) -> Trouble {
+fn said_before(ats: AtsKind, words: &str) -> (Side, Trouble) {
     if words.starts_with("disconnected in ") {
-        return Trouble { side: Side::Ats, kind: TroubleKind::Disconnected, since: None };
+        return (Side::Ats, Trouble { kind: TroubleKind::Disconnected, since: None });
     }
     // The whole beginning: one title may begin another, as Ashby's begins "Ashby partner".
     let of_ats = words.starts_with(&format!("{} refused the key (", ats.title()));
     let detail = words.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(words);
     let side = if of_ats { Side::Ats } else { Side::Vendor };
-    Trouble { side, kind: TroubleKind::KeyRefused(detail.to_owned()), since: None }
+    (side, Trouble { kind: TroubleKind::KeyRefused(detail.to_owned()), since: None })
+}
+
+/// The troubles of an item, in whichever way they were written.
+fn troubles(ats: AtsKind, s: &mut StoredConnection) -> Troubles {
+    let first = s.current_trouble.take().map(to_trouble);
+    let first = first.or_else(|| s.trouble.take().map(|words| said_before(ats, &words)));
+    let mut troubles = Troubles::default();
+    for (side, trouble) in first.into_iter().chain(s.vendor_trouble.take().map(to_trouble)) {
+        *troubles.of_mut(side) = Some(trouble);
+    }
+    troubles
 }
 
 /// The connection in an item; `None` when the item is not one that this version can read.
 pub(super) fn to_connection(item: Item) -> Option<Connection> {
-    let s: StoredConnection = serde_dynamo::from_item(item).ok()?;
+    let mut s: StoredConnection = serde_dynamo::from_item(item).ok()?;
     let (ats, vendor): (AtsKind, VendorKind) = (s.ats.parse().ok()?, s.vendor.parse().ok()?);
+    let trouble = troubles(ats, &mut s);
     let tokens = s.tokens.into_iter();
     let tokens = tokens.map(|t| TokenHash { sha256: t.sha256, expires_at: t.expires_at, of_the_ats: t.of_the_ats });
-    let noted = s.current_trouble.map(to_trouble);
     Some(Connection {
         id: s.connection_id.parse().ok()?,
         ats,
@@ -184,7 +211,7 @@ pub(super) fn to_connection(item: Item) -> Option<Connection> {
             needs_phone: c.needs_phone,
             needs_email: c.needs_email,
         }),
-        trouble: noted.or_else(|| s.trouble.map(|words| said_before(ats, &words))),
+        trouble,
         public_url: s.public_url,
         options: s.options,
         connecting_until: s.connecting_until.and_then(|at| Timestamp::from_millisecond(at).ok()),

@@ -1,6 +1,7 @@
 //! Items as commit 228a5a6 (version 0.1.0) wrote them, each beside what it has to be read as.
 
 use serde::Deserialize;
+use strum::VariantArray;
 
 use super::connection_item::{from_connection, to_connection};
 use super::item::{Item, from_order, to_order};
@@ -64,15 +65,17 @@ fn summary(order: &Order) -> String {
 }
 
 fn trouble(connection: &Connection) -> String {
-    let Some(trouble) = &connection.trouble else { return "none".to_owned() };
+    let noted = Side::VARIANTS.iter().find_map(|side| Some((*side, connection.trouble.of(*side)?)));
+    let Some((side, trouble)) = noted else { return "none".to_owned() };
     let kind = match &trouble.kind {
         TroubleKind::KeyRefused(detail) => {
             assert_eq!(detail, "HTTP 401");
             "key_refused"
         }
+        TroubleKind::RightMissing { .. } => "right_missing",
         TroubleKind::Disconnected => "disconnected",
     };
-    let side = match trouble.side {
+    let side = match side {
         Side::Ats => "ats",
         Side::Vendor => "vendor",
     };

@@ -93,9 +93,11 @@ const fn not_given(why: FaultKind) -> &'static str {
             "The vendor refused Crosscheck's key. Ask your Crosscheck administrator to replace it, or open the report in \
              the vendor's portal."
         }
-        FaultKind::Duplicate | FaultKind::DataRefused | FaultKind::Forbidden => {
-            "The vendor does not give this report to Crosscheck. Open it in the vendor's portal."
-        }
+        FaultKind::RightMissing
+        | FaultKind::NotAllowed
+        | FaultKind::Duplicate
+        | FaultKind::DataRefused
+        | FaultKind::Forbidden => "The vendor does not give this report to Crosscheck. Open it in the vendor's portal.",
         FaultKind::RateLimited
         | FaultKind::Down
         | FaultKind::NoAnswer

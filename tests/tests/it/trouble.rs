@@ -128,7 +128,7 @@ async fn a_refused_key_is_trouble_that_the_operator_and_the_recruiter_see_and_he
     let id = world.recruiter_orders().await?;
     world.until(&id, State::ActionRequired).await?;
     assert!(world.ats_shows(&id)?.status.is_some_and(|s| s.contains("refused Crosscheck's key")));
-    let trouble = |c: Option<shared::connection::Connection>| c.and_then(|c| c.trouble);
+    let trouble = |c: Option<shared::connection::Connection>| c.and_then(|c| c.trouble_words());
     let store = &world.pair.deployment.services.store;
     assert!(trouble(store.connection(&world.pair.made.connection.id).await?).is_some());
     world.springverify.faults().clear_all();

@@ -6,6 +6,7 @@ mod explain;
 mod letter;
 mod overtaking;
 mod purchases;
+mod refusals;
 mod rows;
 mod stackone;
 mod strangers;

@@ -26,10 +26,10 @@ async fn may_read(account: &Account<'_>) -> Result<(), Fault> {
         Ok(_) => Ok(()),
         Err(fault) if matches!(fault.kind, FaultKind::NotFound | FaultKind::DataRefused) => Ok(()),
         // A wrong key is refused with the same status; only the code tells the two apart.
-        Err(fault) if fault.kind == FaultKind::KeyRefused && fault.detail.contains("permission") => {
+        Err(fault) if fault.kind.is_refusal() && fault.detail.contains("permission") => {
             Err(lacks(fault, "candidatesRead, which Ashby shows as Candidates: Read"))
         }
-        Err(fault) => Err(fault),
+        Err(fault) => Err(fault.of_neutral_call()),
     }
 }
 
@@ -40,7 +40,9 @@ async fn may_write(account: &Account<'_>) -> Result<(), Fault> {
         return Ok(());
     };
     match fault.kind {
-        FaultKind::KeyRefused => Err(lacks(fault, "candidatesWrite, which Ashby shows as Candidates: Write")),
+        FaultKind::KeyRefused | FaultKind::RightMissing | FaultKind::NotAllowed => {
+            Err(lacks(fault, "candidatesWrite, which Ashby shows as Candidates: Write"))
+        }
         FaultKind::NotFound
         | FaultKind::Duplicate
         | FaultKind::DataRefused
@@ -52,6 +54,7 @@ async fn may_write(account: &Account<'_>) -> Result<(), Fault> {
 
 /// The refusal, with the missing scope in the words for the operator.
 fn lacks(mut fault: Fault, scope: &str) -> Fault {
+    fault.kind = FaultKind::RightMissing;
     fault.detail = format!("{}; the key lacks the scope {scope}", fault.detail);
     fault
 }

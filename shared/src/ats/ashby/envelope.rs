@@ -62,14 +62,16 @@ pub(crate) fn read(operation: &'static str, reply: &Reply) -> Result<Value, Faul
     if let Some(body) = body {
         let (code, message) = error_of(&body);
         fault.detail = format!("{}, {code}", fault.detail);
-        fault.said = message;
+        fault = fault.said(message);
     }
     Err(fault)
 }
 
 fn refusal(operation: &'static str, body: &Value) -> Fault {
     let (code, message) = error_of(body);
-    let kind = if code.contains("permission") || code.contains("unauthorized") {
+    let kind = if code.contains("permission") {
+        FaultKind::NotAllowed
+    } else if code.contains("unauthorized") {
         FaultKind::KeyRefused
     } else if code.contains("not_found") {
         FaultKind::NotFound

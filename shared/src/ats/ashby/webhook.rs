@@ -120,7 +120,7 @@ async fn identify(services: &Services, request: &Request) -> Result<Caller, Refu
 async fn list(services: &Services, connection: &Connection) -> Result<Value, Refusal> {
     let catalogue = packages(services, connection).await.map_err(|fault| match fault.kind {
         FaultKind::Platform => Refusal::from(fault),
-        FaultKind::KeyRefused => {
+        kind if kind.is_refusal() => {
             let message = format!("{} refused the key of this connection.", connection.vendor.title());
             Refusal::new(StatusCode::BAD_GATEWAY, "vendor_refused_key", message)
         }

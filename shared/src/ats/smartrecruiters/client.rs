@@ -156,7 +156,7 @@ fn read_token(reply: &Reply, asked: Instant) -> Result<Bearer, Fault> {
             fault.kind = FaultKind::KeyRefused;
         }
         fault.detail = format!("{}, {}", fault.detail, code.unwrap_or("no error code"));
-        return Err(fault.not_sent());
+        return Err(fault.of_neutral_call().not_sent());
     }
     let token = body.get("access_token").and_then(Value::as_str).filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| Fault::new(FaultKind::Unexpected, TOKEN, "no access_token").not_sent())?;
@@ -190,8 +190,7 @@ pub(super) fn understood(operation: &'static str, reply: &Reply) -> Result<Value
         if !codes.is_empty() {
             fault.detail = format!("{}, {}", fault.detail, codes.join(", "));
         }
-        fault.said = message;
-        return Err(fault);
+        return Err(fault.said(message));
     }
     if body.get("errors").and_then(Value::as_array).is_none_or(Vec::is_empty) {
         return Ok(body);

@@ -14,7 +14,7 @@ use super::stop::{Stop, anew, no_answer, no_master_token, refusal};
 use super::{disconnect, oauth};
 use crate::account::Account;
 use crate::ats::AtsKind;
-use crate::connection::{Connection, ConnectionState, Side};
+use crate::connection::{Connection, ConnectionState};
 use crate::error::{Fault, FaultKind};
 use crate::flow::{Services, Stranger};
 use crate::order::ConnectionId;
@@ -268,8 +268,6 @@ fn connected(connection: &mut Connection, company: &str) -> Result<(), &'static 
     }
     connection.account = Some(company.to_owned());
     connection.connecting_until = None;
-    if connection.is_disconnected() || connection.is_key_refused(Side::Ats) {
-        connection.trouble = None;
-    }
+    connection.trouble.ats = None;
     Ok(())
 }

@@ -158,7 +158,9 @@ async fn offered(services: &Services, connection: &Connection) -> Result<Catalog
         let vendor = connection.vendor.title();
         let (code, message) = match fault.kind {
             FaultKind::Platform => return Refusal::from(fault),
-            FaultKind::KeyRefused => ("VENDOR_REFUSED_KEY", format!("{vendor} refused the key of this connection.")),
+            kind if kind.is_refusal() => {
+                ("VENDOR_REFUSED_KEY", format!("{vendor} refused the key of this connection."))
+            }
             _ => ("VENDOR_UNAVAILABLE", format!("{vendor} did not give its package list. Try again.")),
         };
         tracing::warn!(connection_id = %connection.id, fault = %fault, "no package list");

@@ -89,7 +89,7 @@ async fn offered(services: &Services, connection: &Connection) -> Result<Catalog
     }
     let catalogue = packages(services, connection).await.map_err(|fault| match fault.kind {
         FaultKind::Platform => Nothing::Unavailable(fault),
-        FaultKind::KeyRefused => Nothing::Said(format!(
+        kind if kind.is_refusal() => Nothing::Said(format!(
             "{vendor} refused the key of this connection. Ask your Crosscheck administrator to replace it."
         )),
         _ => {

@@ -99,7 +99,7 @@ async fn call(
             fault.retry_after = wait(&reply.headers).or(fault.retry_after);
         }
         let words = answer.as_ref().and_then(wire::words);
-        if fault.kind == FaultKind::KeyRefused && words.as_deref().is_some_and(is_about_removed_candidate) {
+        if fault.kind == FaultKind::NotAllowed && words.as_deref().is_some_and(is_about_removed_candidate) {
             fault.kind = if creates { FaultKind::DataRefused } else { FaultKind::NotFound };
         }
         return Err(fault.said(words));

@@ -222,7 +222,7 @@ async fn a_disconnected_company_keeps_its_orders_and_goes_on_when_it_is_connecte
     play.sim.consent(&play.company);
     play.ats.connect(&play.deployment, &play.made).await?;
     let resumed = play.connection().await?;
-    assert_eq!((resumed.state, resumed.trouble), (ConnectionState::Active, None));
+    assert_eq!((resumed.state, resumed.trouble_words()), (ConnectionState::Active, None));
     play.an_hour_passes().await?;
     play.until_card(&check.0, |o| o.told == o.version).await?;
     assert_eq!(play.shown(&check.0)?.score_label.as_deref(), Some("Clear"));
@@ -243,7 +243,7 @@ async fn what_the_operator_paused_stays_paused_whatever_the_admin_does() -> Resu
     play.sim.consent(&play.company);
     play.ats.connect(&play.deployment, &play.made).await?;
     let again = play.connection().await?;
-    assert_eq!((again.state, again.trouble), (ConnectionState::Paused, None));
+    assert_eq!((again.state, again.trouble_words()), (ConnectionState::Paused, None));
     store.change_connection(id, |c| c.state = ConnectionState::Active).await?;
     play.time_passes(Duration::from_secs(21));
     play.placed_order().await?;

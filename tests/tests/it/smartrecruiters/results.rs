@@ -78,7 +78,7 @@ async fn a_token_that_expires_in_the_middle_is_fetched_anew_once() -> Result {
     play.reaches(&check, Milestone::Clear, State::Completed).await?;
     assert_eq!(play.sim.calls("oauth/token") - tokens, 1);
     assert_eq!(play.sim.calls("orders/results") - patches, 2, "refused, and sent again");
-    assert_eq!(play.connection().await?.trouble, None);
+    assert_eq!(play.connection().await?.trouble_words(), None);
     play.ends_with_bought(1)
 }
 
@@ -96,7 +96,7 @@ async fn a_pair_that_smartrecruiters_refuses_is_trouble_until_it_is_good_again()
     play.an_hour_passes().await?;
     play.until_card(&check.0, |o| o.status.state == State::Completed && o.told == o.version).await?;
     play.idle().await;
-    assert_eq!(play.connection().await?.trouble, None);
+    assert_eq!(play.connection().await?.trouble_words(), None);
     play.ends_with_bought(1)
 }
 

@@ -289,7 +289,7 @@ async fn a_candidate_whose_data_was_removed_is_no_trouble_with_the_key() -> Resu
     let order = at_rest(&pair, &closed).await?;
     same("what is over stays over", (order.status.state, order.has_question()), (State::Completed, false))?;
     let connection = pair.test_stack.deployment.services.store.connection(&pair.made.connection.id).await?;
-    same("trouble", connection.and_then(|connection| connection.trouble), None)
+    same("trouble", connection.and_then(|connection| connection.trouble_words()), None)
 }
 
 /// Checkr watches a hired person, or somebody else orders for them. None of that is this order's check.
