@@ -159,3 +159,29 @@ pub fn aws_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
         _ => "no usable answer".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_about_the_account_tell_what_a_403_is_about_and_words_about_a_candidate_do_not() {
+        for (detail, words, kind) in [
+            ("HTTP 403", Some("The account is not approved for production"), FaultKind::RightMissing),
+            ("HTTP 403, missing_endpoint_permission", None, FaultKind::RightMissing),
+            ("HTTP 403", Some("insufficient_scope: assessments:write"), FaultKind::RightMissing),
+            ("HTTP 403", Some("Invalid API key provided"), FaultKind::KeyRefused),
+            ("HTTP 403", Some("This access token was revoked"), FaultKind::KeyRefused),
+            ("HTTP 403", Some("You have no permission to see this candidate"), FaultKind::NotAllowed),
+            ("HTTP 403", Some("Candidate has requested that their PII be removed"), FaultKind::NotAllowed),
+            ("HTTP 403", Some("Forbidden"), FaultKind::NotAllowed),
+            ("HTTP 403", None, FaultKind::NotAllowed),
+        ] {
+            let fault = Fault::new(FaultKind::NotAllowed, "x", detail).said(words.map(str::to_owned));
+            assert_eq!(fault.kind, kind, "{detail} {words:?}");
+        }
+        // Another status tells by itself.
+        let refused = Fault::new(FaultKind::DataRefused, "x", "HTTP 422").said(Some("scope is missing".to_owned()));
+        assert_eq!(refused.kind, FaultKind::DataRefused);
+    }
+}

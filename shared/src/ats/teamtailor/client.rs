@@ -156,7 +156,7 @@ mod tests {
     fn statuses_become_faults_of_their_kind() {
         for (status, kind) in [
             (401, FaultKind::KeyRefused),
-            (403, FaultKind::KeyRefused),
+            (403, FaultKind::NotAllowed),
             (404, FaultKind::NotFound),
             (406, FaultKind::DataRefused),
             (415, FaultKind::DataRefused),
