@@ -6,6 +6,7 @@ mod begin;
 mod blocked;
 mod blot;
 mod cancel;
+mod look_up;
 mod notices;
 mod offer;
 mod packages;

@@ -7,20 +7,11 @@ use super::blot;
 use super::refusal::settled;
 use super::run::{Run, Step};
 use crate::error::{Fault, FaultKind};
-use crate::order::{Action, Cancellation, Candidate, NotOrdered, Order, Placement, SETTLE, State, Status};
-use crate::telemetry;
+use crate::order::{Action, Candidate, NotOrdered, Order, Placement, SETTLE, State, Status};
 use crate::vendor::{Found, Receipt};
 
 /// How long a worker may take to place an order; longer than the call itself. After that, assume that the worker died.
 const LEASE: SignedDuration = SignedDuration::from_secs(45);
-
-/// What a look-up came to.
-pub(super) enum LookedUp {
-    /// The result is recorded.
-    Settled(Step),
-    /// Nobody can tell, and the vendor takes the same order twice as one.
-    SendAgain,
-}
 
 /// Orders again, right after a look-up that allowed it. A cancellation that was written meanwhile comes first.
 pub(super) async fn send_again(run: &mut Run<'_>, order: &mut Order) -> Result<Step, Fault> {
@@ -60,7 +51,7 @@ pub(super) async fn place(run: &mut Run<'_>, order: &mut Order, now: Timestamp) 
 
 /// What the paid call brought is recorded even if somebody wrote in between: a callback that overtook it, or a
 /// cancellation. Two different ids would mean two purchases, which only a person can sort out.
-fn bought(order: &mut Order, receipt: &Receipt, now: Timestamp) {
+pub(super) fn bought(order: &mut Order, receipt: &Receipt, now: Timestamp) {
     match order.placement.vendor_ref() {
         None => {
             order.placed(receipt.vendor_ref.clone(), receipt.profile_url.clone(), receipt.status.clone(), now);
@@ -80,7 +71,7 @@ fn bought(order: &mut Order, receipt: &Receipt, now: Timestamp) {
 }
 
 /// Ends an attempt without a purchase, unless a callback has meanwhile proved that there was one.
-fn ended(order: &mut Order, placement: Placement, status: Option<&Status>, now: Timestamp) {
+pub(super) fn ended(order: &mut Order, placement: Placement, status: Option<&Status>, now: Timestamp) {
     if order.placement.vendor_ref().is_some() {
         return;
     }
@@ -220,76 +211,4 @@ async fn duplicate(
         Step::Done => Ok(Step::Blocked { passing: false, after: None }),
         other => Ok(other),
     }
-}
-
-/// Finds out whether an unclear attempt reached the vendor.
-pub(super) async fn look_up(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<LookedUp, Fault> {
-    let Some(candidate) = order.candidate.clone() else {
-        return Ok(LookedUp::Settled(Step::Blocked { passing: false, after: None }));
-    };
-    let since = order.placement.tried_since().unwrap_or(now);
-    let vendor = run.connection.vendor;
-    let step = match vendor.connector().find(&run.vendor_account(), order, &candidate).await? {
-        Found::Ours { receipt, .. } => {
-            let receipt = blot::receipt(order, vendor, receipt);
-            order.note(now, "found at the vendor and adopted, not bought again");
-            bought(order, &receipt, now);
-            run.save(order).await?
-        }
-        Found::Repeatable if order.is_cancelling() => {
-            doubtful(run, order, "did not confirm that it got this order", since, now).await?
-        }
-        Found::Absent | Found::Repeatable if now.duration_since(since) < SETTLE => {
-            let settled = SETTLE.checked_sub(now.duration_since(since)).unwrap_or(SETTLE);
-            Step::Blocked { passing: true, after: Some(settled.unsigned_abs()) }
-        }
-        Found::Repeatable => return Ok(LookedUp::SendAgain),
-        Found::Absent => {
-            order.note(now, "the vendor shows that nothing was placed");
-            ended(order, Placement::NotPlaced, None, now);
-            run.save(order).await?
-        }
-        Found::Doubtful { vendor_ref } => {
-            let what = format!(
-                "has candidate {vendor_ref} with this e-mail address, phone number or name, which may be another check"
-            );
-            doubtful(run, order, &what, since, now).await?
-        }
-        Found::Unknowable => {
-            let what = "did not confirm that it got this order";
-            doubtful(run, order, what, since, now).await?
-        }
-    };
-    Ok(LookedUp::Settled(step))
-}
-
-/// Only a person can tell whether the vendor has this order. Nothing is bought until then. A recruiter who cancels ends
-/// the order.
-async fn doubtful(
-    run: &Run<'_>,
-    order: &mut Order,
-    what: &str,
-    since: Timestamp,
-    now: Timestamp,
-) -> Result<Step, Fault> {
-    telemetry::count("OutcomeUnknown");
-    let vendor = run.connection.vendor.title();
-    let before = order.clone();
-    if order.is_cancelling() {
-        order.cancellation = Cancellation::None;
-        order.placement = Placement::NotPlaced;
-        let label = format!("Cancelled. {vendor} {what}, so look in its portal whether it started a check");
-        order.set_status(Status::plain(State::Cancelled, label), now);
-    } else {
-        order.placement = Placement::Unknown { since };
-        let label = format!(
-            "{vendor} {what}. Check its portal; Crosscheck does not order again until this is clear. To order anew, \
-             cancel and start the check again"
-        );
-        order.set_status(Status::plain(State::ActionRequired, label), now);
-    }
-    if *order != before && matches!(run.save(order).await?, Step::Stale) {
-        return Ok(Step::Stale);
-    }
-    Ok(Step::Blocked { passing: false, after: None })
 }

@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::blocked::blocked;
 use super::blot;
 use super::cancel::cancel;
-use super::purchase::{LookedUp, look_up, place, send_again};
+use super::look_up::{LookedUp, look_up};
+use super::purchase::{place, send_again};
 use super::refusal::settled;
 use super::report_link::report_link;
 use super::run::{Run, Step};
@@ -22,7 +23,7 @@ use crate::telemetry;
 const TITLE_PATIENCE: Duration = Duration::from_secs(4);
 
 /// Time for all calls of one step, except the paid one.
-const STEP_PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const STEP_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long one worker may be at telling: longer than the call itself.
 const TELL_LEASE: SignedDuration = SignedDuration::from_secs(25);
@@ -38,7 +39,7 @@ pub(super) async fn step(run: &mut Run<'_>, order: &mut Order, action: Action, n
     let result = match action {
         Action::Complete => complete(run, order, now).await,
         Action::Place => return place(run, order, now).await,
-        Action::LookUp => match in_time(look_up(run, order, now)).await {
+        Action::LookUp => match look_up(run, order, now).await {
             Ok(LookedUp::Settled(step)) => Ok(step),
             Ok(LookedUp::SendAgain) => return send_again(run, order).await,
             Err(fault) => Err(fault),

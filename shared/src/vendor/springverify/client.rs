@@ -101,18 +101,19 @@ pub(super) async fn find(account: &Account<'_>, order: &Order, candidate: &Candi
     for _ in 0..PAGES {
         let entries = page(account, offset).await?;
         if entries.is_empty() {
-            return Ok(doubtful.map_or(Found::Absent, |vendor_ref| Found::Doubtful { vendor_ref }));
+            return Ok(doubtful.unwrap_or(Found::Absent));
         }
         for entry in &entries {
             match judge(account, entry, order, candidate).await? {
                 Found::Absent | Found::Repeatable | Found::Unknowable => {}
-                Found::Doubtful { vendor_ref } => doubtful = Some(vendor_ref),
+                found @ Found::Doubtful { .. } => doubtful = Some(found),
                 ours @ Found::Ours { .. } => return Ok(ours),
             }
         }
         offset += entries.len();
     }
-    Err(Fault::new(FaultKind::Unexpected, LIST, "too many candidates to look through"))
+    // More candidates than can be looked through: only a person can tell.
+    Ok(doubtful.unwrap_or(Found::Unknowable))
 }
 
 /// One page of the list, at the first of the plausible paths that gives one.

@@ -259,3 +259,40 @@ async fn refused_again(pair: Pair) -> Result {
 async fn a_refusal_of_what_was_sent_again_proves_nothing_of_what_was_sent_before() -> Result {
     with_every_vendor(refused_again).await
 }
+
+/// More candidates than can be looked through, or a vendor that never answers the look-up.
+async fn endless_look_ups(pair: Pair) -> Result {
+    if pair.vendor.kind().facts().unclear != Unclear::LookedUp {
+        return Ok(());
+    }
+    let foreign: Vec<_> =
+        (1..=100).map(|n| json!({ "candidate_id": n, "email": format!("a{n}@example.com") })).collect();
+    let endless = Fault::Answer(Reply::json(200, &json!({ "data": foreign, "next_href": "more" })));
+    for (n, wrong) in [endless, Fault::status(503), Fault::status(403)].into_iter().enumerate() {
+        let gate = Gate::new();
+        pair.vendor.faults().once(pair.vendor.buying(), Fault::HoldAnswer(gate.clone()));
+        let id = orders(&pair, n).await?;
+        gate.arrived().await;
+        pair.vendor.faults().always(EVERY_OPERATION, wrong);
+        gate.cut();
+        pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+        pair.idle().await;
+        for _ in 0..2 {
+            an_hour_passes(&pair).await?;
+        }
+        let order = until(&pair, &id, State::ActionRequired).await?;
+        same("of unknown fate", matches!(order.placement, Placement::Unknown { .. }), true)?;
+        cancel(&pair, &id).await?;
+        let order = until(&pair, &id, State::Cancelled).await?;
+        holds("nothing is certain", &order.status.label, "look in its portal")?;
+        pair.vendor.faults().clear_all();
+        an_hour_passes(&pair).await?;
+        same("checks bought", pair.vendor.creates(), n + 1)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_up_that_cannot_finish_asks_a_person_and_a_cancellation_ends_the_order() -> Result {
+    with_every_vendor(endless_look_ups).await
+}
