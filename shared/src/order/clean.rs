@@ -1,5 +1,7 @@
 //! Text as people paste it: marks that nobody sees, odd spaces, wide digits. All of it is cleaned here, when it comes in.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Characters that have no form of their own and change what stands beside them: soft hyphen, zero-width space, marks
 /// and isolates of writing direction, word joiner and its kin, byte order mark.
 const fn is_invisible(c: char) -> bool {
@@ -42,6 +44,49 @@ fn is_part_of_word(c: char) -> bool {
     c.is_alphabetic() || unicode_normalization::char::is_combining_mark(c)
 }
 
+/// A Latin letter in the letters A to Z: without its accents, or as it is written where its own letter is missing.
+/// `None` for what is no Latin letter, or none that this knows. Unicode takes no accent off the letters in the list.
+pub fn ascii_letters(letter: char) -> Option<String> {
+    let base = std::iter::once(letter).nfd().next().filter(char::is_ascii_alphabetic);
+    base.map(String::from).or_else(|| {
+        let (_, written) = UNCOMPOSED.iter().find(|(known, _)| *known == letter)?;
+        Some((*written).to_owned())
+    })
+}
+
+const UNCOMPOSED: [(char, &str); 24] = [
+    ('Ł', "L"),
+    ('ł', "l"),
+    ('Ø', "O"),
+    ('ø', "o"),
+    ('Đ', "D"),
+    ('đ', "d"),
+    ('Ð', "D"),
+    ('ð', "d"),
+    ('Þ', "Th"),
+    ('þ', "th"),
+    ('ß', "ss"),
+    ('ẞ', "SS"),
+    ('Æ', "Ae"),
+    ('æ', "ae"),
+    ('Œ', "Oe"),
+    ('œ', "oe"),
+    ('Ħ', "H"),
+    ('ħ', "h"),
+    ('Ŧ', "T"),
+    ('ŧ', "t"),
+    ('Ŋ', "N"),
+    ('ŋ', "n"),
+    ('ı', "i"),
+    ('ĸ', "k"),
+];
+
+/// The words that hold a letter or a digit. People write a dash or a dot where there is no second name.
+pub fn words(name: &str) -> String {
+    let words = name.split_whitespace().filter(|word| word.contains(char::is_alphanumeric));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 fn tidy(chars: impl Iterator<Item = char>) -> String {
     let spaced: String = chars.map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { narrow(c) }).collect();
     spaced.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
@@ -50,6 +95,33 @@ fn tidy(chars: impl Iterator<Item = char>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn latin_letters_are_written_in_a_to_z_and_others_are_not_guessed() {
+        let written = |name: &str| name.chars().map(ascii_letters).collect::<Option<String>>();
+        for (name, plain) in [
+            ("Łukasz", "Lukasz"),
+            ("Søren", "Soren"),
+            ("Đorđe", "Dorde"),
+            ("Þórður", "Thordur"),
+            ("Weiß", "Weiss"),
+            ("Nguyễn", "Nguyen"),
+            ("Ağaoğlı", "Agaogli"),
+        ] {
+            assert_eq!(written(name).as_deref(), Some(plain), "{name}");
+        }
+        for name in ["आशा", "Иван", "R2", "王"] {
+            assert_eq!(written(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_dash_is_no_name() {
+        for (given, kept) in [("-", ""), (".", ""), ("Asha -", "Asha"), ("K. - Rao", "K. Rao"), ("Rao-Sen", "Rao-Sen")]
+        {
+            assert_eq!(words(given), kept, "{given}");
+        }
+    }
 
     #[test]
     fn what_nobody_sees_goes_and_what_is_seen_stays() {

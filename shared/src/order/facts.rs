@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Reading, clean};
+use super::{Reading, clean, email};
 
 /// The person to be checked, with what vendors need to reach them.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,10 +23,11 @@ impl Candidate {
     /// The same person without what nobody sees in pasted text.
     #[must_use]
     pub fn cleaned(self) -> Self {
+        let address = clean::plain(&self.email);
         Self {
             first_name: clean::name(&self.first_name),
             last_name: clean::name(&self.last_name),
-            email: clean::plain(&self.email),
+            email: email::read(&address).unwrap_or(address),
             phone: self.phone.map(|phone| clean::plain(&phone)).filter(|phone| !phone.is_empty()),
         }
     }

@@ -2,9 +2,11 @@
 
 mod action;
 pub mod clean;
+pub mod email;
 mod facts;
 mod id;
 mod not_ordered;
+pub mod phone;
 mod placement;
 mod question;
 mod status;

@@ -16,7 +16,7 @@ use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::inbound::{Answer, BadBody, Request};
-use crate::order::{Candidate, Order, Outcome, Report, State};
+use crate::order::{Candidate, Order, Outcome, Report, State, email};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
 
@@ -120,10 +120,7 @@ impl Vendor for Dialect {
     }
 
     fn preflight(&self, candidate: &Candidate, _catalogue: &Catalogue) -> Result<(), String> {
-        if candidate.email.contains('@') {
-            return Ok(());
-        }
-        Err("add an e-mail address to the candidate.".to_owned())
+        email::fault(candidate, true).map_or(Ok(()), |why| Err(format!("{why}.")))
     }
 
     async fn place(&self, account: &Account<'_>, order: &Order, candidate: &Candidate) -> Result<Receipt, Fault> {

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::callback::{OF_INVITATION, OF_REPORT, notice};
-use super::location::{Location, is_abroad};
+use super::location::{Location, US, is_abroad};
 use super::road::{Said, create, delete, get, list};
 use super::{Found, NODE, Notice, Receipt, Stopped, own, person, wire};
 use crate::account::Account;
@@ -31,8 +31,8 @@ pub(super) async fn place(account: &Account<'_>, order: &Order, candidate: &Cand
     let first = "POST /candidates";
     let refused = |why: String| Fault::new(FaultKind::DataRefused, first, "not sent").said(Some(why));
     let location = Location::of(account).map_err(refused)?;
-    let abroad = location.as_ref().is_some_and(Location::is_abroad);
-    let body = wire::candidate(order, &person::read(candidate, abroad).map_err(refused)?);
+    let country = location.as_ref().map_or(US, Location::country);
+    let body = wire::candidate(order, &person::read(candidate, country).map_err(refused)?);
     let made = create(account, first, "candidates", body, &format!("{}-candidate", order.id)).await;
     let made = made.map_err(before_the_order)?;
     let unnamed = || Fault::new(FaultKind::Unexpected, first, "an answer without id").not_sent();

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::WORK_LOCATION;
 use crate::account::Account;
 
-const US: &str = "US";
+/// Where Checkr texts candidates, and where a connection without a work location is.
+pub(super) const US: &str = "US";
 
 /// A work location. Checkr chooses disclosures and fair-hiring rules by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,11 @@ impl Location {
     /// Whether Checkr's lists leave out whoever works here.
     pub(super) fn is_abroad(&self) -> bool {
         self.country != US
+    }
+
+    /// Two letters.
+    pub(super) fn country(&self) -> &str {
+        &self.country
     }
 
     pub(super) fn to_json(&self) -> Value {

@@ -2,7 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::order::Candidate;
+use super::location::US;
+use crate::order::{Candidate, clean, email, phone};
 
 /// Longest e-mail address, in bytes.
 const EMAIL_LIMIT: usize = 255;
@@ -18,11 +19,11 @@ pub(super) struct Person {
 
 /// Checks everything that can be checked before Checkr is asked, and names every fault at once.
 pub(super) fn preflight(candidate: &Candidate) -> Result<(), String> {
-    read(candidate, false).map(|_| ()).map_err(|faults| format!("{faults}."))
+    read(candidate, US).map(|_| ()).map_err(|faults| format!("{faults}."))
 }
 
-/// The candidate in Checkr's terms. `abroad`: whether the work location is outside the US.
-pub(super) fn read(candidate: &Candidate, abroad: bool) -> Result<Person, String> {
+/// The candidate in Checkr's terms. `country`, two letters, is that of the work location.
+pub(super) fn read(candidate: &Candidate, country: &str) -> Result<Person, String> {
     let mut faults = Vec::new();
     let mut keep = |read: Result<String, String>| {
         read.unwrap_or_else(|why| {
@@ -34,47 +35,45 @@ pub(super) fn read(candidate: &Candidate, abroad: bool) -> Result<Person, String
         email: keep(email(&candidate.email)),
         first_name: keep(name("first", &candidate.first_name)),
         last_name: keep(name("last", &candidate.last_name)),
-        phone: candidate.phone.as_deref().and_then(|given| us_phone(given, abroad)),
+        phone: candidate.phone.as_deref().and_then(|given| us_phone(given, country)),
     };
     if faults.is_empty() { Ok(person) } else { Err(faults.join("; ")) }
 }
 
 /// Checkr invites by e-mail, so an address is the one thing that it cannot do without.
 fn email(given: &str) -> Result<String, String> {
-    let email = given.trim();
-    let host_fits = |host: &str| host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
-    let fits = email.split_once('@').is_some_and(|(user, host)| {
-        !user.is_empty() && !host.contains('@') && host_fits(host) && !email.contains(char::is_whitespace)
-    });
-    match (email.len() <= EMAIL_LIMIT, fits) {
-        (true, true) => Ok(email.to_owned()),
-        (false, _) => Err(format!("Checkr takes e-mail addresses of at most {EMAIL_LIMIT} characters")),
-        (true, false) => Err("Checkr invites by e-mail; correct the candidate's e-mail address".to_owned()),
+    match email::read(given) {
+        Some(email) if email.len() <= EMAIL_LIMIT => Ok(email),
+        Some(_) => Err(format!("Checkr takes e-mail addresses of at most {EMAIL_LIMIT} characters")),
+        None if given.trim().is_empty() => {
+            Err("Checkr invites by e-mail; add an e-mail address to the candidate".to_owned())
+        }
+        None => {
+            Err("Checkr invites by e-mail; correct the candidate's e-mail address, which has to be one address"
+                .to_owned())
+        }
     }
 }
 
 /// A name in Checkr's characters, maybe empty: the hosted form asks for it. Typographic marks become plain ones, and a
-/// letter outside Latin-1 loses its accents; what cannot be written so is refused rather than guessed at.
+/// Latin letter outside Latin-1 is written in A to Z; what cannot be written so is refused rather than guessed at.
 fn name(which: &str, given: &str) -> Result<String, String> {
     let written: Option<String> = given.nfc().map(character).collect();
-    let written = written.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    written.ok_or_else(|| {
+    written.map(|text| clean::words(&text)).ok_or_else(|| {
         format!(
-            "Checkr takes Latin letters, digits, spaces, hyphens, apostrophes, periods and commas in names; correct the \
-             candidate's {which} name"
+            "Checkr takes letters from A to Z with or without accents, digits, spaces, hyphens, apostrophes, periods and              commas in names; correct the candidate's {which} name"
         )
     })
 }
 
-fn character(c: char) -> Option<char> {
+fn character(c: char) -> Option<String> {
     let plain = match c {
         '\u{2018}' | '\u{2019}' | '\u{02bc}' | '`' | '\u{00b4}' => '\'',
         '\u{2010}'..='\u{2015}' => '-',
         c if c.is_whitespace() => ' ',
         c => c,
     };
-    let base = || std::iter::once(plain).nfd().next();
-    if is_allowed(plain) { Some(plain) } else { base().filter(char::is_ascii_alphabetic) }
+    if is_allowed(plain) { Some(plain.to_string()) } else { clean::ascii_letters(plain) }
 }
 
 /// The range of characters that Checkr publishes.
@@ -83,19 +82,15 @@ fn is_allowed(c: char) -> bool {
 }
 
 /// Ten digits, as in Checkr's examples. It texts invitations to US numbers only, and the field is optional, so any
-/// other number is left for the candidate to enter rather than sent in a form that may be refused.
-fn us_phone(given: &str, abroad: bool) -> Option<String> {
-    let digits: String = given.chars().filter(char::is_ascii_digit).collect();
-    let odd = given.chars().any(|c| c.is_alphabetic() || matches!(c, '#' | ';' | '*' | ','));
-    let international = given.trim_start().starts_with('+');
-    let number = match (international, abroad) {
-        (true, _) => digits.strip_prefix('1')?,
-        (false, true) => return None,
-        (false, false) => digits.strip_prefix('1').filter(|rest| rest.len() == 10).unwrap_or(&digits),
-    };
+/// other number is left for the candidate to enter rather than sent in a form that may be refused. A number that names
+/// no country is one of the country of the work location.
+fn us_phone(given: &str, country: &str) -> Option<String> {
+    let number = phone::read(given, Some(country)).ok().filter(|number| number.country_code == NORTH_AMERICA)?.national;
     let part_fits = |at: usize| number.as_bytes().get(at).is_some_and(|digit| *digit >= b'2');
-    (number.len() == 10 && part_fits(0) && part_fits(3) && !odd).then(|| number.to_owned())
+    (number.len() == 10 && part_fits(0) && part_fits(3)).then_some(number)
 }
+
+const NORTH_AMERICA: u16 = 1;
 
 #[cfg(test)]
 mod tests {
@@ -106,7 +101,7 @@ mod tests {
     }
 
     fn names(first: &str, last: &str) -> Result<(String, String), String> {
-        read(&candidate(first, last, "a@example.com"), false).map(|p| (p.first_name, p.last_name))
+        read(&candidate(first, last, "a@example.com"), US).map(|p| (p.first_name, p.last_name))
     }
 
     #[test]
@@ -116,6 +111,8 @@ mod tests {
         assert_eq!(names("Jose\u{301}", "Dvořák"), same("José", "Dvorák"));
         assert_eq!(names("Asha  K.", ""), same("Asha K.", ""));
         assert_eq!(names("Nguyễn", "Jr., 3"), same("Nguyen", "Jr., 3"));
+        assert_eq!(names("Łukasz", "Sørensen"), same("Lukasz", "Sørensen"));
+        assert_eq!(names("Asha", "-"), same("Asha", ""));
     }
 
     #[test]
@@ -140,13 +137,13 @@ mod tests {
     #[test]
     fn only_a_us_number_is_sent_and_only_its_ten_digits() {
         for given in ["2035408926", "+1 (203) 540-8926", "1-203-540-8926", "203.540.8926"] {
-            assert_eq!(us_phone(given, false).as_deref(), Some("2035408926"), "{given}");
+            assert_eq!(us_phone(given, US).as_deref(), Some("2035408926"), "{given}");
         }
-        assert_eq!(us_phone("+1 203 540 8926", true).as_deref(), Some("2035408926"));
+        assert_eq!(us_phone("+1 203 540 8926", "IN").as_deref(), Some("2035408926"));
         for given in ["+91 98765 43210", "1035408926", "2030408926", "203540892", "203-540-8926 ext 7", ""] {
-            assert_eq!(us_phone(given, false), None, "{given}");
+            assert_eq!(us_phone(given, US), None, "{given}");
         }
-        assert_eq!(us_phone("9876543210", true), None, "abroad, ten digits may be any country's");
+        assert_eq!(us_phone("9876543210", "IN"), None, "abroad, ten digits may be any country's");
     }
 
     /// Checkr would text somebody else's number: the marks hide the plus sign.
@@ -161,7 +158,7 @@ mod tests {
                 email: "a@example.com".to_owned(),
                 phone: Some(given.to_owned()),
             };
-            let person = read(&candidate.cleaned(), false).unwrap_or_else(|why| panic!("{why}"));
+            let person = read(&candidate.cleaned(), US).unwrap_or_else(|why| panic!("{why}"));
             assert_eq!(person.phone, None, "{given:?}");
         }
     }

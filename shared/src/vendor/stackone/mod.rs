@@ -18,7 +18,7 @@ use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
 use crate::inbound::{Answer, BadBody, Request};
-use crate::order::{Candidate, Order, Outcome, Report, State};
+use crate::order::{Candidate, Order, Outcome, Report, State, email};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
 
@@ -98,9 +98,9 @@ impl Vendor for StackOne {
         client::catalogue(account).await
     }
 
-    fn preflight(&self, _candidate: &Candidate, _catalogue: &Catalogue) -> Result<(), String> {
+    fn preflight(&self, candidate: &Candidate, _catalogue: &Catalogue) -> Result<(), String> {
         // The protocol makes no field mandatory and names no limit.
-        Ok(())
+        email::fault(candidate, false).map_or(Ok(()), |why| Err(format!("{why}.")))
     }
 
     async fn place(&self, account: &Account<'_>, order: &Order, _candidate: &Candidate) -> Result<Receipt, Fault> {

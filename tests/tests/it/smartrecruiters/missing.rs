@@ -100,7 +100,7 @@ async fn what_the_record_cannot_mend_is_refused_at_once() -> Result {
     play.sim.send_short_orders(true);
     let candidate = play.sim.add_candidate("आशा", "Rao", "asha@example.com", Some(PHONE));
     let card = play.orders_for(&candidate).await?;
-    let shown = play.until_summary(&card, "Latin letters").await?;
+    let shown = play.until_summary(&card, "letters A to Z").await?;
     assert_eq!(shown.status.as_deref(), Some("REJECTED"));
     play.ends_with_bought(0)
 }
