@@ -16,6 +16,7 @@ mod refusal;
 mod report_link;
 mod run;
 mod services;
+mod show_order;
 mod step;
 mod sync;
 mod take_order;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::notices::take_notices;
 use super::packages::kept_here;
 use super::record::record;
+use super::show_order::shown;
 use super::{Services, blot};
 use crate::connection::Connection;
 use crate::error::Fault;
@@ -59,8 +60,7 @@ pub async fn take_call(
             .await
         }
         VendorRequest::Order(id) => {
-            let order = services.store.order(id).await?.filter(|o| o.connection == connection.id);
-            let order = order.ok_or(CallbackRefused::NoOrder)?;
+            let order = shown(services, connection, id).await?.ok_or(CallbackRefused::NoOrder)?;
             Ok(CallDone::Order(Box::new(order), connection.callback_url()))
         }
         VendorRequest::Packages(call) => kept_here(services, connection, call).await,

@@ -89,8 +89,17 @@ async fn a_check_goes_from_click_to_result_and_the_candidate_is_shown_until_forg
     let (id, check) = joined.placed().await?;
     let ordered = joined.vendor.order(&check).ok_or("an order")?;
     assert_eq!((ordered.candidate_id.as_str(), ordered.name.as_str()), (id.as_str(), "Asha Rao"));
-    let seen = joined.vendor.asks_candidate_info(&id).await?;
-    assert_eq!(seen.str_at("/results/primaryEmailAddress/value"), Some(ordered.email.as_str()));
+    // Ashby's order has no phone number. Its record has one, which is fetched when the vendor asks, if Ashby answers.
+    joined.world.ashby.faults().once("candidate.info", Fault::status(502));
+    for phone in [None, Some("9876500000")] {
+        let seen = joined.vendor.asks_candidate_info(&id).await?;
+        assert_eq!(seen.str_at("/results/primaryEmailAddress/value"), Some(ordered.email.as_str()));
+        assert_eq!(seen.str_at("/results/primaryPhoneNumber/value"), phone);
+    }
+    joined.world.ashby.faults().always("candidate.info", Fault::status(502));
+    let kept = joined.vendor.asks_candidate_info(&id).await?;
+    assert_eq!(kept.str_at("/results/phoneNumbers/0/value"), Some("9876500000"), "it is kept");
+    joined.world.ashby.faults().clear_all();
     for (word, state) in [
         ("justifacts received", State::Ordered),
         ("applicant started", State::AwaitingCandidate),

@@ -59,6 +59,9 @@ async fn the_references_of_an_order_are_resolved_for_its_own_stackone_vendor_alo
         let text = |pointer: &str| shown.pointer(pointer).and_then(Value::as_str);
         same(kind, (text("/data/id"), text("/data/remote_id")), (Some(reference), remote_id.as_deref()))?;
         same(kind, text(email), Some("asha1@example.com"))?;
+        // Ashby's order has no phone number; its record of the candidate is asked.
+        let phone = text("/data/phone").or_else(|| text("/data/candidate/phone_numbers/0/phone"));
+        same(kind, phone, Some("+91 98765 00001"))?;
         let nobody = format!("{kind}/{}", OrderId::generate());
         for (what, path, proof, status) in [
             ("nobody", path(&pair.made, &rest), None, 401),
