@@ -11,6 +11,7 @@ use shared::order::{ConnectionId, clean};
 use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random, sha256_hex};
 use shared::store::Alias;
+use shared::vendor::PORTAL_URL;
 use url::Url;
 
 use crate::args::Connect;
@@ -140,6 +141,11 @@ fn options(args: &Connect) -> Result<BTreeMap<String, String>, CliError> {
     if let Some(name) = given.keys().find(|name| known.iter().all(|o| o.name != **name)) {
         let title = args.vendor.title();
         return Err(CliError::Input(format!("{title} has no option {name}; it knows these: {}", names())));
+    }
+    if let Some(url) = given.get(PORTAL_URL.name)
+        && !Url::parse(url).is_ok_and(|url| url.scheme() == "https")
+    {
+        return Err(CliError::Input(format!("--vendor-option {}: {url} is no https URL", PORTAL_URL.name)));
     }
     match known.iter().find(|o| o.required && !given.contains_key(o.name)) {
         Some(missing) => {

@@ -115,7 +115,9 @@ async fn report_url(deployment: &Deployment, order: &Order) -> Result<Option<Str
     if order.status.state != State::Completed || order.placement.vendor_ref().is_none() {
         return Ok(None);
     }
-    Ok(Some(report_link(&deployment.services.secrets, order, &deployment.base_url, deployment.report_link_days).await?))
+    Ok(Some(
+        report_link(&deployment.services.secrets, order.id, &deployment.base_url, deployment.report_link_days).await?,
+    ))
 }
 
 /// Runs `crosscheck sync`.

@@ -20,6 +20,7 @@ pub mod inbound;
 pub mod lambda;
 pub mod order;
 pub mod outbound;
+mod page;
 pub mod queue;
 pub mod rate_limit;
 pub mod secrets;

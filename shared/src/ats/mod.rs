@@ -137,17 +137,11 @@ impl Contact {
 /// - No method retries: the worker decides that.
 #[async_trait]
 pub trait Ats: Send + Sync {
-    /// Writes status, result and links onto the candidate. `report_url` is our stable link, present when completed.
+    /// Writes status, result and links onto the candidate. `link` is the order's own, to its state and its report.
     ///
     /// # Errors
     /// `KeyRefused` when the connection has to be mended, `DataRefused` and `NotFound` when the ATS will not have it.
-    async fn tell(
-        &self,
-        account: &Account<'_>,
-        order: &Order,
-        at: Timestamp,
-        report_url: Option<&str>,
-    ) -> Result<(), Fault>;
+    async fn tell(&self, account: &Account<'_>, order: &Order, at: Timestamp, link: &str) -> Result<(), Fault>;
 
     /// Contact data of the candidate; empty where the ATS has no call for it.
     ///

@@ -26,7 +26,7 @@ pub use advance::{Rest, Worker, advance, retry_delay};
 pub use batch::{NotABatch, handle_batch};
 pub use begin::{NotBegun, begin};
 pub use packages::packages;
-pub use report_link::{ReportRefused, open_report, report_link};
+pub use report_link::{Opened, ReportRefused, Validity, open_link, report_link};
 pub use services::{Caller, Services, Stranger};
 pub use sync::sync;
 pub use take_order::{Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, order_of_call, take_order};

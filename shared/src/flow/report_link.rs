@@ -1,4 +1,5 @@
-//! A stable link to a report whose own URLs expire: signed by us, fetched from the vendor when it is opened.
+//! One stable link per order: a page about its state, and the report behind it once there is one. Signed by us; the
+//! report is fetched from the vendor when it is opened.
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 
 use super::Services;
+use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Order, OrderId};
 use crate::secrets::Secrets;
@@ -15,7 +17,25 @@ use crate::vendor::ReportFile;
 /// Time for the vendor to give the PDF while a browser waits.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Why a report is not shown.
+/// What a link proves its validity with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    /// So many days after the order closed.
+    Days(i64),
+    /// Until this second since 1970: links to reports as earlier versions gave them out.
+    Until(i64),
+}
+
+/// What is behind a link.
+#[derive(Debug)]
+pub enum Opened {
+    /// The report.
+    Report(ReportFile),
+    /// There is no report: where the order stands.
+    Standing(Box<(Order, Connection)>),
+}
+
+/// Why nothing is shown.
 #[derive(Debug, Clone)]
 pub enum ReportRefused {
     /// We did not sign the link, or its order is gone.
@@ -32,42 +52,59 @@ impl From<Fault> for ReportRefused {
     }
 }
 
-/// The link for a completed order. It is the same each time, so telling the ATS twice changes nothing.
+/// The link of an order. It is the same from the order on, so telling the ATS twice changes nothing, and valid until
+/// `days` after the order closed.
 ///
 /// # Errors
 /// When the signing key cannot be read.
-pub async fn report_link(secrets: &Secrets, order: &Order, public_url: &str, days: i64) -> Result<String, Fault> {
+pub async fn report_link(secrets: &Secrets, order: OrderId, public_url: &str, days: i64) -> Result<String, Fault> {
     let key = secrets.report_link_key().await?;
-    let closed = order.closed_at.unwrap_or(order.created_at);
-    let expires = closed.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX).as_second();
-    let signature = sign(key.expose_secret().as_bytes(), &signed_text(order.id, expires));
+    let signature = sign(key.expose_secret().as_bytes(), &signed_text(order, Validity::Days(days)));
     let base = public_url.trim_end_matches('/');
-    Ok(format!("{base}/reports/{}?expires={expires}&signature={signature}", order.id))
+    Ok(format!("{base}/reports/{order}?days={days}&signature={signature}"))
 }
 
-fn signed_text(order: OrderId, expires: i64) -> String {
-    format!("report.{order}.{expires}")
+fn signed_text(order: OrderId, validity: Validity) -> String {
+    match validity {
+        Validity::Days(days) => format!("order.{order}.{days}"),
+        Validity::Until(second) => format!("report.{order}.{second}"),
+    }
 }
 
-/// The report behind a link, fresh from the vendor.
+/// Until when a link is valid; an order that is open has no end.
+fn end(order: &Order, validity: Validity) -> Option<i64> {
+    match validity {
+        Validity::Until(second) => Some(second),
+        Validity::Days(days) => {
+            let end = order.closed_at?.checked_add(SignedDuration::from_hours(days.saturating_mul(24)));
+            Some(end.unwrap_or(Timestamp::MAX).as_second())
+        }
+    }
+}
+
+/// What is behind a link: the report fresh from the vendor, or where the order stands.
 ///
 /// # Errors
 /// See [`ReportRefused`].
-pub async fn open_report(
+pub async fn open_link(
     services: &Services,
     order: OrderId,
-    expires: i64,
+    validity: Validity,
     signature: &str,
-) -> Result<ReportFile, ReportRefused> {
+) -> Result<Opened, ReportRefused> {
     let key = services.secrets.report_link_key().await?;
-    if !is_signed(key.expose_secret().as_bytes(), &signed_text(order, expires), signature) {
+    if !is_signed(key.expose_secret().as_bytes(), &signed_text(order, validity), signature) {
         return Err(ReportRefused::NotOurs);
     }
-    if services.clock.now().as_second() > expires {
+    let order = services.store.order(order).await?.ok_or(ReportRefused::NotOurs)?;
+    if end(&order, validity).is_some_and(|end| services.clock.now().as_second() > end) {
         return Err(ReportRefused::Expired);
     }
-    let order = services.store.order(order).await?.ok_or(ReportRefused::NotOurs)?;
     let connection = services.connection(&order.connection).await?.ok_or(ReportRefused::NotOurs)?;
+    // A link that an earlier version gave out leads to the report alone.
+    if !order.has_report() && matches!(validity, Validity::Days(_)) {
+        return Ok(Opened::Standing(Box::new((order, connection))));
+    }
     if order.placement.vendor_ref().is_none() {
         return Err(ReportRefused::NotOurs);
     }
@@ -75,5 +112,6 @@ pub async fn open_report(
     let account = services.vendor_account(&connection, &keys, PATIENCE);
     tracing::info!(order_id = %order.id, "report opened");
     let late = |_| Fault::new(FaultKind::NoAnswer, "report", "took too long in all");
-    Ok(tokio::time::timeout(PATIENCE, connection.vendor.connector().report(&account, &order)).await.map_err(late)??)
+    let report = connection.vendor.connector().report(&account, &order);
+    Ok(Opened::Report(tokio::time::timeout(PATIENCE, report).await.map_err(late)??))
 }

@@ -13,7 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// The connection's order of this id, with the candidate's phone number where its ATS has one. `None` for the order of
 /// another connection.
 pub(super) async fn shown(services: &Services, connection: &Connection, id: OrderId) -> Result<Option<Order>, Fault> {
-    let Some(order) = services.store.order(id).await?.filter(|o| o.connection == connection.id) else { return Ok(None) };
+    let Some(order) = services.store.order(id).await?.filter(|o| o.connection == connection.id) else {
+        return Ok(None);
+    };
     let lacks_phone = order.candidate.as_ref().is_some_and(|candidate| candidate.phone.is_none());
     if !lacks_phone || order.status.state.is_closed() {
         return Ok(Some(order));

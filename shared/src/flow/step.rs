@@ -138,20 +138,15 @@ fn count_answer(taken: Taken, has_completed: bool) {
 
 async fn tell(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let worker = run.worker;
-    let report = match order.status.state {
-        _ if order.has_report() => {
-            let WorkerConfig { public_url, report_link_days, .. } = &worker.config;
-            Some(report_link(&worker.services.secrets, order, public_url, *report_link_days).await?)
-        }
-        _ => None,
-    };
+    let WorkerConfig { public_url, report_link_days, .. } = &worker.config;
+    let page = report_link(&worker.services.secrets, order.id, public_url, *report_link_days).await?;
     let at = order.begin_to_tell(now, now.checked_add(TELL_LEASE).unwrap_or(now));
     if matches!(run.save(order).await?, Step::Stale) {
         return Ok(Step::Stale);
     }
     let version = order.version;
     let ats = run.connection.ats;
-    let answer = ats.connector().tell(&run.ats_account(), order, at, report.as_deref()).await;
+    let answer = ats.connector().tell(&run.ats_account(), order, at, &page).await;
     let now = run.worker.services.clock.now();
     match answer {
         Ok(()) => {

@@ -5,11 +5,12 @@ use bytes::Bytes;
 use http::{Method, StatusCode, header};
 
 use super::answers::no;
-use super::{CallbackRefused, ReportFile, VendorKind, plain, reason};
+use super::{CallbackRefused, ReportFile, VendorKind, plain, reason, standing};
 use crate::error::FaultKind;
-use crate::flow::{ReportRefused, Services, open_report, take_call};
+use crate::flow::{Opened, ReportRefused, Services, Validity, open_link, take_call};
 use crate::inbound::{self, Answer, MAX_BODY, Request};
 use crate::order::{ConnectionId, OrderId};
+use crate::page;
 use crate::telemetry;
 
 /// Largest report that fits a Lambda answer once it is base64, in bytes.
@@ -59,29 +60,30 @@ async fn report(services: &Services, order: &str, request: &Request) -> Answer {
     let query: Vec<(String, String)> =
         url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
     let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let (Ok(id), Some(expires), Some(signature)) =
-        (order.parse::<OrderId>(), value("expires").and_then(|e| e.parse::<i64>().ok()), value("signature"))
-    else {
-        return page(StatusCode::NOT_FOUND, "This link is not valid. Open the report again from your ATS.");
+    let number = |name: &str| value(name).and_then(|text| text.parse::<i64>().ok());
+    let validity = number("days").map(Validity::Days).or_else(|| number("expires").map(Validity::Until));
+    let (Ok(id), Some(validity), Some(signature)) = (order.parse::<OrderId>(), validity, value("signature")) else {
+        return said(StatusCode::NOT_FOUND, NOT_VALID);
     };
-    match open_report(services, id, expires, signature).await {
-        Ok(ReportFile::Page(url)) => go_on_to(&url),
-        Ok(ReportFile::Pdf(pdf)) if pdf.len() <= MAX_REPORT => pdf_answer(pdf),
-        Ok(ReportFile::Pdf(_)) => {
-            page(StatusCode::BAD_GATEWAY, "The report is too large to show here. Open it in the vendor's portal.")
+    match open_link(services, id, validity, signature).await {
+        Ok(Opened::Standing(standing)) => standing::page(&standing.0, &standing.1),
+        Ok(Opened::Report(ReportFile::Page(url))) => go_on_to(&url),
+        Ok(Opened::Report(ReportFile::Pdf(pdf))) if pdf.len() <= MAX_REPORT => pdf_answer(pdf),
+        Ok(Opened::Report(ReportFile::Pdf(_))) => {
+            said(StatusCode::BAD_GATEWAY, "The report is too large to show here. Open it in the vendor's portal.")
         }
-        Err(ReportRefused::NotOurs) => {
-            page(StatusCode::NOT_FOUND, "This link is not valid. Open the report again from your ATS.")
-        }
+        Err(ReportRefused::NotOurs) => said(StatusCode::NOT_FOUND, NOT_VALID),
         Err(ReportRefused::Expired) => {
-            page(StatusCode::GONE, "This report link has expired. Open the report in the vendor's portal.")
+            said(StatusCode::GONE, "This link has expired. Open the check in the vendor's portal.")
         }
         Err(ReportRefused::Unavailable(fault)) => {
             tracing::warn!(order_id = %id, fault = %fault, "report not available");
-            page(StatusCode::BAD_GATEWAY, not_given(fault.kind))
+            said(StatusCode::BAD_GATEWAY, not_given(fault.kind))
         }
     }
 }
+
+const NOT_VALID: &str = "This link is not valid. Open the check again from your ATS.";
 
 /// What a recruiter reads where the vendor does not give the report. Only what passes by itself is worth another try.
 const fn not_given(why: FaultKind) -> &'static str {
@@ -107,7 +109,7 @@ const fn not_given(why: FaultKind) -> &'static str {
 }
 
 fn go_on_to(url: &url::Url) -> Answer {
-    let mut answer = page(StatusCode::FOUND, "The report is at the vendor.");
+    let mut answer = said(StatusCode::FOUND, "The report is at the vendor.");
     if let Ok(location) = header::HeaderValue::from_str(url.as_str()) {
         answer.headers_mut().insert(header::LOCATION, location);
     }
@@ -124,16 +126,8 @@ fn pdf_answer(pdf: Bytes) -> Answer {
 }
 
 /// A page for a person: one sentence, nothing to load.
-fn page(status: StatusCode, sentence: &str) -> Answer {
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><title>Report</title><body style=\"font:1.1rem/1.5 sans-serif;\
-         max-width:34rem;margin:4rem auto;padding:0 1rem\"><h1>Report</h1><p>{sentence}</p></body></html>"
-    );
-    let mut answer = inbound::answer(status, "text/html; charset=utf-8", Bytes::from(html));
-    let policy = header::HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
-    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    answer
+fn said(status: StatusCode, sentence: &str) -> Answer {
+    page::plain(status, "Background check", &[sentence])
 }
 
 #[cfg(test)]

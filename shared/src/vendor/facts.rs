@@ -98,6 +98,14 @@ pub struct VendorOption {
     pub required: bool,
 }
 
+/// Where the vendor shows a check to the employer. Any vendor may have one; nobody publishes what it is.
+pub const PORTAL_URL: VendorOption = VendorOption {
+    name: "portal_url",
+    help: "https address of one check in the vendor's portal, with {candidate_id} where the vendor's id of it stands; \
+           the order's page links there",
+    required: false,
+};
+
 impl VendorFacts {
     /// The base URL of its production API, where all customers share one.
     pub fn production_url(&self) -> Option<Url> {

@@ -10,6 +10,7 @@ pub mod justifacts;
 mod setup;
 pub mod springverify;
 pub mod stackone;
+mod standing;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -27,7 +28,7 @@ use crate::variants::all;
 
 pub use answers::{plain, reason, words};
 pub use call::{CallDone, CallbackRefused, Notice, PackageCall, Stopped, Update, VendorCall, VendorRequest};
-pub use facts::{Cancelling, ReportKind, StatusRow, Unclear, VendorFacts, VendorOption};
+pub use facts::{Cancelling, PORTAL_URL, ReportKind, StatusRow, Unclear, VendorFacts, VendorOption};
 pub use setup::VendorSetup;
 
 /// The vendors that Crosscheck speaks with. The text is the folder, the URL part, the log value.

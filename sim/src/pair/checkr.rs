@@ -127,10 +127,6 @@ impl PlaysVendor for Checkr {
         "invitations.create"
     }
 
-    fn gives_page(&self) -> bool {
-        true
-    }
-
     /// 409 to an invitation says that the same request is still at work.
     fn refuses_duplicates(&self) -> bool {
         false

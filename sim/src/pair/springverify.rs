@@ -98,10 +98,6 @@ impl PlaysVendor for SpringVerify {
         "candidate/add"
     }
 
-    fn gives_page(&self) -> bool {
-        true
-    }
-
     fn springverify(&self) -> Option<&SimSpringVerify> {
         Some(&self.sim)
     }

@@ -70,10 +70,6 @@ pub trait PlaysVendor: WritesLetters {
     fn finding(&self) -> Outcome {
         Outcome::Review
     }
-    /// Whether its answer to the purchase has a page for the candidate.
-    fn gives_page(&self) -> bool {
-        false
-    }
     /// Whether it says by 409 that it has the candidate already.
     fn refuses_duplicates(&self) -> bool {
         true

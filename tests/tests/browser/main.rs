@@ -1,4 +1,4 @@
-//! The pages that people open, in a real browser: SmartRecruiters' consent page and the applicant's page.
+//! The pages that people open, in a real browser: SmartRecruiters' consent page, the applicant's page, and the page of an order.
 //!
 //! `make browser` installs the browser. Pictures of every page are left below `target/screenshots`.
 
@@ -8,4 +8,5 @@ mod applicant;
 mod audit;
 mod consent;
 mod driver;
+mod order;
 mod street;

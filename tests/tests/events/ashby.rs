@@ -42,7 +42,7 @@ impl Life {
         }
         let (pair, newcomer) = (&world.pair, world.candidate());
         let link =
-            shared::flow::report_link(&pair.deployment.services.secrets, &world.order(&order).await?, "", 90).await?;
+            shared::flow::report_link(&pair.deployment.services.secrets, world.order(&order).await?.id, "", 90).await?;
         let query = |name: &str| {
             let value = link.split(['?', '&']).find_map(|part| part.strip_prefix(&format!("{name}=")));
             value.unwrap_or_default().to_owned()

@@ -1,8 +1,13 @@
 //! Orders from the recruiter's click to the report.
 
+use secrecy::ExposeSecret as _;
 use serde_json::json;
+use shared::ats::AtsKind;
 use shared::order::{OrderId, Outcome, State};
+use shared::signature::sign;
+use shared::vendor::VENDORS;
 use sim::Delivery;
+use sim::pair::{Pair, Person};
 use tests::World;
 use tests::world::{PHONE, Result, code, id_of};
 
@@ -12,7 +17,11 @@ async fn an_order_goes_from_the_recruiter_to_the_vendor_and_back() -> Result {
     let (id, check) = world.placed_order().await?;
     let shown = world.ats_shows(&id)?;
     assert_eq!(shown.status.as_deref(), Some("Awaiting candidate"));
-    assert!(shown.profile_url.is_some_and(|url| url.contains("bgv")), "the candidate's page at the vendor");
+    let link = shown.profile_url.ok_or("no link")?;
+    let page = reqwest::get(&link).await?.text().await?;
+    for part in ["SpringVerify", "Waiting for the candidate", "Standard"] {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
     assert_eq!(world.vendor_reports(check, code::IN_PROGRESS).await?, [200]);
     world.until(&id, State::InProgress).await?;
     assert!(world.ats_shows(&id)?.started);
@@ -21,7 +30,7 @@ async fn an_order_goes_from_the_recruiter_to_the_vendor_and_back() -> Result {
     assert_eq!(order.status.outcome, Outcome::Clear);
     let shown = world.ats_shows(&id)?;
     assert_eq!((shown.completed, shown.result.as_deref()), (true, Some("Clear")));
-    assert!(shown.profile_url.is_some_and(|url| url.contains("/reports/")));
+    assert_eq!(shown.profile_url, Some(link), "one link from the order on");
     world.ends_with_bought(1)
 }
 
@@ -238,11 +247,77 @@ async fn the_report_link_opens_a_fresh_pdf_and_no_other_link_does() -> Result {
     let previews = reqwest::Client::new();
     let head = async |link: &str| previews.head(link).send().await.map(|answer| answer.status().as_u16());
     assert_eq!(head(&link).await?, 200, "link previews ask with HEAD");
-    for wrong in [link.replace("signature=", "signature=x"), link.replace("expires=1", "expires=2")] {
+    for wrong in [
+        link.replace("signature=", "signature=x"),
+        link.replace("days=90", "days=91"),
+        link.replace("days=90", "expires=90"),
+    ] {
         assert_eq!(reqwest::get(&wrong).await?.status(), 404, "{wrong}");
         assert_eq!(head(&wrong).await?, 404, "{wrong}");
     }
     world.pair.time_passes(std::time::Duration::from_hours(24 * 91));
+    assert_eq!(reqwest::get(&link).await?.status(), 410);
+    world.ends_with_bought(1)
+}
+
+/// A link is passed on more easily than an account, so the page says where the check stands and nothing about the person.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_of_an_order_leads_to_its_state_until_there_is_a_report() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    let (other, at_work) = world.placed_order().await?;
+    let link = world.ats_shows(&id)?.profile_url.ok_or("no link")?;
+    let says = async |link: &str, wanted: &str| -> Result {
+        let page = reqwest::get(link).await?.text().await?;
+        for strange in ["Asha", "Rao", "@", "98765", "bgv", "discrepancy", "Discrepancy"] {
+            assert!(!page.contains(strange), "{strange} in {page}");
+        }
+        assert!(page.contains(wanted), "no {wanted} in {page}");
+        Ok(())
+    };
+    says(&link, "Waiting for the candidate").await?;
+    world.vendor_reports(at_work, code::DISCREPANCY).await?;
+    world.until(&other, State::InProgress).await?;
+    says(&world.ats_shows(&other)?.profile_url.ok_or("no link")?, "SpringVerify is at work").await?;
+    world.ashby.recruiter_cancels(&world.partner, &id).await?;
+    world.springverify.portal_deletes(check)?;
+    world.an_hour_passes().await?;
+    world.until(&id, State::Cancelled).await?;
+    says(&link, "order anew in Ashby").await?;
+    world.pair.time_passes(std::time::Duration::from_hours(24 * 91));
+    assert_eq!(reqwest::get(&link).await?.status(), 410);
+    world.ends_with_bought(2)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_an_order_leads_on_to_the_portal_that_the_operator_named() -> Result {
+    let portal = [("portal_url", "https://portal.example/c?id={candidate_id}")];
+    for vendor in VENDORS {
+        let pair = Pair::start_with(AtsKind::Ashby, vendor, &portal).await?;
+        let asha = Person { first: "Asha", last: "Rao", email: "asha@example.com", phone: Some("+91 98765 43210") };
+        let (card, _) = pair.ats.orders(asha).await?;
+        let order = pair.until_card(&card, |o| o.placement.vendor_ref().is_some() && o.told == o.version).await?;
+        let link = pair.ats.card(&card).and_then(|card| card.link).ok_or("no link")?;
+        let page = reqwest::get(&link).await?.text().await?;
+        let id = order.placement.vendor_ref().unwrap_or_default().replace('-', "%2D");
+        assert!(page.contains(&format!("href=\"https://portal.example/c?id={id}\"")), "{}: {page}", vendor.name());
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_an_earlier_version_gave_out_goes_on_working() -> Result {
+    let world = World::new().await?;
+    let (id, check) = world.placed_order().await?;
+    let services = &world.pair.deployment.services;
+    let (key, expires) = (services.secrets.report_link_key().await?, services.clock.now().as_second() + 3_600);
+    let signature = sign(key.expose_secret().as_bytes(), &format!("report.{id}.{expires}"));
+    let link = format!("{}/reports/{id}?expires={expires}&signature={signature}", world.pair.stack.base_url);
+    world.vendor_reports(check, code::COMPLETED).await?;
+    world.until(&id, State::Completed).await?;
+    let opened = reqwest::get(&link).await?;
+    assert_eq!((opened.status().as_u16(), opened.headers()["content-type"].to_str()?), (200, "application/pdf"));
+    world.pair.time_passes(std::time::Duration::from_hours(2));
     assert_eq!(reqwest::get(&link).await?.status(), 410);
     world.ends_with_bought(1)
 }

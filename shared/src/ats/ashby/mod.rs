@@ -32,14 +32,8 @@ pub struct Ashby;
 
 #[async_trait]
 impl Ats for Ashby {
-    async fn tell(
-        &self,
-        account: &Account<'_>,
-        order: &Order,
-        at: Timestamp,
-        report_url: Option<&str>,
-    ) -> Result<(), Fault> {
-        client::call(account, "assessment.update", wire::update(order, at, report_url)).await.map(drop)
+    async fn tell(&self, account: &Account<'_>, order: &Order, at: Timestamp, link: &str) -> Result<(), Fault> {
+        client::call(account, "assessment.update", wire::update(order, at, Some(link))).await.map(drop)
     }
 
     async fn contact(&self, account: &Account<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
@@ -83,6 +77,6 @@ impl AtsSetup for Ashby {
             ("cancelled", "/cancelled_reason/value"),
             ("result", "/assessment_result/value"),
         ];
-        texts(&wire::update(order, at, order.has_report().then_some(REPORT)), &places)
+        texts(&wire::update(order, at, Some(REPORT)), &places)
     }
 }

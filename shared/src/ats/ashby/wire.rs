@@ -57,7 +57,7 @@ pub(super) fn assessment_type_id(connection: &ConnectionId, package_id: &str) ->
 
 /// Body of `assessment.update`, and the `update_request` of a start: everything that the order knows, in one piece.
 /// A cancelled reason stands alone, every other update carries a status, a result never goes without a URL.
-pub(super) fn update(order: &Order, at: Timestamp, report_url: Option<&str>) -> Value {
+pub(super) fn update(order: &Order, at: Timestamp, link: Option<&str>) -> Value {
     let mut body = json!({ "assessment_id": order.id.to_string(), "timestamp": at.as_millisecond() });
     let label = &order.status.label;
     let mut put = |field: &str, value: Value| {
@@ -70,9 +70,8 @@ pub(super) fn update(order: &Order, at: Timestamp, report_url: Option<&str>) -> 
     } else {
         put("assessment_status", row("status", "Status", "string", &status_text(order.status.state, label)));
     }
-    let link = report_url.or(order.profile_url.as_deref());
     if let Some(link) = link {
-        let title = if report_url.is_some() { "Report" } else { "Candidate at the vendor" };
+        let title = if order.has_report() { "Report" } else { "Where the check stands" };
         put("assessment_profile_url", row("profile_url", title, "url", link));
     }
     let result = match order.status.state {

@@ -7,13 +7,14 @@ use url::Url;
 use url::form_urlencoded::parse;
 
 use super::integrate::{ConsentForm, integrate};
-use super::page::{self, Field, Page};
+
 use super::stop::Stop;
 use super::{hosts, is_company};
 use crate::ats::AtsKind;
 use crate::flow::Services;
 use crate::inbound::{Answer, MAX_BODY, Request};
 use crate::order::clean;
+use crate::page::{self, Field, Page};
 use crate::secrets::PartnerKeys;
 use crate::signature::{is_signed, sign};
 

@@ -4,13 +4,14 @@ use http::{Method, StatusCode};
 use url::form_urlencoded::parse;
 
 use super::oauth::with_keys;
-use super::page::{self, Field, Page};
+
 use crate::ats::AtsKind;
 use crate::connection::Connection;
 use crate::error::Fault;
 use crate::flow::{NotBegun, Services, begin};
 use crate::inbound::{Answer, MAX_BODY, Request};
 use crate::order::{Order, OrderId, Placement};
+use crate::page::{self, Field, Page};
 use crate::secrets::StoredKeys;
 use crate::signature::{is_signed, sign};
 

@@ -8,7 +8,6 @@ mod inline;
 mod integrate;
 mod oauth;
 mod orders;
-mod page;
 mod setup;
 mod stop;
 pub mod webhook;
@@ -60,14 +59,8 @@ fn is_company(id: &str) -> bool {
 
 #[async_trait]
 impl Ats for SmartRecruiters {
-    async fn tell(
-        &self,
-        account: &Account<'_>,
-        order: &Order,
-        _at: Timestamp,
-        report: Option<&str>,
-    ) -> Result<(), Fault> {
-        client::tell(account, order, &wire::results(order, report)).await
+    async fn tell(&self, account: &Account<'_>, order: &Order, _at: Timestamp, link: &str) -> Result<(), Fault> {
+        client::tell(account, order, &wire::results(order, link)).await
     }
 
     async fn contact(&self, account: &Account<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
@@ -148,7 +141,7 @@ impl AtsSetup for SmartRecruiters {
 
     fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
         let places = [("status", "/status"), ("score label", "/scoreLabel"), ("summary", "/summary")];
-        texts(&wire::results(order, order.has_report().then_some(REPORT)), &places)
+        texts(&wire::results(order, REPORT), &places)
     }
 }
 

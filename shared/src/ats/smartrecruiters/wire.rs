@@ -121,7 +121,7 @@ pub(super) fn package(package: &Package) -> Value {
 }
 
 /// Everything that the order knows, as one merge patch: `null` deletes what an earlier patch said, lists are whole.
-pub(super) fn results(order: &Order, report_url: Option<&str>) -> Value {
+pub(super) fn results(order: &Order, link: &str) -> Value {
     let status = status(order);
     let summary = summary(order);
     let completed = order.status.state == State::Completed;
@@ -130,7 +130,7 @@ pub(super) fn results(order: &Order, report_url: Option<&str>) -> Value {
     let score = score.map(|score| json!({ "raw": score.raw, "min": score.min, "max": score.max }));
     let placed = order.placed_at.map(date);
     let submitted = order.submitted_at.filter(|_| completed).map(date);
-    let attachments = attachments(order, report_url);
+    let attachments = attachments(link);
     // Entries of a list are not merged but replaced, so unknown fields are left out there instead of sent as `null`.
     let mut part = Map::new();
     let mut body = Map::new();
@@ -209,13 +209,9 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The report, else the candidate's page at the vendor. Our report link opens a PDF with some vendors and a page with
-/// others, so its type is never `PDF_URL`.
-fn attachments(order: &Order, report_url: Option<&str>) -> Value {
-    match report_url.or(order.profile_url.as_deref()) {
-        Some(url) => json!([{ "type": "OTHER_URL", "url": url }]),
-        None => json!([]),
-    }
+/// The order's link. It opens a page, a PDF or the vendor's page, so its type is never `PDF_URL`.
+fn attachments(link: &str) -> Value {
+    json!([{ "type": "OTHER_URL", "url": link }])
 }
 
 /// What a candidate's record has that an order may lack.
@@ -258,6 +254,8 @@ mod tests {
     use crate::inbound::read_json;
     use crate::order::{AtsReference, ConnectionId, STATES, Score, Status};
     use url::Url;
+
+    const LINK: &str = "https://x.example/reports/1";
 
     fn base() -> Url {
         Url::parse("https://api.smartrecruiters.com").expect("a URL")
@@ -358,7 +356,7 @@ mod tests {
             "EXPIRED",
             "REJECTED",
         ]) {
-            let body = results(&order(state, Outcome::None, "Word"), None);
+            let body = results(&order(state, Outcome::None, "Word"), LINK);
             assert_eq!(body["status"], word, "{state}");
             assert_eq!(body["assessmentResults"][0]["status"], word, "{state}");
         }
@@ -369,7 +367,7 @@ mod tests {
             (Outcome::Inconclusive, "Inconclusive", "Inconclusive: Word"),
             (Outcome::None, "Completed", "Completed: Word"),
         ] {
-            let body = results(&order(State::Completed, outcome, "Word"), None);
+            let body = results(&order(State::Completed, outcome, "Word"), LINK);
             assert_eq!((&body["status"], &body["scoreLabel"]), (&json!("COMPLETED"), &json!(label)));
             assert_eq!(body["summary"], summary);
         }
@@ -381,18 +379,19 @@ mod tests {
         order.score = Some(Score { raw: 28, min: 0, max: 80 });
         order.placed_at = Some(Timestamp::UNIX_EPOCH);
         order.submitted_at = Some(Timestamp::UNIX_EPOCH);
-        let done = results(&order, Some("https://x.example/reports/1"));
+        let done = results(&order, LINK);
         assert_eq!(done["score"], json!({ "raw": 28, "min": 0, "max": 80 }));
         assert_eq!(done["submissionDate"], "1970-01-01T00:00:00.000Z");
         assert_eq!(done["attachments"], json!([{ "type": "OTHER_URL", "url": "https://x.example/reports/1" }]));
         order.reopened = true;
         order.status = Status::plain(State::ActionRequired, "On hold");
-        let open = results(&order, None);
+        let open = results(&order, LINK);
         assert_eq!((&open["status"], &open["scoreLabel"]), (&json!("IN_PROGRESS"), &json!(REOPENED)));
-        assert_eq!((&open["score"], &open["attachments"]), (&Value::Null, &json!([])));
+        assert_eq!(open["score"], Value::Null);
+        assert_eq!(open["attachments"], done["attachments"], "one link from the order on");
         assert_eq!(open["summary"], "Reopened, not final: On hold");
         order.status = Status::plain(State::Cancelled, "Cancelled");
-        let closed = results(&order, None);
+        let closed = results(&order, LINK);
         assert_eq!(closed.get("scoreLabel"), Some(&Value::Null));
         assert_eq!((&closed["status"], &closed["summary"]), (&json!("REJECTED"), &json!("Cancelled")));
     }
@@ -400,30 +399,30 @@ mod tests {
     #[test]
     fn a_hold_in_the_middle_of_a_check_is_no_step_back() {
         let mut order = order(State::ActionRequired, Outcome::None, "On hold");
-        assert_eq!(results(&order, None)["status"], "PENDING");
+        assert_eq!(results(&order, LINK)["status"], "PENDING");
         order.submitted_at = Some(Timestamp::UNIX_EPOCH);
-        let held = results(&order, None);
+        let held = results(&order, LINK);
         assert_eq!(held["status"], "IN_PROGRESS");
         assert_eq!(held["assessmentResults"][0]["status"], "IN_PROGRESS");
         assert_eq!(held["summary"], "Action required: On hold");
         assert_eq!(held["submissionDate"], Value::Null, "nothing is final");
         order.status = Status::plain(State::AwaitingCandidate, "A form is missing");
-        assert_eq!(results(&order, None)["status"], "PENDING", "it is the candidate's turn again");
+        assert_eq!(results(&order, LINK)["status"], "PENDING", "it is the candidate's turn again");
     }
 
     #[test]
     fn what_was_not_ordered_says_so_once() {
         let mut refused = order(State::Ordered, Outcome::None, "Ordered");
         refused.refuse(&"no credits.".into(), Timestamp::UNIX_EPOCH);
-        assert_eq!(results(&refused, None)["summary"], "Not ordered: no credits.");
+        assert_eq!(results(&refused, LINK)["summary"], "Not ordered: no credits.");
         let failed = order(State::Failed, Outcome::None, "Gone");
-        assert_eq!(results(&failed, None)["summary"], "Not carried out: Gone");
+        assert_eq!(results(&failed, LINK)["summary"], "Not carried out: Gone");
     }
 
     #[test]
     fn a_part_holds_no_null_and_the_package_id() {
         for state in STATES {
-            let body = results(&order(state, Outcome::None, "Word"), None);
+            let body = results(&order(state, Outcome::None, "Word"), LINK);
             let part = body["assessmentResults"][0].as_object().expect("one part");
             assert!(part.values().all(|value| !value.is_null()), "{state}: {part:?}");
             assert_eq!(part["assessmentId"], "7");
@@ -435,7 +434,7 @@ mod tests {
         let mut order = order(State::Completed, Outcome::Clear, "Completed");
         for (raw, min, max) in [(81, 0, 80), (-1, 0, 80), (0, 0, 0)] {
             order.score = Some(Score { raw, min, max });
-            assert_eq!(results(&order, None)["score"], Value::Null, "{raw} {min} {max}");
+            assert_eq!(results(&order, LINK)["score"], Value::Null, "{raw} {min} {max}");
         }
     }
 

@@ -29,13 +29,13 @@ const LONGEST_WAIT: Duration = Duration::from_mins(10);
 const MESSAGE_LIMIT: usize = 300;
 
 /// Writes onto the result's card everything that the order knows.
-pub(super) async fn tell(account: &Account<'_>, order: &Order, report_url: Option<&str>) -> Result<(), Fault> {
+pub(super) async fn tell(account: &Account<'_>, order: &Order, link: &str) -> Result<(), Fault> {
     let operation = "partner-results.update";
     let forbidden = |why: &str| Fault::new(FaultKind::Forbidden, operation, why).not_sent();
     let url = order.reference.result_url.as_deref().and_then(|text| Url::parse(text).ok());
     let url = url.ok_or_else(|| forbidden("the order has no address for results"))?;
     let id = result_url::checked(&url, account.base_url).ok_or_else(|| forbidden("the address is not Teamtailor's"))?;
-    let attributes = wire::attributes(order, report_url);
+    let attributes = wire::attributes(order, link);
     let body = json!({ "data": { "type": "partner-results", "id": id, "attributes": attributes } });
     call(account, operation, Method::PUT, url, Some(body)).await.map(drop)
 }

@@ -46,14 +46,8 @@ pub struct Teamtailor;
 
 #[async_trait]
 impl Ats for Teamtailor {
-    async fn tell(
-        &self,
-        account: &Account<'_>,
-        order: &Order,
-        _at: Timestamp,
-        report: Option<&str>,
-    ) -> Result<(), Fault> {
-        client::tell(account, order, report).await
+    async fn tell(&self, account: &Account<'_>, order: &Order, _at: Timestamp, link: &str) -> Result<(), Fault> {
+        client::tell(account, order, link).await
     }
 
     async fn contact(&self, _link: &Account<'_>, _reference: &AtsReference) -> Result<Contact, Fault> {
@@ -120,6 +114,6 @@ impl AtsSetup for Teamtailor {
 
     fn shows(&self, order: &Order, _at: Timestamp) -> Vec<(&'static str, String)> {
         let places = [("status", "/status"), ("summary", "/summary"), ("report_decision", "/criteria/report_decision")];
-        texts(&wire::attributes(order, order.has_report().then_some(REPORT)), &places)
+        texts(&wire::attributes(order, REPORT), &places)
     }
 }

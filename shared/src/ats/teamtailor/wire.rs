@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value, json};
-use url::Url;
 
 use super::forms::{CRITERION, REOPENED};
 use crate::inbound::{BadBody, read_json};
@@ -184,23 +183,17 @@ fn decision(order: &Order) -> Option<&'static str> {
 }
 
 /// The attributes of an update: everything that the order knows, in one piece.
-pub(super) fn attributes(order: &Order, report_url: Option<&str>) -> Value {
+pub(super) fn attributes(order: &Order, link: &str) -> Value {
     let mut attributes = standing(order);
     let mut put = |name: &str, value: Value| attributes.insert(name.to_owned(), value);
     put("summary", summary(order).into());
     put("label", order.package.name.chars().take(LABEL_LIMIT).collect::<String>().into());
-    if let Some(link) = report_url.or_else(|| order.profile_url.as_deref().filter(|url| is_web(url))) {
-        put("url", link.into());
-    }
-    if let Some(report) = report_url {
-        put("attachments", json!([{ "url": report, "description": "Background check report" }]));
+    put("url", link.into());
+    if order.has_report() {
+        put("attachments", json!([{ "url": link, "description": "Background check report" }]));
     }
     put("actions", actions(order));
     Value::Object(attributes)
-}
-
-fn is_web(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
 
 /// One of Teamtailor's statuses. A check that found something is completed; failed, shown in red, means that there was

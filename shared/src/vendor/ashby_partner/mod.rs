@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::{
-    CallDone, CallbackRefused, Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear, Vendor,
-    VendorCall, VendorCallbacks, VendorFacts, VendorRequest, VendorSetup,
+    CallDone, CallbackRefused, Cancelling, Found, PORTAL_URL, Receipt, ReportFile, ReportKind, StatusRow, Stopped,
+    Unclear, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorRequest, VendorSetup,
 };
 use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
@@ -85,7 +85,7 @@ pub const FACTS: VendorFacts = VendorFacts {
     stands_for: Some("any vendor that hosts Ashby's partner endpoints"),
     base_url: None,
     test_url: None,
-    options: &[],
+    options: &[PORTAL_URL],
     words: &STATUS_MAP,
     can_be_asked: false,
     dates_reports: true,

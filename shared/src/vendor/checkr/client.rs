@@ -72,25 +72,22 @@ struct Holder {
     reading: Reading,
     /// What a word that nobody knows is taken for when the order is adopted.
     otherwise: State,
-    profile_url: Option<String>,
 }
 
 impl Holder {
     fn of_invitation(object: &Value, operation: &'static str) -> Result<Self, Fault> {
         let reading = wire::invitation_reading(object).ok_or_else(|| without_status(operation))?;
-        let account = wire::text(object, "invitation_url").and_then(|url| url::Url::parse(url).ok());
-        let profile_url = account.filter(|url| matches!(url.scheme(), "https" | "http")).map(String::from);
-        Ok(Self { reading, otherwise: State::AwaitingCandidate, profile_url })
+        Ok(Self { reading, otherwise: State::AwaitingCandidate })
     }
 
     fn of_report(object: &Value) -> Result<Self, Fault> {
         let reading = wire::report_reading(object).ok_or_else(|| without_status("GET /reports/{id}"))?;
-        Ok(Self { reading, otherwise: State::InProgress, profile_url: None })
+        Ok(Self { reading, otherwise: State::InProgress })
     }
 
     fn into_receipt(self, vendor_ref: String) -> Receipt {
         let status = wire::status_of(self.reading, self.otherwise);
-        Receipt { vendor_ref, invitation: None, profile_url: self.profile_url, status }
+        Receipt { vendor_ref, invitation: None, profile_url: None, status }
     }
 }
 
@@ -124,16 +121,16 @@ pub(super) async fn find(account: &Account<'_>, order: &Order) -> Result<Found, 
 pub(super) async fn ask(account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault> {
     let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
     let candidate = candidate(account, vendor_ref).await?;
-    let (reading, profile_url) = match standing(account, order, &candidate, vendor_ref).await? {
-        Some(standing) => (standing.reading, standing.profile_url),
+    let reading = match standing(account, order, &candidate, vendor_ref).await? {
+        Some(standing) => standing.reading,
         None if is_abroad(account) => return Ok(None),
         None => {
             let gone = serde_json::json!({ "status": "deleted" });
-            (wire::invitation_reading(&gone).ok_or_else(|| without_status("GET /invitations"))?, None)
+            wire::invitation_reading(&gone).ok_or_else(|| without_status("GET /invitations"))?
         }
     };
     let vendor_ref = Some(vendor_ref.to_owned());
-    Ok(Some(Report { reading, vendor_ref, profile_url, report_url: None, score: None, said_at: None }))
+    Ok(Some(Report { reading, vendor_ref, profile_url: None, report_url: None, score: None, said_at: None }))
 }
 
 /// Whom the object of a thin event is about, read by its id: the address that the event gives is not followed. `None`
@@ -230,16 +227,5 @@ mod tests {
         let open = in_doubt(conflict("A request with the same idempotency key is being processed"));
         assert_eq!((open.kind, open.maybe_done), (FaultKind::NoAnswer, true));
         assert!(!in_doubt(Fault::new(FaultKind::DataRefused, "x", "HTTP 400")).maybe_done);
-    }
-
-    #[test]
-    fn only_web_links_are_given_to_a_browser() {
-        let invitation = |url: &str| serde_json::json!({ "status": "pending", "invitation_url": url });
-        let account = |url: &str| Holder::of_invitation(&invitation(url), "x").expect("a standing").profile_url;
-        assert_eq!(
-            account("https://apply.checkr.com/invite/a/b").as_deref(),
-            Some("https://apply.checkr.com/invite/a/b")
-        );
-        assert_eq!(account("javascript:alert(1)"), None);
     }
 }

@@ -16,8 +16,9 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use super::{
-    CallDone, CallbackRefused, Cancelling, Found, Notice, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear,
-    Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorRequest, VendorSetup, plain,
+    CallDone, CallbackRefused, Cancelling, Found, Notice, PORTAL_URL, Receipt, ReportFile, ReportKind, StatusRow,
+    Stopped, Unclear, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorRequest, VendorSetup,
+    plain,
 };
 use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
@@ -39,7 +40,8 @@ const WORK_LOCATION: &str = "work_location";
 /// The option that names a node of the account's hierarchy.
 const NODE: &str = "node";
 
-const OPTIONS: [VendorOption; 2] = [
+const OPTIONS: [VendorOption; 3] = [
+    PORTAL_URL,
     VendorOption {
         name: WORK_LOCATION,
         help: "where candidates will work, as US-CA-San Francisco (city optional) or a country code alone outside the \

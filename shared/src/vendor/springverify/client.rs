@@ -5,7 +5,6 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
-use url::Url;
 
 use super::{Found, Receipt, person, wire};
 use crate::account::Account;
@@ -51,7 +50,7 @@ fn receipt(data: &Value) -> Option<Receipt> {
     let status = wire::reading(data)
         .and_then(known)
         .unwrap_or_else(|| Status::plain(State::AwaitingCandidate, "Awaiting Input"));
-    Some(Receipt { vendor_ref, invitation: None, profile_url: web_link(data.get("bgv_url")), status })
+    Some(Receipt { vendor_ref, invitation: None, profile_url: None, status })
 }
 
 fn known(reading: Reading) -> Option<Status> {
@@ -59,12 +58,6 @@ fn known(reading: Reading) -> Option<Status> {
         Reading::Known(status) => Some(status),
         Reading::Unknown { .. } => None,
     }
-}
-
-/// A link that a recruiter's browser may be given: http(s) only.
-fn web_link(value: Option<&Value>) -> Option<String> {
-    let url = Url::parse(value?.as_str()?).ok()?;
-    matches!(url.scheme(), "https" | "http").then(|| url.to_string())
 }
 
 /// `GET candidate/details`.
@@ -76,7 +69,7 @@ pub(super) async fn ask(account: &Account<'_>, vendor_ref: &str) -> Result<Repor
     Ok(Report {
         reading,
         vendor_ref: Some(vendor_ref.to_owned()),
-        profile_url: web_link(data.get("bgv_url")),
+        profile_url: None,
         report_url: None,
         score: None,
         said_at: None,
@@ -175,10 +168,9 @@ async fn judge(account: &Account<'_>, entry: &Value, order: &Order, candidate: &
         return Ok(Found::Absent);
     }
     let full = details(account, &vendor_ref).await?;
-    let profile_url = web_link(full.get("bgv_url").or_else(|| entry.get("bgv_url")));
     let echoed = wire::our_order(&full).or_else(|| wire::our_order(entry));
     let status = wire::reading(&full).and_then(known).unwrap_or_else(|| Status::plain(State::Ordered, "Placed"));
-    let receipt = Receipt { vendor_ref: vendor_ref.clone(), invitation: None, profile_url, status };
+    let receipt = Receipt { vendor_ref: vendor_ref.clone(), invitation: None, profile_url: None, status };
     let ours = |proved| Found::Ours { receipt, proved };
     Ok(match echoed {
         Some(id) if id == order.id => ours(true),

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use http::Method;
 
 use super::{
-    Cancelling, Found, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear, Vendor, VendorCall,
+    Cancelling, Found, PORTAL_URL, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear, Vendor, VendorCall,
     VendorCallbacks, VendorFacts, VendorRequest, VendorSetup,
 };
 use crate::account::Account;
@@ -52,7 +52,7 @@ pub const FACTS: VendorFacts = VendorFacts {
     stands_for: None,
     base_url: Some(PRODUCTION),
     test_url: Some(SANDBOX),
-    options: &[],
+    options: &[PORTAL_URL],
     words: &STATUS_MAP,
     can_be_asked: true,
     dates_reports: false,

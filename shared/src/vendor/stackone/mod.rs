@@ -11,8 +11,9 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::{
-    CallDone, CallbackRefused, Cancelling, Found, PackageCall, Receipt, ReportFile, ReportKind, StatusRow, Stopped,
-    Unclear, Update, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorRequest, VendorSetup,
+    CallDone, CallbackRefused, Cancelling, Found, PORTAL_URL, PackageCall, Receipt, ReportFile, ReportKind, StatusRow,
+    Stopped, Unclear, Update, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorRequest,
+    VendorSetup,
 };
 use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
@@ -31,7 +32,8 @@ const EVENT: &str = "event";
 /// How the event is signed.
 const SIGNING: &str = "signing";
 
-const OPTIONS: [VendorOption; 3] = [
+const OPTIONS: [VendorOption; 4] = [
+    PORTAL_URL,
     VendorOption {
         name: PACKAGES_URL,
         help: "the vendor's package list endpoint, as it was configured in StackOne; without it the vendor puts its \

@@ -52,11 +52,6 @@ pub(super) fn link(value: Option<&Value>) -> Option<String> {
     (url.scheme() == "https" && url.as_str().len() <= MAX_LINK).then(|| url.to_string())
 }
 
-/// The candidate's link out of an answer, at the top or below `data`.
-pub(super) fn test_url(answer: &Value) -> Option<String> {
-    link(answer.get("test_url")).or_else(|| link(answer.get("data")?.get("test_url")))
-}
-
 /// What the vendor says of an order that it refused.
 pub(super) fn words(answer: &Value) -> Option<String> {
     let said = ["message", "error"].iter().find_map(|key| text(answer.get(key)))?;

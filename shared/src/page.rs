@@ -22,7 +22,7 @@ background:#fff;color:inherit}input[aria-invalid=true]{border:2px solid #9c1c13}
 button,.next{display:inline-block;margin:1rem 0 0;min-height:2.75rem;padding:.55rem 1.2rem;font:inherit;\
 font-weight:600;border:1px solid #0b4a8f;border-radius:.3rem;background:#0b4a8f;color:#fff;text-decoration:none;\
 cursor:pointer}button:hover,.next:hover{background:#083866}\
-.next{margin:.25rem 0 0}.problem{border-left:.3rem solid #9c1c13;padding:.5rem .75rem;background:#fdf0ef;color:#5c110b}\
+.next{margin:.25rem 0 0}dl{margin:0 0 .75rem}dt{font-weight:600}dd{margin:0 0 .4rem}.problem{border-left:.3rem solid #9c1c13;padding:.5rem .75rem;background:#fdf0ef;color:#5c110b}\
 .note{border-left:.3rem solid #57606a;padding:.5rem .75rem;background:#f2f4f6}\
 :focus-visible{outline:3px solid #0b4a8f;outline-offset:2px}";
 
@@ -37,20 +37,20 @@ static POLICY: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
 });
 
 /// One page.
-pub(super) struct Page<'a> {
-    pub(super) status: StatusCode,
-    pub(super) title: &'a str,
+pub(crate) struct Page<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) title: &'a str,
     /// Whether something has to be mended. The window's title says so first, and the heading does not repeat it.
-    pub(super) problem: bool,
+    pub(crate) problem: bool,
     /// What stands below the heading, already HTML.
-    pub(super) content: String,
+    pub(crate) content: String,
     /// Where the browser goes by itself after a few seconds.
-    pub(super) onward: Option<&'a Url>,
+    pub(crate) onward: Option<&'a Url>,
 }
 
 impl Page<'_> {
     /// The page as an answer.
-    pub(super) fn answer(self) -> Answer {
+    pub(crate) fn answer(self) -> Answer {
         let (title, first) = (escape(self.title), if self.problem { "Error: " } else { "" });
         let onward = self.onward.map(|url| {
             let url = escape(url.as_str());
@@ -72,12 +72,12 @@ impl Page<'_> {
 }
 
 /// A page of paragraphs, for when there is nothing to fill in.
-pub(super) fn plain(status: StatusCode, title: &str, sentences: &[&str]) -> Answer {
+pub(crate) fn plain(status: StatusCode, title: &str, sentences: &[&str]) -> Answer {
     Page { status, title, problem: false, content: paragraphs(sentences), onward: None }.answer()
 }
 
 /// Sentences as paragraphs.
-pub(super) fn paragraphs(sentences: &[&str]) -> String {
+pub(crate) fn paragraphs(sentences: &[&str]) -> String {
     sentences.iter().fold(String::new(), |mut html, sentence| {
         // Writing to a string cannot fail.
         let _ = write!(html, "<p>{}</p>", escape(sentence));
@@ -86,33 +86,33 @@ pub(super) fn paragraphs(sentences: &[&str]) -> String {
 }
 
 /// A problem. Screen readers announce it at once, and the fields refer to it by its id.
-pub(super) fn problem(words: Option<&str>) -> String {
+pub(crate) fn problem(words: Option<&str>) -> String {
     let html = |words| format!("<p class=\"problem\" role=\"alert\" id=\"problem\">{}</p>", escape(words));
     words.map(html).unwrap_or_default()
 }
 
 /// A link that looks like the button it follows on.
-pub(super) fn link(url: &str, words: &str) -> String {
+pub(crate) fn link(url: &str, words: &str) -> String {
     format!("<a class=\"next\" href=\"{}\" rel=\"noreferrer\">{}</a>", escape(url), escape(words))
 }
 
 /// A field with its label and hint.
-pub(super) struct Field<'a> {
-    pub(super) name: &'static str,
-    pub(super) label: &'static str,
-    pub(super) hint: &'static str,
+pub(crate) struct Field<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) hint: &'static str,
     /// `type` and `autocomplete` of the input.
-    pub(super) kind: (&'static str, &'static str),
-    pub(super) value: &'a str,
+    pub(crate) kind: (&'static str, &'static str),
+    pub(crate) value: &'a str,
     /// Whether what was given is part of the problem.
-    pub(super) wrong: bool,
+    pub(crate) wrong: bool,
     /// Whether the page opens with the cursor here.
-    pub(super) first: bool,
+    pub(crate) first: bool,
 }
 
 impl Field<'_> {
     /// The field as HTML.
-    pub(super) fn html(&self) -> String {
+    pub(crate) fn html(&self) -> String {
         let Self { name, label, hint, kind: (kind, complete), .. } = self;
         let described = if self.wrong { format!("problem {name}-hint") } else { format!("{name}-hint") };
         let wrong = if self.wrong { " aria-invalid=\"true\"" } else { "" };
@@ -127,12 +127,12 @@ impl Field<'_> {
 }
 
 /// A value that the form brings back unseen.
-pub(super) fn hidden(name: &str, value: &str) -> String {
+pub(crate) fn hidden(name: &str, value: &str) -> String {
     format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))
 }
 
 /// Text made safe between tags and inside quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {
         match c {
             '&' => safe.push_str("&amp;"),
@@ -148,7 +148,7 @@ pub(super) fn escape(text: &str) -> String {
 
 /// Whether a form comes from a page of our own. Browsers name the form's origin, but a page under `no-referrer` sends
 /// `null`, and old browsers send nothing. So only an origin that is another site is refused.
-pub(super) fn is_from_own_page(headers: &HeaderMap) -> bool {
+pub(crate) fn is_from_own_page(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     if text("sec-fetch-site").is_some_and(|site| site.eq_ignore_ascii_case("cross-site")) {
         return false;
