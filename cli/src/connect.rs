@@ -280,11 +280,12 @@ mod tests {
 
     #[test]
     fn a_vendor_without_a_shared_base_url_has_to_be_given_one() {
-        let missing = url_of(&["ashby-partner"]).expect_err("no URL");
-        assert!(missing.to_string().contains("--vendor-url is missing"), "{missing}");
+        for vendor in ["ashby-partner", "justifacts"] {
+            let missing = url_of(&[vendor]).expect_err("no URL");
+            assert!(missing.to_string().contains("--vendor-url is missing"), "{missing}");
+        }
         let given = ["ashby-partner", "--vendor-url", "https://vendor.example/ashby/"];
         assert_eq!(url_of(&given).expect("a URL"), "https://vendor.example/ashby/");
-        let shared = url_of(&["justifacts"]).expect("a URL");
-        assert_eq!(shared, "https://app.justifacts.com/jfacts/servlet/application/ashby/");
+        assert_eq!(url_of(&["checkr"]).expect("a URL"), "https://api.checkr.com/v1");
     }
 }

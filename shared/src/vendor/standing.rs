@@ -54,7 +54,7 @@ fn words(order: &Order, vendor: &str, ats: &str) -> (String, String) {
             "Waiting for the candidate",
             format!(
                 "{vendor} has invited the candidate, who has to fill in its form. If that takes long, ask the candidate \
-                 to look for {vendor}'s message, among the spam too. {vendor}'s portal can send it again."
+                 to look for {vendor}'s message, among the spam too; if there is none, ask {vendor} to send it again."
             ),
         ),
         State::InProgress => {

@@ -4,9 +4,6 @@ use super::ashby_partner::{Dialect, FACTS, row};
 use super::{StatusRow, VendorFacts};
 use crate::order::{Outcome, State};
 
-/// What Justifacts' customers enter in Ashby (docs.ashbyhq.com/justifacts, checked 2026-11).
-const BASE_URL: &str = "https://app.justifacts.com/jfacts/servlet/application/ashby/";
-
 /// The four statuses that Ashby's page shows, the spellings that `CivicHR` shows for the same, and the three results.
 pub const STATUS_MAP: [StatusRow; 12] = [
     row("justifacts received", State::Ordered, Outcome::None),
@@ -25,7 +22,8 @@ pub const STATUS_MAP: [StatusRow; 12] = [
 
 /// Justifacts.
 pub static JUSTIFACTS: Dialect = Dialect {
-    facts: VendorFacts { title: "Justifacts", stands_for: None, base_url: Some(BASE_URL), words: &STATUS_MAP, ..FACTS },
+    // No base URL: the one public source of it lost a character, and a wrong guess would send a person's data elsewhere.
+    facts: VendorFacts { title: "Justifacts", stands_for: None, words: &STATUS_MAP, ..FACTS },
     remarks: &["Justifacts publishes no API description. That it speaks Ashby's partner protocol is inferred from \
                 Ashby's own help page for Justifacts; try it with Justifacts in a test account first."],
 };
