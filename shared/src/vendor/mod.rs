@@ -21,7 +21,7 @@ use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
 use crate::inbound::{Answer, BadBody, Request};
-use crate::order::{Candidate, Order, Report, Status};
+use crate::order::{Candidate, Order, OrderId, Report, Status};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
 use crate::variants::all;
@@ -249,6 +249,15 @@ pub trait VendorCallbacks: Send + Sync {
     /// # Errors
     /// When the vendor did not answer or refused the key: it is told to send the call again.
     async fn learn(&self, _account: &Account<'_>, _of: &str) -> Result<Option<Notice>, Fault> {
+        Ok(None)
+    }
+
+    /// Whose order the vendor knows by this id, read from the vendor with the connection's own key: a push may come before
+    /// the purchase has answered, or while its outcome is unclear. `None` for an order of somebody else.
+    ///
+    /// # Errors
+    /// As [`VendorCallbacks::learn`].
+    async fn whose(&self, _account: &Account<'_>, _vendor_ref: &str) -> Result<Option<OrderId>, Fault> {
         Ok(None)
     }
 

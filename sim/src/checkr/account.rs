@@ -148,7 +148,10 @@ impl Account {
 
     pub(super) fn add_invitation(&mut self, given: &Map<String, Value>) -> Result<Value, Refused> {
         let (candidate_id, package) = (text(given, "candidate_id"), text(given, "package"));
-        self.candidate(candidate_id).ok_or_else(|| Refused::new(400, "Candidate not found"))?;
+        let candidate = self.candidate(candidate_id).ok_or_else(|| Refused::new(400, "Candidate not found"))?;
+        if is_abroad(given) && !is_abroad(&candidate.given) {
+            return Err(Refused::new(400, "Candidate work_locations is required"));
+        }
         if !self.packages.iter().any(|one| one.slug == package) {
             return Err(Refused::new(400, "Package not found"));
         }

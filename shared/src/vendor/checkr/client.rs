@@ -10,7 +10,7 @@ use super::{Found, NODE, Notice, Receipt, Stopped, own, person, wire};
 use crate::account::Account;
 use crate::connection::Catalogue;
 use crate::error::{Fault, FaultKind};
-use crate::order::{Candidate, Order, Reading, Report, State};
+use crate::order::{Candidate, Order, OrderId, Reading, Report, State};
 
 /// How old an order may be to be taken for one that Checkr still takes twice as one. A key lives for a day; half of it
 /// is left for the repetition itself.
@@ -32,7 +32,7 @@ pub(super) async fn place(account: &Account<'_>, order: &Order, candidate: &Cand
     let refused = |why: String| Fault::new(FaultKind::DataRefused, first, "not sent").said(Some(why));
     let location = Location::of(account).map_err(refused)?;
     let country = location.as_ref().map_or(US, Location::country);
-    let body = wire::candidate(order, &person::read(candidate, country).map_err(refused)?);
+    let body = wire::candidate(order, &person::read(candidate, country).map_err(refused)?, location.as_ref());
     let made = create(account, first, "candidates", body, &format!("{}-candidate", order.id)).await;
     let made = made.map_err(before_the_order)?;
     let unnamed = || Fault::new(FaultKind::Unexpected, first, "an answer without id").not_sent();
@@ -143,6 +143,18 @@ pub(super) async fn learn(account: &Account<'_>, of: &str) -> Result<Option<Noti
     };
     let about = of.split('/').next().unwrap_or_default();
     Ok(if_found(found)?.and_then(|said| notice(about, &said.body)))
+}
+
+/// Whose candidate it is, by the id that Crosscheck gave it. `None` for a candidate of somebody else.
+pub(super) async fn whose(account: &Account<'_>, vendor_ref: &str) -> Result<Option<OrderId>, Fault> {
+    if !wire::is_id(vendor_ref) {
+        return Ok(None);
+    }
+    match candidate(account, vendor_ref).await {
+        Ok(candidate) => Ok(wire::text(&candidate, "custom_id").and_then(|id| id.parse().ok())),
+        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// What was read, or `None` where the account does not have it.

@@ -24,7 +24,7 @@ use crate::account::Account;
 use crate::connection::{Catalogue, Connection};
 use crate::error::Fault;
 use crate::inbound::{Answer, BadBody, Request, json as answer_json};
-use crate::order::{Candidate, Order, Outcome, Report, State};
+use crate::order::{Candidate, Order, OrderId, Outcome, Report, State};
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified};
 
@@ -152,6 +152,10 @@ impl VendorCallbacks for Checkr {
             return Ok(None);
         }
         callback::read(call.body)
+    }
+
+    async fn whose(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Option<OrderId>, Fault> {
+        client::whose(account, vendor_ref).await
     }
 
     async fn learn(&self, account: &Account<'_>, of: &str) -> Result<Option<Notice>, Fault> {

@@ -59,9 +59,11 @@ fn email(given: &str) -> Result<String, String> {
 /// Latin letter outside Latin-1 is written in A to Z; what cannot be written so is refused rather than guessed at.
 fn name(which: &str, given: &str) -> Result<String, String> {
     let written: Option<String> = given.nfc().map(character).collect();
-    written.map(|text| clean::words(&text)).ok_or_else(|| {
+    let written = written.map(|text| clean::words(&text));
+    let fits = |name: &String| name.is_empty() || name.contains(char::is_alphabetic);
+    written.filter(fits).ok_or_else(|| {
         format!(
-            "Checkr takes letters from A to Z with or without accents, digits, spaces, hyphens, apostrophes, periods and              commas in names; correct the candidate's {which} name"
+            "Checkr takes letters from A to Z with or without accents (one at least), digits, spaces, hyphens, apostrophes, periods and              commas in names; correct the candidate's {which} name"
         )
     })
 }

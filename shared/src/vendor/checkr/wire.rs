@@ -17,7 +17,7 @@ const LONGEST_ID: usize = 64;
 /// Body of `POST /candidates`. `custom_id` is our order's id. `no_middle_name` is not sent, because nobody
 /// told us: the hosted form asks the candidate. `work_locations` go with the invitation only, so that the candidate
 /// stays on lists.
-pub(super) fn candidate(order: &Order, person: &Person) -> Value {
+pub(super) fn candidate(order: &Order, person: &Person, place: Option<&Location>) -> Value {
     let mut body = Map::from_iter([
         ("custom_id".to_owned(), json!(order.id.to_string())),
         ("email".to_owned(), json!(person.email)),
@@ -26,6 +26,9 @@ pub(super) fn candidate(order: &Order, person: &Person) -> Value {
         body.extend((!given.is_empty()).then(|| (key.to_owned(), json!(given))));
     }
     body.extend(person.phone.as_ref().map(|phone| ("phone".to_owned(), json!(phone))));
+    // Checkr wants it here too for whoever works outside the US.
+    let abroad = place.filter(|place| place.is_abroad());
+    body.extend(abroad.map(|place| ("work_locations".to_owned(), json!([place.to_json()]))));
     Value::Object(body)
 }
 

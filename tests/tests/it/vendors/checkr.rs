@@ -243,6 +243,26 @@ fn its_words_are_explained_as_people_write_them() -> Result {
     same("with the object", one, vec!["Report canceled"])
 }
 
+/// The look-up never answers, and the events name the candidate alone: its `custom_id` says whose it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_about_an_unclear_purchase_settles_it() -> Result {
+    for place in [&[][..], &[("work_location", "IN")]] {
+        let pair = Pair::start_with(AtsKind::Ashby, VendorKind::Checkr, place).await?;
+        pair.vendor.faults().once(pair.vendor.buying(), Fault::DoThenCut);
+        pair.vendor.faults().always("candidates.list", Fault::status(503));
+        let id = orders(&pair, 1).await?;
+        pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+        pair.idle().await;
+        let check = pair.vendor.newest().ok_or("nothing was bought")?;
+        reaches(&pair, &check, Milestone::InProgress).await?;
+        until(&pair, &id, State::InProgress).await?;
+        same("the vendor's id", pair.order(&id).await?.placement.vendor_ref(), Some(check.as_str()))?;
+        reaches(&pair, &check, Milestone::Clear).await?;
+        ends_clear(&pair, &id).await?;
+    }
+    Ok(())
+}
+
 /// Checkr calls a report clear whose searches it cancelled. Every ATS shows that a person has to look, and why.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clear_report_with_cancelled_searches_is_shown_as_a_review_in_every_ats() -> Result {
