@@ -150,7 +150,10 @@ fn told(order: &Order, vendor: &str, fault: &Fault, was_unclear: bool) -> Option
             (State::Failed, label)
         }
         FaultKind::NotFound => {
-            let label = format!("{vendor} does not know this address or package; check the connection's vendor URL");
+            let label = format!(
+                "{vendor} does not know this package, or not at this address. Cancel and order another package, or ask your \
+                 Crosscheck administrator to check the connection's vendor URL"
+            );
             (State::ActionRequired, label)
         }
         kind if kind.is_passing() => {

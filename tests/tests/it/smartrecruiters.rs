@@ -174,7 +174,7 @@ async fn a_second_order_for_the_same_candidate_and_package_is_rejected_on_its_ow
     let shown = play.until_summary(&second, "Not ordered again").await?;
     assert_eq!(shown.status.as_deref(), Some("REJECTED"));
     assert!(shown.summary.is_some_and(|words| words.contains("already being checked with this package")));
-    assert_eq!((shown.score_label, shown.attachments.len()), (None, 1), "its link alone");
+    assert_eq!((shown.score_label.as_deref(), shown.attachments.len()), (Some("Not ordered"), 1));
     assert_eq!(play.shown(&first)?.status.as_deref(), Some("PENDING"), "the first card is left alone");
     assert_eq!(play.sim.repeat_order(&second).await?.http_status, 202);
     play.idle().await;

@@ -125,7 +125,6 @@ pub(super) fn results(order: &Order, link: &str) -> Value {
     let status = status(order);
     let summary = summary(order);
     let completed = order.status.state == State::Completed;
-    let label = label(order);
     let score = order.score.filter(|score| completed && score.percent().is_some());
     let score = score.map(|score| json!({ "raw": score.raw, "min": score.min, "max": score.max }));
     let placed = order.placed_at.map(date);
@@ -144,7 +143,7 @@ pub(super) fn results(order: &Order, link: &str) -> Value {
     }
     body.extend(placed.map(|value| ("assessmentPackageDate".to_owned(), json!(value))));
     body.insert("submissionDate".to_owned(), submitted.map_or(Value::Null, |value| json!(value)));
-    for (name, value) in [("scoreLabel", label.map(|label| json!(label))), ("score", score)] {
+    for (name, value) in [("scoreLabel", Some(json!(head(order)))), ("score", score)] {
         part.extend(value.clone().map(|value| (name.to_owned(), value)));
         body.insert(name.to_owned(), value.unwrap_or(Value::Null));
     }
@@ -174,17 +173,10 @@ fn status(order: &Order) -> &'static str {
 
 const REOPENED: &str = "Reopened, not final";
 
-fn label(order: &Order) -> Option<&'static str> {
+/// A few fixed words for every state. They go into `scoreLabel` from the start, because some of SmartRecruiters' screens
+/// show no summary.
+fn head(order: &Order) -> &'static str {
     match order.status.state {
-        State::Completed => Some(outcome(order.status.outcome)),
-        state if order.reopened && !state.is_closed() => Some(REOPENED),
-        _ => None,
-    }
-}
-
-fn summary(order: &Order) -> String {
-    let label = order.status.label.as_str();
-    let head = match order.status.state {
         State::Completed => outcome(order.status.outcome),
         state if order.reopened && !state.is_closed() => REOPENED,
         State::Ordered => "Ordered",
@@ -193,10 +185,19 @@ fn summary(order: &Order) -> String {
         State::ActionRequired => "Action required",
         State::Cancelled => "Cancelled",
         State::Expired => "Expired",
-        State::Failed if order.refused => return label.to_owned(),
+        State::Failed if order.refused => "Not ordered",
         State::Failed => "Not carried out",
-    };
-    if label.is_empty() || label.eq_ignore_ascii_case(head) { head.to_owned() } else { format!("{head}: {label}") }
+    }
+}
+
+fn summary(order: &Order) -> String {
+    let (head, label) = (head(order), order.status.label.as_str());
+    match label {
+        // The words say so themselves.
+        _ if order.refused && order.status.state == State::Failed => label.to_owned(),
+        _ if label.is_empty() || label.eq_ignore_ascii_case(head) => head.to_owned(),
+        _ => format!("{head}: {label}"),
+    }
 }
 
 const fn outcome(outcome: Outcome) -> &'static str {
@@ -392,7 +393,7 @@ mod tests {
         assert_eq!(open["summary"], "Reopened, not final: On hold");
         order.status = Status::plain(State::Cancelled, "Cancelled");
         let closed = results(&order, LINK);
-        assert_eq!(closed.get("scoreLabel"), Some(&Value::Null));
+        assert_eq!(closed["scoreLabel"], "Cancelled");
         assert_eq!((&closed["status"], &closed["summary"]), (&json!("REJECTED"), &json!("Cancelled")));
     }
 
