@@ -39,7 +39,7 @@ pub(super) async fn order(services: &Services, caller: &Verified, kind: Kind) ->
     let new = NewOrder {
         reference: reference(&asked, kind),
         candidate: Candidate {
-            first_name: asked.candidate.first_name,
+            first_name: asked.candidate.first_name.unwrap_or_default(),
             last_name: asked.candidate.last_name.unwrap_or_default(),
             email: asked.candidate.email.unwrap_or_default().trim().to_owned(),
             phone: None,

@@ -47,7 +47,9 @@ pub(super) struct NewOrder {
 pub(super) struct OrderCandidate {
     #[serde(default)]
     pub(super) id: Option<String>,
-    pub(super) first_name: String,
+    /// Required by the specification, and empty for some people all the same.
+    #[serde(default)]
+    pub(super) first_name: Option<String>,
     #[serde(default)]
     pub(super) last_name: Option<String>,
     #[serde(default)]
@@ -76,7 +78,7 @@ impl NewOrder {
             ("companyId", self.company_id.as_str(), true, FIELD_LIMIT),
             ("assessmentPackageId", self.assessment_package_id.as_str(), true, FIELD_LIMIT),
             ("candidate.id", id.as_str(), !inline, FIELD_LIMIT),
-            ("candidate.firstName", self.candidate.first_name.as_str(), true, FIELD_LIMIT),
+            ("candidate.firstName", self.candidate.first_name.as_deref().unwrap_or_default(), false, FIELD_LIMIT),
             ("candidate.lastName", self.candidate.last_name.as_deref().unwrap_or_default(), false, FIELD_LIMIT),
             ("candidate.email", email.as_str(), inline, FIELD_LIMIT),
             ("job.id", &self.job_id().unwrap_or_default(), false, FIELD_LIMIT),
@@ -301,13 +303,7 @@ mod tests {
     fn what_an_order_needs_is_named_when_it_is_not_there() {
         for inline in [false, true] {
             assert_eq!(problem(&body(), inline), "");
-            for path in [
-                &["resultCallbackURL"][..],
-                &["companyId"],
-                &["assessmentPackageId"],
-                &["candidate"],
-                &["candidate", "firstName"],
-            ] {
+            for path in [&["resultCallbackURL"][..], &["companyId"], &["assessmentPackageId"], &["candidate"]] {
                 let name = path.join(".");
                 assert!(problem(&without(path), inline).contains(&name), "{name}");
                 let mut wrong = body();
@@ -315,6 +311,7 @@ mod tests {
                 assert!(problem(&wrong, inline).contains(&name), "{name} as a number");
             }
         }
+        assert_eq!(problem(&without(&["candidate", "firstName"]), false), "", "the vendor says whether it needs one");
         assert!(problem(&without(&["candidate", "id"]), false).contains("candidate.id"));
         assert_eq!(problem(&without(&["candidate", "id"]), true), "");
         assert!(problem(&without(&["candidate", "email"]), true).contains("candidate.email"));

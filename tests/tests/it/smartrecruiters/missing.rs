@@ -105,6 +105,20 @@ async fn what_the_record_cannot_mend_is_refused_at_once() -> Result {
     play.ends_with_bought(0)
 }
 
+/// A refusal at the door would be seen by nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_without_a_first_name_is_ordered_or_refused_on_the_card() -> Result {
+    let play = Play::new().await?;
+    let candidate = play.sim.add_candidate("", "Rao", "asha@example.com", Some(PHONE));
+    let card = play.orders_for(&candidate).await?;
+    play.placed(&card).await?;
+    let nameless = play.sim.add_candidate("", "R", "r@example.com", Some(PHONE));
+    let card = play.orders_for(&nameless).await?;
+    let shown = play.until_summary(&card, "at least two letters").await?;
+    assert_eq!((shown.status.as_deref(), shown.score_label.as_deref()), (Some("REJECTED"), Some("Not ordered")));
+    play.ends_with_bought(1)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_title_alone_does_not_need_the_candidates_record() -> Result {
     let pair = Pair::start(AtsKind::SmartRecruiters, VendorKind::AshbyPartner).await?;
