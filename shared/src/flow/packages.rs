@@ -6,11 +6,15 @@ use std::time::Duration;
 use super::Services;
 use crate::connection::{Catalogue, Connection};
 use crate::error::{Fault, FaultKind};
+use crate::inbound::BadBody;
 use crate::order::{OrderId, Package};
 use crate::vendor::{CallDone, CallbackRefused, PackageCall};
 
 /// The ATS's picker waits for this call, and some ATSs use it to test the token.
 const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What a package list may take up: DynamoDB's items end at 400 kB, and a connection has other parts.
+const MOST_BYTES: usize = 300_000;
 
 /// What the vendor offers. If the vendor does not answer in time, the list seen last.
 ///
@@ -52,24 +56,24 @@ pub(super) async fn kept_here(
         }
         PackageCall::Add { name, description } => {
             let fresh = Package { id: OrderId::generate().to_string(), name, description };
-            let added = change_packages(services, connection, |list| Some(add(list, &fresh))).await?;
-            added.map(CallDone::Package).ok_or(CallbackRefused::NoPackage)
+            let added = change_packages(services, connection, |list| Ok(add(list, &fresh)));
+            added.await.map(CallDone::Package)
         }
         PackageCall::Change { id, name, description } => {
             let changed = change_packages(services, connection, |list| {
-                let package = list.iter_mut().find(|p| p.id == id)?;
+                let package = list.iter_mut().find(|p| p.id == id).ok_or(CallbackRefused::NoPackage)?;
                 package.name = name.clone().unwrap_or_else(|| std::mem::take(&mut package.name));
                 package.description = description.clone().unwrap_or_else(|| std::mem::take(&mut package.description));
-                Some(package.clone())
+                Ok(package.clone())
             });
-            changed.await?.map(CallDone::PackageChanged).ok_or(CallbackRefused::NoPackage)
+            changed.await.map(CallDone::PackageChanged)
         }
         PackageCall::Drop(id) => {
             let dropped = change_packages(services, connection, |list| {
-                let at = list.iter().position(|p| p.id == id)?;
-                Some(list.remove(at))
+                let at = list.iter().position(|p| p.id == id).ok_or(CallbackRefused::NoPackage)?;
+                Ok(list.remove(at))
             });
-            dropped.await?.map(|_| CallDone::Dropped).ok_or(CallbackRefused::NoPackage)
+            dropped.await.map(|_| CallDone::Dropped)
         }
     }
 }
@@ -90,17 +94,28 @@ async fn listed(services: &Services, connection: &Connection) -> Result<Catalogu
     Ok(fresh.and_then(|c| c.catalogue).unwrap_or_default())
 }
 
-/// Changes the package list of a vendor that keeps it itself; the package concerned. `None` when there is none.
+/// Changes the package list of a vendor that keeps it itself; the package concerned.
 async fn change_packages(
     services: &Services,
     connection: &Connection,
-    change: impl Fn(&mut Vec<Package>) -> Option<Package>,
-) -> Result<Option<Package>, CallbackRefused> {
+    change: impl Fn(&mut Vec<Package>) -> Result<Package, CallbackRefused>,
+) -> Result<Package, CallbackRefused> {
     let changed = services.change_connection(&connection.id, |connection| {
         let mut catalogue = connection.catalogue.clone().unwrap_or_default();
+        let before = size(&catalogue.packages);
         let package = change(&mut catalogue.packages)?;
+        if size(&catalogue.packages) > before.max(MOST_BYTES) {
+            return Err(CallbackRefused::Body(BadBody::Field(format!(
+                "the package list has more than {MOST_BYTES} bytes; delete packages that nobody orders"
+            ))));
+        }
         connection.catalogue = Some(catalogue);
-        Some(package)
+        Ok(package)
     });
-    Ok(changed.await?.and_then(|(_, package)| package))
+    changed.await?.map_or(Err(CallbackRefused::NoPackage), |(_, package)| package)
+}
+
+/// What the packages take up in the connection's item, about.
+fn size(packages: &[Package]) -> usize {
+    packages.iter().map(|p| p.id.len() + p.name.len() + p.description.len() + 40).sum()
 }

@@ -19,7 +19,7 @@ use crate::error::{Fault, FaultKind, aws_code};
 
 pub use claims::{Claim, Claims, Created, Predecessor};
 pub use connections::Alias;
-pub use write::Saved;
+pub use write::{CONTENDED, Saved};
 
 /// Name of the table's only key attribute.
 pub const KEY: &str = "pk";

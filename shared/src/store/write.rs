@@ -1,5 +1,7 @@
 //! The one way to change an item: read it, change it, write it over the revision that was read, again if somebody wrote.
 
+use std::time::{Duration, Instant};
+
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure};
 
@@ -8,8 +10,14 @@ use super::{Store, fault};
 use crate::error::{Fault, aws_code};
 use crate::signature::{hex, random};
 
-/// Attempts at a change when others write in between.
-const ATTEMPTS: usize = 8;
+/// How long a change is tried when others write in between: less than a vendor waits for its answer.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// The longest pause before the first repetition, and before any, in milliseconds.
+const PAUSES_MS: (u64, u64) = (10, 320);
+
+/// What a change comes to when others write its item all the time.
+pub const CONTENDED: &str = "too many writers for one item";
 
 /// The attribute by which a writer knows its own write again. Two writers may write the same values at the same time,
 /// so the values alone do not tell.
@@ -43,16 +51,29 @@ pub(super) async fn change<S: Stored, R>(
     value: &mut S::Value,
     apply: impl Fn(&mut S::Value) -> R,
 ) -> Result<Option<R>, Fault> {
-    for _ in 0..ATTEMPTS {
+    let began = Instant::now();
+    let mut longest = PAUSES_MS.0;
+    loop {
         let before = value.clone();
         let result = apply(value);
         if *value == before || stored.write(value).await? == Saved::Yes {
             return Ok(Some(result));
         }
+        if began.elapsed() > PATIENCE {
+            return Err(fault("dynamodb:PutItem", CONTENDED));
+        }
+        // Writers who collided part by chance; otherwise they would collide again.
+        tokio::time::sleep(by_chance(longest)).await;
+        longest = PAUSES_MS.1.min(longest * 2);
         let Some(newer) = stored.read().await? else { return Ok(None) };
         *value = newer;
     }
-    Err(fault("dynamodb:PutItem", "too many writers for one item"))
+}
+
+/// A pause of up to so many milliseconds.
+fn by_chance(longest_ms: u64) -> Duration {
+    let [byte] = random::<1>().unwrap_or([u8::MAX]);
+    Duration::from_micros(longest_ms * 1_000 * u64::from(byte) / u64::from(u8::MAX))
 }
 
 /// Marks an item as this write's own.

@@ -4,7 +4,9 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::{CallDone, CallbackRefused};
+use crate::error::Fault;
 use crate::inbound::{self, Answer};
+use crate::store::CONTENDED;
 
 /// The answer to a vendor that has no form of its own for it.
 pub fn plain(done: &Result<CallDone, CallbackRefused>) -> Answer {
@@ -18,7 +20,7 @@ pub fn plain(done: &Result<CallDone, CallbackRefused>) -> Answer {
 }
 
 /// The word for a refusal, for programs and logs.
-pub const fn reason(why: &CallbackRefused) -> &'static str {
+pub fn reason(why: &CallbackRefused) -> &'static str {
     match why {
         CallbackRefused::NoConnection => "unknown_connection",
         CallbackRefused::NotVerified => "not_verified",
@@ -26,8 +28,14 @@ pub const fn reason(why: &CallbackRefused) -> &'static str {
         CallbackRefused::Body(bad) => bad.code(),
         CallbackRefused::NoOrder | CallbackRefused::NoReference => "unknown_order",
         CallbackRefused::NoPackage => "unknown_package",
+        CallbackRefused::Unavailable(fault) if is_contended(fault) => "too_many_requests",
         CallbackRefused::Unavailable(_) => "temporarily_unavailable",
     }
+}
+
+/// Whether calls of the vendor's own got into each other's way.
+fn is_contended(fault: &Fault) -> bool {
+    fault.detail == CONTENDED
 }
 
 /// Status and words of a refusal. 401 only when every key in force was tried: a vendor may disable an endpoint that
@@ -44,6 +52,10 @@ pub fn words(why: &CallbackRefused) -> (StatusCode, String) {
             (StatusCode::NOT_FOUND, "No such order on this connection.")
         }
         CallbackRefused::NoPackage => (StatusCode::NOT_FOUND, "No such package on this connection."),
+        CallbackRefused::Unavailable(fault) if is_contended(fault) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many calls change this at the same time. Send it again in a few seconds.",
+        ),
         CallbackRefused::Unavailable(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "Crosscheck cannot reach its own storage or the vendor. Send it again.")
         }

@@ -1,13 +1,17 @@
 //! What a vendor behind StackOne reads of an order: its own vendor alone does.
 
+use std::sync::Arc;
+
 use crosscheck::connect::Made;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::ats::AtsKind;
-use shared::order::OrderId;
+use shared::connection::Connection;
+use shared::order::{OrderId, Package};
 use shared::vendor::VendorKind;
 use sim::pair::{Pair, Tenant};
 use tests::world::Result;
+use tokio::task::JoinSet;
 
 use super::letter::{Pen, address, own};
 use super::{placed, same};
@@ -74,4 +78,68 @@ async fn the_references_of_an_order_are_resolved_for_its_own_stackone_vendor_alo
         }
     }
     Ok(pair.ends_with_bought(1)?)
+}
+
+/// Vendors put their packages on the list and their results on an order with many calls at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_at_the_same_time_do_not_get_into_each_others_way() -> Result {
+    let pair = Arc::new(Pair::start(AtsKind::Ashby, VendorKind::StackOne).await?);
+    let (id, _) = placed(&pair, 1).await?;
+    let packages = format!("{}/unified/ats/background_checks/packages", address(&pair.made));
+    let result = format!("{}/unified/ats/background_checks/orders/{id}/result", address(&pair.made));
+    let mut calls = JoinSet::new();
+    for n in 0..16 {
+        let add = (Method::POST, packages.clone(), json!({ "name": format!("Package {n}") }), 201);
+        let tell = (Method::PATCH, result.clone(), json!({ "score": { "value": n, "min": 0, "max": 20 } }), 200);
+        for (method, path, body, wanted) in [add, tell] {
+            let pair = Arc::clone(&pair);
+            calls.spawn(async move {
+                let body = body.to_string();
+                let proof = own(&pair, &body);
+                let answer = Pen::new()?.call(&pair, method, &path, Some(proof), body).await?;
+                same(&answer.text, answer.status, wanted)
+            });
+        }
+    }
+    while let Some(done) = calls.join_next().await {
+        done??;
+    }
+    let pen = Pen::new()?;
+    let list = pen.call(&pair, Method::GET, &packages, Some(own(&pair, "")), String::new()).await?;
+    let missing: Vec<_> = (0..16).filter(|n| !list.text.contains(&format!("\"Package {n}\""))).collect();
+    same("packages that got lost", missing, Vec::new())
+}
+
+/// DynamoDB takes items of a certain size; a list that could grow beyond it could never be changed again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_list_that_is_full_says_so_and_can_be_emptied() -> Result {
+    let (pair, pen) = (Pair::start(AtsKind::Ashby, VendorKind::StackOne).await?, Pen::new()?);
+    let packages = format!("{}/unified/ats/background_checks/packages", address(&pair.made));
+    let services = &pair.test_stack.deployment.services;
+    let description = "x".repeat(2_000);
+    let many = (0..145).map(|n| Package {
+        id: format!("p{n}"),
+        name: format!("Package {n}"),
+        description: description.clone(),
+    });
+    let many: Vec<_> = many.collect();
+    let fill = |connection: &mut Connection| {
+        connection.catalogue.get_or_insert_default().packages.clone_from(&many);
+    };
+    services.change_connection(&pair.made.connection.id, fill).await?.ok_or("no connection")?;
+    let add = async |n: usize| -> Result<(u16, String)> {
+        let body = json!({ "name": format!("Another {n}"), "description": "y".repeat(2_000) }).to_string();
+        let answer = pen.call(&pair, Method::POST, &packages, Some(own(&pair, &body)), body).await?;
+        Ok((answer.status, answer.text))
+    };
+    same("one more", add(0).await?.0, 201)?;
+    let mut refused = (201, String::new());
+    for n in 1..10 {
+        refused = add(n).await?;
+    }
+    same("one too many", refused.0, 422)?;
+    same(&refused.1, refused.1.contains("delete packages"), true)?;
+    let path = format!("{packages}/p1");
+    let dropped = pen.call(&pair, Method::DELETE, &path, Some(own(&pair, "")), String::new()).await?;
+    same("a package is deleted", dropped.status, 200)
 }
