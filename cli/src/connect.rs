@@ -11,7 +11,6 @@ use shared::order::{ConnectionId, clean};
 use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random, sha256_hex};
 use shared::store::Alias;
-use shared::vendor::PORTAL_URL;
 use url::Url;
 
 use crate::args::Connect;
@@ -38,7 +37,7 @@ pub struct Made {
 pub async fn run(args: &Connect) -> Result<(), CliError> {
     let deployment = Deployment::open(&args.target).await?;
     let made = make(&deployment, args).await?;
-    print(&deployment, &made, args.target.json.json)
+    print(&deployment, &made, args.no_check, args.target.json.json)
 }
 
 async fn make(deployment: &Deployment, args: &Connect) -> Result<Made, CliError> {
@@ -142,10 +141,9 @@ fn options(args: &Connect) -> Result<BTreeMap<String, String>, CliError> {
         let title = args.vendor.title();
         return Err(CliError::Input(format!("{title} has no option {name}; it knows these: {}", names())));
     }
-    if let Some(url) = given.get(PORTAL_URL.name)
-        && !Url::parse(url).is_ok_and(|url| url.scheme() == "https")
-    {
-        return Err(CliError::Input(format!("--vendor-option {}: {url} is no https URL", PORTAL_URL.name)));
+    for option in known {
+        let checked = given.get(option.name).map_or(Ok(()), |value| (option.check)(value));
+        checked.map_err(|why| CliError::Input(format!("--vendor-option {}: {why}", option.name)))?;
     }
     match known.iter().find(|o| o.required && !given.contains_key(o.name)) {
         Some(missing) => {
@@ -221,7 +219,23 @@ pub fn no_randomness(_: impl std::fmt::Debug) -> CliError {
     CliError::Input("the operating system has no randomness to give; try again".to_owned())
 }
 
-fn print(deployment: &Deployment, made: &Made, as_json: bool) -> Result<(), CliError> {
+/// Which keys were tried, and what came of it.
+fn tried(connection: &Connection, no_check: bool) -> String {
+    let (ats, vendor) = (connection.ats.title(), connection.vendor.title());
+    // An ATS that gives its key by consent has given none yet.
+    let has_ats_key = connection.ats.facts().key_source != KeySource::Consent;
+    match &connection.catalogue {
+        _ if no_check => "The keys were not tried (--no-check).".to_owned(),
+        Some(catalogue) => {
+            let which = if has_ats_key { "The keys work" } else { "The vendor's key works" };
+            format!("{which}; {vendor} offers {} packages.", catalogue.packages.len())
+        }
+        None if has_ats_key => format!("{ats}'s key works. {vendor} has no call that tries its key."),
+        None => format!("No key was tried: {ats} has given none yet, and {vendor} has no call that tries its key."),
+    }
+}
+
+fn print(deployment: &Deployment, made: &Made, no_check: bool, as_json: bool) -> Result<(), CliError> {
     let connection = &made.connection;
     let base_url = output::ats_base_url(connection, &deployment.base_url);
     let callback_url = output::callback_url(connection, &deployment.base_url);
@@ -249,14 +263,7 @@ fn print(deployment: &Deployment, made: &Made, as_json: bool) -> Result<(), CliE
         connection.vendor.title(),
         connection.id
     ))?;
-    match &connection.catalogue {
-        Some(catalogue) => output::line(format!(
-            "The keys work; {} offers {} packages.",
-            connection.vendor.title(),
-            catalogue.packages.len()
-        ))?,
-        None => output::line("The keys were not tried (--no-check).")?,
-    }
+    output::line(tried(connection, no_check))?;
     if let Some(form) = connection.ats.setup().activation_form() {
         output::line("\nThe activation form, once per partner (`crosscheck ats setup` publishes it):")?;
         output::document(&form)?;
@@ -276,6 +283,23 @@ mod tests {
         let line = [&["crosscheck", "connect", "--local", "--ats", "ashby", "--vendor"], words].concat();
         let Command::Connect(args) = Cli::parse_from(line).command else { panic!("another command") };
         vendor_url(&args).map(String::from)
+    }
+
+    #[test]
+    fn a_wrong_option_is_named_whether_or_not_the_keys_are_tried() {
+        for (vendor, option, why) in [
+            ("checkr", "work_location=California", "US-CA"),
+            ("checkr", "node= ", "empty"),
+            ("stackone", "signing=hmac", "standard-webhooks"),
+            ("stackone", "packages_url=vendor.example/packages", "no web address"),
+            ("springverify", "portal_url=http://portal.example/{candidate_id}", "not https"),
+        ] {
+            let line = ["crosscheck", "connect", "--local", "--ats", "ashby", "--vendor", vendor, "--no-check"];
+            let line = [&line[..], &["--vendor-option", option]].concat();
+            let Command::Connect(args) = Cli::parse_from(line).command else { panic!("another command") };
+            let said = options(&args).expect_err(option).to_string();
+            assert!(said.contains(why), "{said}");
+        }
     }
 
     #[test]

@@ -88,7 +88,7 @@ pub struct StatusRow {
 }
 
 /// A setting that a vendor needs beside its key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct VendorOption {
     /// Its name in `--vendor-option NAME=VALUE`.
     pub name: &'static str,
@@ -96,6 +96,24 @@ pub struct VendorOption {
     pub help: &'static str,
     /// Whether the connection cannot do without it.
     pub required: bool,
+    /// Says what is wrong with a value, as far as the value alone tells.
+    pub check: fn(&str) -> Result<(), String>,
+}
+
+/// Any text that says something.
+pub(super) fn not_empty(value: &str) -> Result<(), String> {
+    if value.trim().is_empty() { Err("it is empty".to_owned()) } else { Ok(()) }
+}
+
+/// A web address; which hosts may be called is decided at the call.
+pub(super) fn is_url(value: &str) -> Result<(), String> {
+    let is_web = Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+    if is_web { Ok(()) } else { Err(format!("{value} is no web address")) }
+}
+
+fn is_https(value: &str) -> Result<(), String> {
+    is_url(value)?;
+    if value.starts_with("https:") { Ok(()) } else { Err(format!("{value} is not https")) }
 }
 
 /// Where the vendor shows a check to the employer. Any vendor may have one; nobody publishes what it is.
@@ -104,6 +122,7 @@ pub const PORTAL_URL: VendorOption = VendorOption {
     help: "https address of one check in the vendor's portal, with {candidate_id} where the vendor's id of it stands; \
            the order's page links there",
     required: false,
+    check: is_https,
 };
 
 impl VendorFacts {

@@ -64,6 +64,11 @@ impl Location {
     }
 }
 
+/// What is wrong with a work location as the operator wrote it.
+pub(super) fn check(option: &str) -> Result<(), String> {
+    Location::written(Some(option)).map(drop)
+}
+
 /// Whether the connection's candidates work outside the US.
 pub(super) fn is_abroad(account: &Account<'_>) -> bool {
     lies_abroad(account.option(WORK_LOCATION))

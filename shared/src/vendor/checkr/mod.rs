@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use http::{Method, StatusCode};
 use serde_json::json;
 
+use super::facts::not_empty;
 use super::{
     CallDone, CallbackRefused, Cancelling, Found, Notice, PORTAL_URL, Receipt, ReportFile, ReportKind, StatusRow,
     Stopped, Unclear, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorRequest, VendorSetup,
@@ -47,11 +48,13 @@ const OPTIONS: [VendorOption; 3] = [
         help: "where candidates will work, as US-CA-San Francisco (city optional) or a country code alone outside the \
                US; needed outside the US and for accounts with nodes",
         required: false,
+        check: location::check,
     },
     VendorOption {
         name: NODE,
         help: "custom_id of the node that orders belong to; needed for accounts with nodes",
         required: false,
+        check: not_empty,
     },
 ];
 

@@ -10,6 +10,7 @@ mod wire;
 use async_trait::async_trait;
 use url::Url;
 
+use super::facts::{is_url, not_empty};
 use super::{
     CallDone, CallbackRefused, Cancelling, Found, PORTAL_URL, PackageCall, Receipt, ReportFile, ReportKind, StatusRow,
     Stopped, Unclear, Update, Vendor, VendorCall, VendorCallbacks, VendorFacts, VendorOption, VendorRequest,
@@ -40,17 +41,20 @@ const OPTIONS: [VendorOption; 4] = [
                packages on the list by itself; a vendor that verifies the request's signature has to have the signing \
                secret first, so connect with --no-check",
         required: false,
+        check: is_url,
     },
     VendorOption {
         name: EVENT,
         help: "the event that the vendor expects for an order, such as ats_assessments.created; \
                background_check_order.created by default",
         required: false,
+        check: not_empty,
     },
     VendorOption {
         name: SIGNING,
         help: "how the event is signed: stackone (the default), standard-webhooks or both",
         required: false,
+        check: signing::check,
     },
 ];
 

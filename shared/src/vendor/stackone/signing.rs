@@ -23,15 +23,24 @@ pub(super) enum Scheme {
 
 /// What the operator chose.
 pub(super) fn scheme(account: &Account<'_>, operation: &'static str) -> Result<Scheme, Fault> {
-    match account.option(SIGNING) {
-        None | Some("stackone") => Ok(Scheme::StackOne),
-        Some("standard-webhooks") => Ok(Scheme::StandardWebhooks),
-        Some("both") => Ok(Scheme::Both),
-        Some(_) => {
-            let why = "the option signing is none of stackone, standard-webhooks, both";
-            Err(Fault::new(FaultKind::Forbidden, operation, why).not_sent())
-        }
+    let known = account.option(SIGNING).map_or(Some(Scheme::StackOne), named);
+    known.ok_or_else(|| Fault::new(FaultKind::Forbidden, operation, UNKNOWN_SCHEME).not_sent())
+}
+
+fn named(option: &str) -> Option<Scheme> {
+    match option {
+        "stackone" => Some(Scheme::StackOne),
+        "standard-webhooks" => Some(Scheme::StandardWebhooks),
+        "both" => Some(Scheme::Both),
+        _ => None,
     }
+}
+
+const UNKNOWN_SCHEME: &str = "the option signing is none of stackone, standard-webhooks, both";
+
+/// What is wrong with the option as the operator wrote it.
+pub(super) fn check(option: &str) -> Result<(), String> {
+    named(option).map(drop).ok_or_else(|| UNKNOWN_SCHEME.to_owned())
 }
 
 /// The headers that sign a body. `id` stays the same however often the event is sent; `at` is this attempt.
