@@ -121,7 +121,14 @@ async fn not_placed(
     tried_since: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Step, Fault> {
-    let fault = settled(run, order, Action::Place, fault).await?;
+    let fault = match settled(run, order, Action::Place, fault).await {
+        Ok(fault) => fault,
+        Err(our_own) => {
+            // What is certain is recorded all the same: else the order would count as one of unknown fate.
+            run.record(order, |o| ended(o, as_before(tried_since), None, now)).await?;
+            return Err(our_own);
+        }
+    };
     let vendor = run.connection.vendor.title();
     let status = fault.as_ref().and_then(|fault| told(order, vendor, fault, tried_since.is_some()));
     match run.record(order, |o| ended(o, as_before(tried_since), status.as_ref(), now)).await? {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::words;
 use crate::connection::Catalogue;
-use crate::order::{Beside, Candidate, Order, Package, Reading, Report, State};
+use crate::order::{Beside, Candidate, Order, Package, Reading, Report, Score, State};
 use crate::vendor::StatusRow;
 
 /// Longest word or sentence of a vendor's that becomes part of a label, in characters.
@@ -133,9 +133,37 @@ pub(super) fn report(table: &[StatusRow], update: &Value, vendor_ref: String) ->
         vendor_ref: Some(vendor_ref),
         profile_url: link(update),
         report_url: None,
-        score: None,
+        score: score(update),
         said_at: said_at(update),
     })
+}
+
+/// The score of an update: its result where that is a number, else the row that is named so, within the ends that other
+/// rows give. Ashby shows scores in such rows. Without its upper end a number is no score, and only a whole one is read;
+/// the result's words keep any other.
+fn score(update: &Value) -> Option<Score> {
+    const NUMBER: &str = "numeric_score";
+    let rows = update.get("metadata").and_then(Value::as_array).into_iter().flatten();
+    let rows = rows.filter(|row| said(row, "type").is_some_and(|kind| kind == NUMBER));
+    let named = rows.filter_map(|row| {
+        let name = ["label", "identifier"].map(|key| words::folded(&said(row, key).unwrap_or_default())).join(" ");
+        Some((name, said(row, "value")?.parse::<i64>().ok()?))
+    });
+    let named: Vec<(String, i64)> = named.collect();
+    let is_end = |name: &str, ends: [&str; 2]| ends.iter().any(|end| name.contains(end));
+    let (upper, lower) = (["max", "highest"], ["min", "lowest"]);
+    let find = |fits: &dyn Fn(&str) -> bool| named.iter().find(|(name, _)| fits(name)).map(|(_, number)| *number);
+    let result = update.get(RESULT).filter(|result| said(result, "type").is_some_and(|kind| kind == NUMBER));
+    let raw = match result {
+        Some(_) => said(update, RESULT)?.parse().ok(),
+        None => find(&|name| name.contains("score") && !is_end(name, upper) && !is_end(name, lower)),
+    };
+    let score = Score {
+        raw: raw?,
+        min: find(&|name| is_end(name, lower)).unwrap_or(0),
+        max: find(&|name| is_end(name, upper))?,
+    };
+    score.percent().map(|_| score)
 }
 
 /// The link of an update, if it is one that a recruiter's browser may be given.
@@ -191,6 +219,29 @@ pub(super) mod tests {
                 phone: Some("+91 98765 43210".into()),
             }),
             ..Order::new(connection, AtsReference::default(), package, Timestamp::UNIX_EPOCH)
+        }
+    }
+
+    #[test]
+    fn a_number_with_its_upper_end_is_a_score_and_any_other_is_words() {
+        let row = |identifier: &str, label: &str, value: Value| json!({ "identifier": identifier, "label": label, "type": "numeric_score", "value": value });
+        let max = row("result-max", "Max Score", json!(20));
+        for (result, rows, wanted) in [
+            (row("r", "Result", json!(17)), vec![max.clone()], Some((17, 0, 20))),
+            (
+                row("r", "Result", json!("17")),
+                vec![max.clone(), row("m", "Lowest score", json!(10))],
+                Some((17, 10, 20)),
+            ),
+            (json!("Passed"), vec![row("score", "Score", json!(3)), max.clone()], Some((3, 0, 20))),
+            (row("r", "Result", json!(17)), vec![], None),
+            (row("r", "Result", json!(17.5)), vec![max.clone()], None),
+            (row("r", "Result", json!(21)), vec![max.clone()], None),
+            (json!("Passed"), vec![max.clone()], None),
+        ] {
+            let update = json!({ "assessment_status": "Complete", RESULT: result, "metadata": rows });
+            let read = report(&STATUS_MAP, &update, "v".to_owned()).expect("a report").score;
+            assert_eq!(read.map(|score| (score.raw, score.min, score.max)), wanted, "{update}");
         }
     }
 
