@@ -88,6 +88,10 @@ pub struct AtsReference {
     pub job_id: Option<String>,
     /// The job's title, where the ATS sent it or was asked for it; see [`job_title`].
     pub job_title: Option<String>,
+    /// The candidate's page in the ATS, https, where it sends one.
+    pub candidate_url: Option<String>,
+    /// The job's page in the ATS, https, where it sends one.
+    pub job_url: Option<String>,
     /// The ATS's own idempotency key, where it sends one: a call with it is this order, however often it comes.
     pub idempotency_key: Option<String>,
     /// Where the ATS takes results, where that differs from order to order. Called only on the ATS's own hosts.
@@ -103,6 +107,15 @@ const TITLE_LIMIT: usize = 200;
 pub fn job_title(given: &str) -> Option<String> {
     let given = given.trim();
     (!given.is_empty()).then(|| given.chars().take(TITLE_LIMIT).collect())
+}
+
+/// Longest address of a page that is kept, in bytes.
+const URL_LIMIT: usize = 500;
+
+/// A page of an ATS as it is kept: https, `None` otherwise.
+pub fn page_url(given: &str) -> Option<String> {
+    let url = url::Url::parse(given.trim()).ok()?;
+    (url.scheme() == "https" && url.as_str().len() <= URL_LIMIT).then(|| url.into())
 }
 
 /// A score, in whole numbers.
@@ -174,6 +187,17 @@ pub struct Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_web_page_of_a_plausible_length_is_kept() {
+        let kept = "https://app.ashbyhq.com/candidates/1";
+        assert_eq!(page_url(&format!(" {kept} ")).as_deref(), Some(kept));
+        for other in
+            ["http://app.ashbyhq.com/", "javascript:alert(1)", "", &format!("https://a.example/{}", "x".repeat(500))]
+        {
+            assert_eq!(page_url(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_phone_number_goes_however_it_is_written_and_other_numbers_stay() {

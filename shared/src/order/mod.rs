@@ -13,7 +13,7 @@ mod status;
 mod taking;
 
 pub use action::{Action, Pass, SETTLE, next_action, worth_waiting};
-pub use facts::{AtsReference, Candidate, Entry, Package, RefusedUpdate, Report, Score, job_title};
+pub use facts::{AtsReference, Candidate, Entry, Package, RefusedUpdate, Report, Score, job_title, page_url};
 pub use id::{ConnectionId, OrderId};
 pub use not_ordered::NotOrdered;
 pub use placement::{Cancellation, Placement};

@@ -95,6 +95,8 @@ async fn a_check_goes_from_click_to_result_and_the_candidate_is_shown_until_forg
         let seen = joined.vendor.asks_candidate_info(&id).await?;
         assert_eq!(seen.str_at("/results/primaryEmailAddress/value"), Some(ordered.email.as_str()));
         assert_eq!(seen.str_at("/results/primaryPhoneNumber/value"), phone);
+        let page = seen.str_at("/results/profileUrl").unwrap_or_default();
+        assert!(page.starts_with("https://app.ashbyhq.com/candidates/"), "Ashby's own page, not {page}");
     }
     joined.world.ashby.faults().always("candidate.info", Fault::status(502));
     let kept = joined.vendor.asks_candidate_info(&id).await?;

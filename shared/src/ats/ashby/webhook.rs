@@ -12,7 +12,7 @@ use crate::flow::{
 };
 use crate::inbound::{self, Answer, BadBody, Request, read_json};
 use crate::order::{
-    AtsReference, Candidate, ConnectionId, NotOrdered, Order, OrderId, Package, State, clean, job_title,
+    AtsReference, Candidate, ConnectionId, NotOrdered, Order, OrderId, Package, State, clean, job_title, page_url,
 };
 
 /// Longest name or e-mail address taken, in bytes.
@@ -167,15 +167,8 @@ async fn start(services: &Services, caller: &Caller) -> Result<Value, Refusal> {
         Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "assessment_not_started", why.to_string())
     })?;
     let package = ByTypeId { connection: &connection.id, type_id: &asked.assessment_type_id };
-    let job = asked.job.unwrap_or_default();
     let new = NewOrder {
-        reference: AtsReference {
-            candidate_id: asked.candidate.ashby_id.clone(),
-            application_id: Some(asked.application.ashby_id),
-            job_id: job.ashby_id,
-            job_title: job.name.as_deref().and_then(job_title),
-            ..AtsReference::default()
-        },
+        reference: reference(&asked),
         candidate: Candidate {
             first_name: asked.candidate.first_name.unwrap_or_default(),
             last_name: asked.candidate.last_name.unwrap_or_default(),
@@ -222,6 +215,19 @@ fn check(asked: &wire::Start) -> Result<(), BadBody> {
     match needed.into_iter().chain(optional).find(|(_, value)| value.len() > FIELD_LIMIT) {
         Some((name, _)) => Err(BadBody::Field(format!("the field `{name}` has more than {FIELD_LIMIT} bytes"))),
         None => Ok(()),
+    }
+}
+
+fn reference(asked: &wire::Start) -> AtsReference {
+    let job = asked.job.as_ref();
+    AtsReference {
+        candidate_id: asked.candidate.ashby_id.clone(),
+        application_id: Some(asked.application.ashby_id.clone()),
+        job_id: job.and_then(|job| job.ashby_id.clone()),
+        job_title: job.and_then(|job| job_title(job.name.as_deref()?)),
+        candidate_url: asked.candidate.ashby_profile_url.as_deref().and_then(page_url),
+        job_url: job.and_then(|job| page_url(job.ashby_job_url.as_deref()?)),
+        ..AtsReference::default()
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct StartCandidate {
     pub(super) last_name: Option<String>,
     #[serde(default)]
     pub(super) email: Option<String>,
+    #[serde(default)]
+    pub(super) ashby_profile_url: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +42,8 @@ pub(super) struct StartJob {
     pub(super) ashby_id: Option<String>,
     #[serde(default)]
     pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) ashby_job_url: Option<String>,
 }
 
 /// Body of `assessment.cancel`.

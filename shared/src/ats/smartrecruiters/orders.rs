@@ -76,11 +76,11 @@ fn reference(asked: &wire::NewOrder, kind: Kind) -> AtsReference {
         candidate_id,
         application_id: None,
         job_id: asked.job_id(),
-        job_title: None,
         // An order has no id of its own; where its results go is all that tells it from others.
         idempotency_key: result_url.clone(),
         result_url,
         continue_url,
+        ..AtsReference::default()
     }
 }
 

@@ -25,7 +25,7 @@ const ID_LIMIT: usize = 128;
 /// Body of `assessment.start`, with every field that Ashby's schema requires. The candidate's id is our order's, so that
 /// `candidate.info` leads back; application and job are the order's own too, so that a vendor that takes a second start
 /// for the same application as a repetition never mixes up two orders. The title is the real one where the ATS told it.
-/// There is no page in Ashby: the links are in a domain that never exists.
+/// Where the ATS has named no page, the links are in a domain that never exists.
 pub(super) fn start(order: &Order, candidate: &Candidate) -> Value {
     let job = derived(order, "job");
     json!({
@@ -41,7 +41,7 @@ pub(super) fn start(order: &Order, candidate: &Candidate) -> Value {
         "job": {
             "ashby_id": job,
             "name": order.reference.job_title.as_deref().unwrap_or("Not stated"),
-            "ashby_job_url": format!("https://crosscheck.invalid/jobs/{job}"),
+            "ashby_job_url": order.reference.job_url.clone().unwrap_or_else(|| format!("https://crosscheck.invalid/jobs/{job}")),
         },
     })
 }
@@ -51,8 +51,10 @@ fn derived(order: &Order, what: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("crosscheck:{}/{what}", order.id).as_bytes())
 }
 
+/// The candidate's page in the ATS, which Ashby names and the protocol asks for. The others name none.
 fn profile_url(order: &Order) -> String {
-    format!("https://crosscheck.invalid/candidates/{}", order.id)
+    let known = order.reference.candidate_url.clone();
+    known.unwrap_or_else(|| format!("https://crosscheck.invalid/candidates/{}", order.id))
 }
 
 /// `results` of `candidate.info`: what the order knows, and nothing else. `None` once the candidate's data was removed.

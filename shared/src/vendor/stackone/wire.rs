@@ -101,7 +101,7 @@ fn candidate(order: &Order) -> Value {
         "first_name": person.map(|p| &p.first_name),
         "last_name": person.map(|p| &p.last_name),
         "emails": person.map(emails).unwrap_or_default(),
-        "profile_url": null,
+        "profile_url": order.reference.candidate_url,
     })
 }
 
