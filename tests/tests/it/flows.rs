@@ -279,9 +279,9 @@ async fn the_link_of_an_order_leads_to_its_state_until_there_is_a_report() -> Re
     world.vendor_reports(at_work, code::DISCREPANCY).await?;
     world.until(&other, State::InProgress).await?;
     says(&world.ats_shows(&other)?.profile_url.ok_or("no link")?, "SpringVerify is at work").await?;
-    world.ashby.recruiter_cancels(&world.partner, &id).await?;
+    // First the deletion: a cancellation that is over before it would leave the order to a person.
     world.springverify.portal_deletes(check)?;
-    world.an_hour_passes().await?;
+    world.ashby.recruiter_cancels(&world.partner, &id).await?;
     world.until(&id, State::Cancelled).await?;
     says(&link, "order anew in Ashby").await?;
     world.pair.time_passes(std::time::Duration::from_hours(24 * 91));
