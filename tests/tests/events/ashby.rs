@@ -14,7 +14,6 @@ const CALLBACK_SECRET: &str = "made-up-callback-secret";
 const CANDIDATE: &str = "01900000-0000-7000-8000-000000000002";
 const APPLICATION: &str = "01900000-0000-7000-8000-000000000003";
 const PACKAGE: &str = "01900000-0000-7000-8000-000000000004";
-const EXPIRES: &str = "4102444800";
 const SIGNATURE: &str = "made-up-signature";
 const CHECK: &str = "987654321";
 
@@ -31,11 +30,14 @@ impl Life {
         let (order, check) = world.placed_order().await?;
         world.until(&order, State::AwaitingCandidate).await?;
         let moved = match event {
-            "order-worker-queue" | "vendor-callback-report" | "vendor-callback-completed" => Some(code::COMPLETED),
+            "order-worker-queue" | "vendor-callback-completed" => Some(code::COMPLETED),
             "vendor-callback-status-update" => Some(code::IN_PROGRESS),
             _ => None,
         };
-        if let Some(code) = moved {
+        if event == "vendor-callback-report" {
+            world.vendor_reports(check, code::COMPLETED).await?;
+            world.until(&order, State::Completed).await?;
+        } else if let Some(code) = moved {
             // Nobody was told of it: whoever asks the vendor learns of it.
             world.springverify.set_delivery(Delivery::Lose);
             world.vendor_reports(check, code).await?;
@@ -56,7 +58,6 @@ impl Life {
             (CANDIDATE.into(), newcomer.candidate_id),
             (APPLICATION.into(), newcomer.application_id),
             (PACKAGE.into(), world.package.clone()),
-            (EXPIRES.into(), query("expires")),
             (SIGNATURE.into(), query("signature")),
             (CHECK.into(), check.to_string()),
         ];
