@@ -250,17 +250,7 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
     Some(Order {
         id: s.order_id.parse::<OrderId>().ok()?,
         connection: s.connection_id.parse().ok()?,
-        reference: AtsReference {
-            candidate_id: s.ats_candidate_id,
-            application_id: s.ats_application_id,
-            job_id: s.ats_job_id,
-            job_title: s.ats_job_title,
-            candidate_url: s.ats_candidate_url,
-            job_url: s.ats_job_url,
-            idempotency_key: s.ats_idempotency_key,
-            result_url: s.ats_result_url,
-            continue_url: s.ats_continue_url,
-        },
+        reference: to_reference(&s),
         package: to_package(s.package),
         candidate: s.candidate.map(to_candidate),
         needs_phone: s.needs_phone,
@@ -290,6 +280,20 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
         reported_at: s.reported_at,
         closed_at: s.closed_at,
     })
+}
+
+fn to_reference(s: &StoredOrder) -> AtsReference {
+    AtsReference {
+        candidate_id: s.ats_candidate_id.clone(),
+        application_id: s.ats_application_id.clone(),
+        job_id: s.ats_job_id.clone(),
+        job_title: s.ats_job_title.clone(),
+        candidate_url: s.ats_candidate_url.clone(),
+        job_url: s.ats_job_url.clone(),
+        idempotency_key: s.ats_idempotency_key.clone(),
+        result_url: s.ats_result_url.clone(),
+        continue_url: s.ats_continue_url.clone(),
+    }
 }
 
 /// Version 0.1.0 tells a refused order by the words of its label alone.
