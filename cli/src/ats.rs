@@ -32,9 +32,9 @@ pub async fn run(command: &Ats) -> Result<(), CliError> {
 async fn setup(args: &Setup) -> Result<(), CliError> {
     let Published { ats, target, .. } = &args.published;
     let deployment = Deployment::open(target).await?;
-    let keys = prompt(*ats)?;
+    let keys = PartnerKeys { ats_url: args.published.ats_url.clone(), ..prompt(*ats)? };
     let base_url = output::door_url(*ats, &deployment.base_url);
-    let url = base(&deployment, &args.published)?;
+    let url = base(&deployment, *ats, keys.ats_url.as_ref())?;
     let published = if args.no_publish {
         None
     } else {
@@ -85,7 +85,7 @@ pub async fn announce(
 async fn show(args: &Published) -> Result<(), CliError> {
     let deployment = Deployment::open(&args.target).await?;
     let keys = deployment.services.secrets.partner(args.ats).await.map_err(|fault| not_set_up(args.ats, fault))?;
-    let url = base(&deployment, args)?;
+    let url = base(&deployment, args.ats, args.ats_url.as_ref().or(keys.ats_url.as_ref()))?;
     let account = Account::bare(&deployment.services.outbound, &url, &keys.key, PATIENCE);
     let found = args.ats.setup().published(&account, &keys).await;
     let published = found.map_err(|fault| explain(args.ats.title(), &fault))?;
@@ -109,8 +109,8 @@ fn warn(warnings: &[String]) -> Result<(), CliError> {
     Ok(warnings.iter().try_for_each(|words| output::line(format!("Warning: {words}")))?)
 }
 
-fn base(deployment: &Deployment, args: &Published) -> Result<Url, CliError> {
-    let url = args.ats_url.clone().unwrap_or_else(|| args.ats.facts().production_url());
+fn base(deployment: &Deployment, ats: AtsKind, given: Option<&Url>) -> Result<Url, CliError> {
+    let url = given.cloned().unwrap_or_else(|| ats.facts().production_url());
     deployment.services.outbound.allow(&url).map_err(|why| CliError::Input(format!("--ats-url {url}: {why}")))?;
     Ok(url)
 }
@@ -129,6 +129,7 @@ fn prompt(ats: AtsKind) -> Result<PartnerKeys, CliError> {
             Some(what) => secret("CROSSCHECK_PARTNER_WEBHOOK_SECRET", &what)?,
             None => String::new(),
         },
+        ats_url: None,
     })
 }
 

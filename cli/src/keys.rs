@@ -9,6 +9,7 @@ use shared::connection::{Catalogue, Connection};
 use shared::error::{Fault, FaultKind};
 use shared::order::clean;
 use shared::secrets::StoredKeys;
+use shared::vendor::VendorKind;
 
 use crate::deployment::{CliError, Deployment};
 
@@ -84,7 +85,21 @@ pub async fn check(
         ats.setup().check_key(&account).await.map_err(|fault| explain(ats.title(), &fault))?;
     }
     let account = deployment.services.vendor_account(connection, keys, PATIENCE);
-    vendor.connector().catalogue(&account).await.map_err(|fault| explain(vendor.title(), &fault))
+    vendor.connector().catalogue(&account).await.map_err(|fault| explain_vendor(vendor, &fault))
+}
+
+/// A vendor that verifies our signature refuses a good key as well, for as long as it lacks our secret.
+fn explain_vendor(vendor: VendorKind, fault: &Fault) -> CliError {
+    let verifies_us = !vendor.setup().signing_guide("").is_empty();
+    if verifies_us && matches!(fault.kind, FaultKind::KeyRefused | FaultKind::NotAllowed) {
+        return CliError::Input(format!(
+            "{} refused the call: either the key is wrong, revoked or lacks a scope, or the vendor verifies signatures \
+             and has no signing secret of this connection yet. In the second case run the command again with \
+             --no-check, and give the vendor the secret that it prints ({fault})",
+            vendor.title()
+        ));
+    }
+    explain(vendor.title(), fault)
 }
 
 /// Words for a deployment that is not a partner of the ATS yet.
@@ -114,4 +129,25 @@ pub(crate) fn explain(side: &str, fault: &Fault) -> CliError {
         }
     };
     CliError::Input(format!("{side}: {advice} ({fault})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::vendor::VENDORS;
+
+    use super::*;
+
+    #[test]
+    fn only_a_vendor_that_verifies_us_may_refuse_a_good_key_for_want_of_the_secret() {
+        for vendor in VENDORS {
+            let verifies_us = vendor == VendorKind::StackOne;
+            for (kind, names_the_key) in
+                [(FaultKind::KeyRefused, true), (FaultKind::NotAllowed, true), (FaultKind::Down, false)]
+            {
+                let words = explain_vendor(vendor, &Fault::new(kind, "package list", "401")).to_string();
+                assert_eq!(words.contains("the key is wrong"), names_the_key, "{words}");
+                assert_eq!(words.contains("no signing secret"), names_the_key && verifies_us, "{words}");
+            }
+        }
+    }
 }

@@ -222,9 +222,10 @@ impl Connection {
         (!all.is_empty()).then(|| all.join("; "))
     }
 
-    /// Notes trouble. The same trouble keeps the time that it began at.
+    /// Notes trouble. The same trouble keeps the time that it began at. After a disconnection every key is refused,
+    /// which is no other trouble.
     pub fn note_trouble(&mut self, side: Side, kind: TroubleKind, now: Timestamp) {
-        if !self.is_trouble(side, &kind) {
+        if !self.is_trouble(side, &kind) && !self.is_trouble(side, &TroubleKind::Disconnected) {
             *self.trouble.of_mut(side) = Some(Trouble { kind, since: Some(now) });
         }
     }

@@ -104,8 +104,8 @@ impl Fault {
     }
 
     /// The fault for a secret that is missing, or that holds something else than this version writes.
-    pub fn secret_missing(operation: &'static str) -> Self {
-        let fault = Self::new(FaultKind::Platform, operation, "the secret is missing or unreadable");
+    pub fn secret_missing(which: &'static str) -> Self {
+        let fault = Self::new(FaultKind::Platform, which, "missing or unreadable");
         Self { secret_missing: true, ..fault }
     }
 

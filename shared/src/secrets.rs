@@ -10,10 +10,18 @@ use std::time::{Duration, Instant};
 use aws_sdk_secretsmanager::Client;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::ats::AtsKind;
 use crate::error::{Fault, FaultKind, aws_code};
 use crate::order::ConnectionId;
+
+/// What a fault names where it is about one of these.
+const CONNECTION_SECRET: &str = "connection secret";
+const DEPLOYMENT_SECRET: &str = "deployment secret";
+
+/// The same of the keys that `crosscheck ats setup` stores.
+pub const PARTNER_SECRET: &str = "partner secret";
 
 /// How long a secret is used before it is read again.
 const FRESH: Duration = Duration::from_mins(15);
@@ -69,6 +77,9 @@ pub struct PartnerKeys {
     /// What the ATS signs its calls with, where it signs them; else empty.
     #[serde(default)]
     pub webhook_secret: String,
+    /// The ATS's API that they were published to, where that is not the production API.
+    #[serde(default)]
+    pub ats_url: Option<Url>,
 }
 
 impl std::fmt::Debug for PartnerKeys {
@@ -208,7 +219,7 @@ impl Secrets {
     pub async fn report_link_key(&self) -> Result<SecretString, Fault> {
         let text = self.text(&format!("{}/deployment", self.prefix), Stage::Current).await?;
         let parsed: Option<Deployment> = text.and_then(|t| serde_json::from_str(t.expose_secret()).ok());
-        parsed.map(|d| SecretString::from(d.report_link_key)).ok_or_else(|| unreadable("deployment secret"))
+        parsed.map(|d| SecretString::from(d.report_link_key)).ok_or_else(|| unreadable(DEPLOYMENT_SECRET))
     }
 
     /// The name of a connection's secret.
@@ -261,15 +272,15 @@ fn is_same(old: Option<&SecretString>, new: Option<&SecretString>) -> bool {
 }
 
 fn parse(text: Option<&SecretString>) -> Result<StoredKeys, Fault> {
-    text.and_then(|t| serde_json::from_str(t.expose_secret()).ok()).ok_or_else(|| unreadable("connection secret"))
+    text.and_then(|t| serde_json::from_str(t.expose_secret()).ok()).ok_or_else(|| unreadable(CONNECTION_SECRET))
 }
 
 fn parse_partner(text: Option<&SecretString>) -> Result<PartnerKeys, Fault> {
     let parsed = text.and_then(|t| serde_json::from_str(t.expose_secret()).ok());
-    parsed.ok_or_else(|| unreadable("partner secret"))
+    parsed.ok_or_else(|| unreadable(PARTNER_SECRET))
 }
 
 fn unreadable(which: &'static str) -> Fault {
     tracing::error!(secret = which, "a secret is missing or unreadable");
-    Fault::secret_missing("secretsmanager:GetSecretValue")
+    Fault::secret_missing(which)
 }

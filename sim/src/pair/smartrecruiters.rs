@@ -65,7 +65,7 @@ impl PlaysAts for SmartRecruiters {
 
     async fn set_up(&self, deployment: &Deployment) -> Result<(), CliError> {
         let (id, key) = self.sim.master_pair();
-        set_up(self, deployment, PartnerKeys { id, key, webhook_secret: String::new() }).await
+        set_up(self, deployment, PartnerKeys { id, key, webhook_secret: String::new(), ats_url: None }).await
     }
 
     /// The admin presses Connect, allows, and fills in the consent page, as its form stands there.

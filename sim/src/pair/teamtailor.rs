@@ -59,7 +59,8 @@ impl PlaysAts for Teamtailor {
 
     async fn set_up(&self, deployment: &Deployment) -> Result<(), CliError> {
         let id = self.sim.integration_id().to_string();
-        let keys = PartnerKeys { id, key: self.sim.api_key(), webhook_secret: self.sim.webhook_secret() };
+        let keys =
+            PartnerKeys { id, key: self.sim.api_key(), webhook_secret: self.sim.webhook_secret(), ats_url: None };
         set_up(self, deployment, keys).await
     }
 

@@ -153,7 +153,7 @@ async fn no_script_is_needed() -> Result {
 async fn an_admin_who_was_sent_away_comes_back() -> Result {
     let (street, browser) = (Street::open().await?, popup().await?);
     let (id, key) = street.ats.sim.master_pair();
-    let keys = PartnerKeys { id, key, webhook_secret: String::new() };
+    let keys = PartnerKeys { id, key, webhook_secret: String::new(), ats_url: None };
     let api = Url::parse(&street.ats.sim.base_url())?;
     announce(&street.test_stack.deployment, AtsKind::SmartRecruiters, &api, &keys, true).await?;
     let page = street.consent_page()?;

@@ -43,7 +43,7 @@ pub(crate) async fn one_order(street: &mut Street) -> Result {
 }
 
 async fn become_partner(street: &mut Street, ats: &SimSmartRecruiters) -> Result {
-    let keys = PartnerKeys { id: MASTER.0.into(), key: MASTER.1.into(), webhook_secret: String::new() };
+    let keys = PartnerKeys { id: MASTER.0.into(), key: MASTER.1.into(), webhook_secret: String::new(), ats_url: None };
     let printed = street.set_up("smartrecruiters", &ats.base_url(), keys).await?;
     assert_eq!(printed["base_url"], format!("{}/smartrecruiters/", street.api()));
     assert!(ats.configuration().is_some(), "nothing was published: {printed}");

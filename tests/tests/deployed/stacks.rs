@@ -148,6 +148,7 @@ async fn partner_keys_follow_the_key(street: &mut Street) -> Result {
         id: teamtailor.integration_id().to_string(),
         key: teamtailor.api_key(),
         webhook_secret: teamtailor.webhook_secret(),
+        ats_url: None,
     };
     street.set_up("teamtailor", &teamtailor.base_url(), keys()).await?;
     assert_eq!(key_of_partner_secret(street).await?, text(&outputs(street).await?, "KeyArn")?);

@@ -42,7 +42,7 @@ pub(crate) async fn one_order(street: &mut Street) -> Result {
 /// The owner publishes where the doors are; a company's admin pastes the token, and it is checked while they look on.
 async fn activate(street: &mut Street, ats: &SimTeamtailor, company: &str, vendor: &SimSpringVerify) -> Result {
     let (id, key) = (ats.integration_id().to_string(), API_KEY.to_owned());
-    let keys = PartnerKeys { id, key, webhook_secret: WEBHOOK_SECRET.to_owned() };
+    let keys = PartnerKeys { id, key, webhook_secret: WEBHOOK_SECRET.to_owned(), ats_url: None };
     let printed = street.set_up("teamtailor", &ats.base_url(), keys).await?;
     assert_eq!(printed["base_url"], format!("{}/teamtailor/", street.api()));
     let made = street.connect_to("teamtailor", &ats.base_url(), vendor, &[]).await?;

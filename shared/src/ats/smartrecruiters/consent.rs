@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     fn partner(key: &str) -> PartnerKeys {
-        PartnerKeys { id: "id".to_owned(), key: key.to_owned(), webhook_secret: String::new() }
+        PartnerKeys { id: "id".to_owned(), key: key.to_owned(), webhook_secret: String::new(), ats_url: None }
     }
 
     fn time(second: i64) -> Timestamp {

@@ -22,7 +22,7 @@ pub(super) fn was_disconnected(connection: &Connection) -> bool {
 
 /// Takes the connection for disconnected if the call is the company's own, or the company's credentials are void.
 pub(super) async fn disconnect(services: &Services, request: &Request, company: Option<&str>) -> Result<(), Refusal> {
-    if let Some(caller) = oauth::caller(services, request).await? {
+    if let Some(caller) = oauth::signer(services, request).await? {
         if let Some(company) = company {
             oauth::of_company(services, &caller, company).await?.ok_or_else(Refusal::foreign_company)?;
         }

@@ -88,7 +88,7 @@ async fn grant(services: &Services, request: &Request) -> Result<String, Refused
     let client = read_client(request.headers(), request.body())?;
     let refused = || Refused::Client { basic: client.basic };
     let id: ConnectionId = client.id.strip_prefix(CLIENT_PREFIX).and_then(|id| id.parse().ok()).ok_or_else(refused)?;
-    let connection = services.connection(&id).await?.filter(is_open).ok_or_else(refused)?;
+    let connection = open(services, &id).await?.ok_or_else(refused)?;
     let known = |keys: &StoredKeys| {
         let secret = keys.client_secret.as_str();
         let same = by_bearer(&connection, &client.secret, [secret], request.body()).is_ok();
@@ -103,8 +103,26 @@ async fn grant(services: &Services, request: &Request) -> Result<String, Refused
     Ok(AccessToken::mint(&connection.id, &secret, services.clock.now().as_second().saturating_add(lifetime)))
 }
 
-/// Whether SmartRecruiters may use the connection at all.
-fn is_open(connection: &Connection) -> bool {
+/// The connection, if SmartRecruiters may use it. After a disconnection it may not until an admin has connected it anew,
+/// or is doing so: then it may try the new pair at once. The cached connection may be older than that.
+async fn open(services: &Services, id: &ConnectionId) -> Result<Option<Connection>, Fault> {
+    let now = services.clock.now();
+    let is_open = |connection: &Connection| {
+        let is_connecting = connection.connecting_until.is_some_and(|end| end >= now);
+        is_in_force(connection) && (is_connecting || !connection.is_disconnected())
+    };
+    let Some(known) = services.connection(id).await?.filter(is_in_force) else { return Ok(None) };
+    if is_open(&known) {
+        return Ok(Some(known));
+    }
+    let fresh = services.store.connection(id).await?;
+    if let Some(connection) = &fresh {
+        services.remember(connection.clone());
+    }
+    Ok(fresh.filter(is_open))
+}
+
+fn is_in_force(connection: &Connection) -> bool {
     connection.ats == AtsKind::SmartRecruiters && connection.state != ConnectionState::Revoked
 }
 
@@ -122,10 +140,17 @@ pub(super) async fn with_keys<T>(
 
 /// Who calls, by the access token of the request. `None` when there is none in force.
 pub(super) async fn caller(services: &Services, request: &Request) -> Result<Option<Verified>, Fault> {
+    let Some(caller) = signer(services, request).await? else { return Ok(None) };
+    let is_open = open(services, &caller.connection().id).await?.is_some();
+    Ok(is_open.then_some(caller))
+}
+
+/// Whose access token the request carries, be the company disconnected or not: a disconnection may come twice.
+pub(super) async fn signer(services: &Services, request: &Request) -> Result<Option<Verified>, Fault> {
     let credential = inbound::credential(request.headers()).filter(|c| c.scheme == "bearer");
     let Some(token) = credential.map(|c| c.secret) else { return Ok(None) };
     let Some(id) = AccessToken::claimed_connection(&token) else { return Ok(None) };
-    let Some(connection) = services.connection(&id).await?.filter(is_open) else { return Ok(None) };
+    let Some(connection) = services.connection(&id).await?.filter(is_in_force) else { return Ok(None) };
     let now = services.clock.now();
     let verified =
         |keys: &StoredKeys| by_access_token(&connection, &token, &keys.client_secret, request.body(), now).ok();

@@ -133,7 +133,12 @@ mod tests {
 
     fn keys() -> PartnerKeys {
         let text = str::to_owned;
-        PartnerKeys { id: text("1002"), key: text("abc123abc123"), webhook_secret: text("test-webhook-secret") }
+        PartnerKeys {
+            id: text("1002"),
+            key: text("abc123abc123"),
+            webhook_secret: text("test-webhook-secret"),
+            ats_url: None,
+        }
     }
 
     fn at(second: i64) -> Timestamp {

@@ -19,8 +19,9 @@ const VERSION: &str = "20180828";
 /// The media type of every body sent.
 const JSON_API: &str = "application/vnd.api+json";
 
-/// Teamtailor's public API takes 50 requests in ten seconds; for the partner API no limit is published.
-const LIMITS: Limits = Limits { apart: Duration::from_millis(200), at_once: 8 };
+/// Teamtailor's public API takes 50 requests in ten seconds; for the partner API no limit is published. A fifth is left
+/// free, since other programs of the customer's may use it too.
+const LIMITS: Limits = Limits { apart: Duration::from_millis(250), at_once: 8 };
 
 /// Longest wait when Teamtailor throttles without `Retry-After`.
 const LONGEST_WAIT: Duration = Duration::from_mins(10);

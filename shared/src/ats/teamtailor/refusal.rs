@@ -5,9 +5,14 @@ use serde_json::Value;
 
 use crate::error::Fault;
 use crate::inbound::{self, Answer, BadBody};
+use crate::secrets::PARTNER_SECRET;
 
 /// What is answered while our own table or secrets are away.
 const UNAVAILABLE: &str = "Crosscheck cannot reach its own storage at the moment. Try again in a minute.";
+
+/// What is answered before this deployment is a partner of Teamtailor.
+const NOT_SET_UP: &str = "Crosscheck has no partner keys of Teamtailor yet. Ask your Crosscheck administrator to run \
+                          `crosscheck ats setup teamtailor`.";
 
 /// A refusal. It is sent as a JSON string, because Teamtailor shows only a bare text on the card.
 #[derive(Debug)]
@@ -37,13 +42,27 @@ impl From<BadBody> for Refusal {
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
         tracing::error!(fault = %fault, "door cannot answer");
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE)
+        let is_not_set_up = fault.secret_missing && fault.operation == PARTNER_SECRET;
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, if is_not_set_up { NOT_SET_UP } else { UNAVAILABLE })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::FaultKind;
+
+    #[test]
+    fn the_words_before_the_set_up_name_the_command_and_other_faults_ask_for_patience() {
+        for (fault, words) in [
+            (Fault::secret_missing(PARTNER_SECRET), "`crosscheck ats setup teamtailor`"),
+            (Fault::secret_missing("connection secret"), "Try again"),
+            (Fault::new(FaultKind::Platform, PARTNER_SECRET, "AccessDenied"), "Try again"),
+        ] {
+            let refusal = Refusal::from(fault);
+            assert!(refusal.words.contains(words) && refusal.status.is_server_error(), "{refusal:?}");
+        }
+    }
 
     #[test]
     fn a_refusal_is_one_quoted_text() {

@@ -120,7 +120,7 @@ async fn whatever_smartrecruiters_answers_the_admin_reads_what_to_do_and_may_try
     // A pair that was never used: there is no token of it yet.
     admin.sim.set_master_pair("another-id", "another-secret");
     let (id, key) = admin.sim.master_pair();
-    let keys = PartnerKeys { id, key, webhook_secret: String::new() };
+    let keys = PartnerKeys { id, key, webhook_secret: String::new(), ats_url: None };
     crosscheck::ats::keep(&admin.test_stack.deployment, AtsKind::SmartRecruiters, &keys).await?;
     let (integration, token) = ("integration/company", "oauth/token");
     let no = |status| Fault::Answer(refusal(status, "CODE", "asha@example.com"));
@@ -278,7 +278,7 @@ async fn a_disconnection_without_a_good_token_is_believed_when_smartrecruiters_h
 async fn setting_up_publishes_every_address_and_shows_what_stands_there() -> Result {
     let admin = Admin::new().await?;
     let (id, key) = admin.sim.master_pair();
-    let keys = PartnerKeys { id, key, webhook_secret: String::new() };
+    let keys = PartnerKeys { id, key, webhook_secret: String::new(), ats_url: None };
     let (deployment, url) = (&admin.test_stack.deployment, Url::parse(&admin.sim.base_url())?);
     let shown = crosscheck::ats::announce(deployment, AtsKind::SmartRecruiters, &url, &keys, true).await?;
     assert_eq!(shown, admin.sim.configuration());

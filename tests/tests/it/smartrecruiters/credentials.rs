@@ -84,10 +84,19 @@ async fn a_token_is_good_for_an_hour_and_until_the_company_connects_anew() -> Re
 
     let (id, secret) = play.sim.partner_pair(&play.company).ok_or("no pair")?;
     play.sim.disconnect(&play.company, true).await?;
+    let form = [GRANT, ("client_id", &*id), ("client_secret", &*secret)];
+    assert_eq!(status(&play, fresh.as_deref()).await?, 401, "the company is disconnected");
+    let refused = play.sim.post_form(&play.published("oauthTokenUrl")?, &form).await;
+    assert_eq!(refused.str_at("/error"), Some("invalid_client"), "{}", refused.text);
+    let disable = format!("{}/{}", play.published("integrationDisableUrl")?, play.company);
+    assert_eq!(
+        play.sim.delete_raw(&disable, fresh.as_deref()).await.http_status,
+        204,
+        "a disconnection may come twice"
+    );
     play.sim.consent(&play.company);
     play.ats.connect(&play.deployment, &play.made).await?;
     assert_eq!(status(&play, fresh.as_deref()).await?, 401, "it is a token of the pair before");
-    let form = [GRANT, ("client_id", &*id), ("client_secret", &*secret)];
     let refused = play.sim.post_form(&play.published("oauthTokenUrl")?, &form).await;
     assert_eq!(refused.str_at("/error"), Some("invalid_client"), "{}", refused.text);
     assert_eq!(play.sim.packages(&play.company).await?.http_status, 200);
