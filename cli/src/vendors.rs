@@ -126,7 +126,7 @@ fn unknown(vendor: VendorKind, asked: &str) -> String {
     let setup = vendor.setup();
     let field = vendor.facts().words.iter().find_map(|row| setup.result_field(row));
     let result = field.map_or_else(String::new, |field| {
-        format!(" As a result ({field}) it completes the check as inconclusive, unless it says that there is none yet.")
+        format!(" As a result ({field}) it completes the check as inconclusive (shown as Completed), unless it says that there is none yet.")
     });
     format!(
         "{} is not known to use \"{asked}\". Such a word leaves the order in its state, is shown as the label, and \

@@ -12,6 +12,13 @@ pub(super) fn report(order: &Order, vendor: VendorKind, report: Report) -> Repor
         Reading::Known(status) => blot(order, vendor, &mut status.label),
         Reading::Unknown { word } => blot(order, vendor, word),
     }
+    for detail in &mut report.details {
+        blot(order, vendor, &mut detail.label);
+        // An address would lead nowhere without a number that only looks like a telephone's.
+        if !detail.is_link() {
+            blot(order, vendor, &mut detail.value);
+        }
+    }
     report
 }
 

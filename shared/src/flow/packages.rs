@@ -49,7 +49,10 @@ pub(super) async fn kept_here(
     call: PackageCall,
 ) -> Result<CallDone, CallbackRefused> {
     match call {
-        PackageCall::List => Ok(CallDone::Packages(listed(services, connection).await?.packages)),
+        PackageCall::List(page) => {
+            let (packages, next) = page.of(listed(services, connection).await?.packages);
+            Ok(CallDone::Packages(packages, next))
+        }
         PackageCall::Read(id) => {
             let found = listed(services, connection).await?.packages.into_iter().find(|p| p.id == id);
             found.map(CallDone::PackageRead).ok_or(CallbackRefused::NoPackage)

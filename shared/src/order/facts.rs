@@ -138,6 +138,23 @@ impl Score {
     }
 }
 
+/// Something that a vendor says about a check beside its status and result: the outcome of a part, an expected date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// What it is about, in the vendor's words.
+    pub label: String,
+    /// What the vendor says of it. Never personal data.
+    pub value: String,
+}
+
+impl Detail {
+    /// Whether it is the address of a page.
+    pub fn is_link(&self) -> bool {
+        let url = url::Url::parse(&self.value);
+        url.is_ok_and(|url| url.scheme() == "https")
+    }
+}
+
 /// What was ordered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
@@ -162,8 +179,25 @@ pub struct Report {
     pub report_url: Option<String>,
     /// The score, when the report carries one.
     pub score: Option<Score>,
+    /// What else the vendor says about the check, when the report carries it.
+    pub details: Vec<Detail>,
     /// When the vendor says that it said so, by the vendor's clock. Only vendors that date their reports set it.
     pub said_at: Option<Timestamp>,
+}
+
+impl Report {
+    /// A report that says no more than this.
+    pub const fn saying(reading: Reading) -> Self {
+        Self {
+            reading,
+            vendor_ref: None,
+            profile_url: None,
+            report_url: None,
+            score: None,
+            details: Vec::new(),
+            said_at: None,
+        }
+    }
 }
 
 /// An update that the ATS refused.

@@ -13,7 +13,7 @@ mod status;
 mod taking;
 
 pub use action::{Action, Pass, SETTLE, next_action, worth_waiting};
-pub use facts::{AtsReference, Candidate, Entry, Package, RefusedUpdate, Report, Score, job_title, page_url};
+pub use facts::{AtsReference, Candidate, Detail, Entry, Package, RefusedUpdate, Report, Score, job_title, page_url};
 pub use id::{ConnectionId, OrderId};
 pub use not_ordered::NotOrdered;
 pub use placement::{Cancellation, Placement};
@@ -54,6 +54,8 @@ pub struct Order {
     pub report_url: Option<String>,
     /// The score, from vendors that give one.
     pub score: Option<Score>,
+    /// What else the vendor said last, from vendors that say more than a status and a result.
+    pub details: Vec<Detail>,
     /// Whether a completed check was reopened, so that the result which the ATS showed is not final.
     pub reopened: bool,
     /// The wish to cancel, until the vendor has answered.
@@ -111,6 +113,7 @@ impl Order {
             profile_url: None,
             report_url: None,
             score: None,
+            details: Vec::new(),
             reopened: false,
             cancellation: Cancellation::None,
             invitations: Vec::new(),

@@ -104,9 +104,7 @@ mod tests {
     use crate::order::{Outcome, Placement, Reading, State};
 
     fn says(state: State) -> Report {
-        let reading = Reading::Known(Status::plain(state, state.to_string()));
-        let (vendor_ref, profile_url, report_url, score, said_at) = (None, None, None, None, None);
-        Report { reading, vendor_ref, profile_url, report_url, score, said_at }
+        Report::saying(Reading::Known(Status::plain(state, state.to_string())))
     }
 
     /// Asks at this second and takes the answer at once.

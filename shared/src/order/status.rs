@@ -93,7 +93,7 @@ pub enum Outcome {
     Review,
     /// The vendor or the employer adjudicated against it.
     Adverse,
-    /// The check could not be settled.
+    /// It is done, and nobody has defined what the vendor's words mean as a result.
     Inconclusive,
 }
 
@@ -108,6 +108,17 @@ impl Outcome {
 }
 
 impl Outcome {
+    /// What a recruiter reads as the result of a completed check. Where nobody has defined the vendor's words it is no
+    /// more than "Completed"; they stand beside it.
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::None | Self::Inconclusive => "Completed",
+            Self::Clear => "Clear",
+            Self::Review => "Review",
+            Self::Adverse => "Adverse",
+        }
+    }
+
     /// The worse of two: adverse, then review, inconclusive, no outcome at all, and clear.
     #[must_use]
     pub fn worse(self, other: Self) -> Self {
@@ -134,6 +145,13 @@ pub struct Beside {
     pub words: String,
 }
 
+impl Beside {
+    fn shown(&self) -> String {
+        let known = if self.outcome.is_some() { "" } else { " (not known to Crosscheck)" };
+        format!("{}{known}", self.words)
+    }
+}
+
 /// State, outcome and the words shown to the recruiter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
@@ -157,10 +175,11 @@ impl Status {
     }
 
     /// This status with what the vendor says beside it. The outcome of a completed check is the worst of all: nothing
-    /// improves a result, and a word that nobody knows makes a clear one inconclusive. The words are shown.
+    /// improves a result, and a word that nobody knows makes a clear one inconclusive. The words are shown, and of one
+    /// that nobody knows it is said: beside a "clear", the recruiter has to learn why the result is only "Completed".
     #[must_use]
     pub fn with(self, beside: &[Beside]) -> Self {
-        let label = std::iter::once(self.label.as_str()).chain(beside.iter().map(|one| one.words.as_str()));
+        let label = std::iter::once(self.label.clone()).chain(beside.iter().map(Beside::shown));
         let label = label.filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
         let take = |so_far: Outcome, one: &Beside| match one.outcome {
             Some(outcome) => so_far.worse(outcome),
@@ -216,7 +235,8 @@ mod tests {
                 let status = Status { state: State::Completed, outcome: result, label: "Complete".to_owned() };
                 let beside = [Beside { outcome: said, words: "beside".to_owned() }];
                 let with = status.clone().with(&beside);
-                assert_eq!(with.label, "Complete; beside");
+                let unknown = if said.is_none() { " (not known to Crosscheck)" } else { "" };
+                assert_eq!(with.label, format!("Complete; beside{unknown}"));
                 assert_eq!(with.outcome.worse(result), with.outcome, "{result} was improved by {said:?}");
                 assert_ne!((with.outcome, said), (Outcome::Clear, None), "an unknown word beside a clear");
                 let running = Status { state: State::InProgress, ..status }.with(&beside);

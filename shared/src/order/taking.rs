@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Order, Reading, Report, Score, Status};
+use super::{Detail, Order, Reading, Report, Score, Status};
 
 /// A date further ahead of our clock than this is the vendor's error. It is ignored, or every later report would look
 /// old.
@@ -57,7 +57,8 @@ impl Order {
     /// knows becomes the label and leaves the state as it is.
     pub fn believe(&mut self, report: Report, now: Timestamp) -> Taken {
         self.report_url = report.report_url.or(self.report_url.take());
-        let news = self.see_profile(report.profile_url) | self.see_score(report.score);
+        let news =
+            self.see_profile(report.profile_url) | self.see_score(report.score) | self.see_details(report.details);
         match report.reading {
             Reading::Unknown { word } => {
                 self.set_status(Status { label: word, ..self.status.clone() }, now);
@@ -79,6 +80,16 @@ impl Order {
         let news = score.is_some() && self.score != score;
         if news {
             self.score = score;
+            self.version += 1;
+        }
+        news
+    }
+
+    /// Takes what else the vendor says. A report that says nothing more takes nothing back.
+    fn see_details(&mut self, details: Vec<Detail>) -> bool {
+        let news = !details.is_empty() && self.details != details;
+        if news {
+            self.details = details;
             self.version += 1;
         }
         news
@@ -110,14 +121,8 @@ mod tests {
 
     fn pushed(state: State, said_at: Option<i64>) -> Report {
         let outcome = if state == State::Completed { Outcome::Clear } else { Outcome::None };
-        Report {
-            reading: Reading::Known(Status { state, outcome, label: state.to_string() }),
-            vendor_ref: Some("v".to_owned()),
-            profile_url: None,
-            report_url: None,
-            score: None,
-            said_at: said_at.map(at),
-        }
+        let reading = Reading::Known(Status { state, outcome, label: state.to_string() });
+        Report { vendor_ref: Some("v".to_owned()), said_at: said_at.map(at), ..Report::saying(reading) }
     }
 
     #[test]

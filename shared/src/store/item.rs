@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::order::{
-    AtsReference, Cancellation, Candidate, Entry, Order, OrderId, Package, Placement, RefusedUpdate, Score, State,
-    Status,
+    AtsReference, Cancellation, Candidate, Detail, Entry, Order, OrderId, Package, Placement, RefusedUpdate, Score,
+    State, Status,
 };
 
 /// An item as the SDK has it.
@@ -67,6 +67,12 @@ struct StoredScore {
 }
 
 #[derive(Serialize, Deserialize)]
+struct StoredDetail {
+    label: String,
+    value: String,
+}
+
+#[derive(Serialize, Deserialize)]
 struct StoredEntry {
     at: Timestamp,
     text: String,
@@ -103,6 +109,8 @@ struct StoredOrder {
     profile_url: Option<String>,
     report_url: Option<String>,
     score: Option<StoredScore>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    details: Vec<StoredDetail>,
     #[serde(default)]
     reopened: bool,
     #[serde(default)]
@@ -165,6 +173,7 @@ fn stored(order: &Order) -> StoredOrder {
         profile_url: order.profile_url.clone(),
         report_url: order.report_url.clone(),
         score: order.score.map(|s| StoredScore { raw: s.raw, min: s.min, max: s.max }),
+        details: order.details.iter().map(from_detail).collect(),
         reopened: order.reopened,
         cancellation: from_cancellation(order.cancellation),
         invitations: order.invitations.clone(),
@@ -204,6 +213,10 @@ fn to_candidate(stored: StoredCandidate) -> Candidate {
 
 fn from_refused_update(refused: &RefusedUpdate) -> StoredRefusedUpdate {
     StoredRefusedUpdate { version: refused.version, detail: refused.detail.clone() }
+}
+
+fn from_detail(detail: &Detail) -> StoredDetail {
+    StoredDetail { label: detail.label.clone(), value: detail.value.clone() }
 }
 
 fn from_entry(entry: &Entry) -> StoredEntry {
@@ -260,6 +273,7 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
         profile_url: s.profile_url,
         report_url: s.report_url,
         score: s.score.map(|s| Score { raw: s.raw, min: s.min, max: s.max }),
+        details: s.details.into_iter().map(|d| Detail { label: d.label, value: d.value }).collect(),
         reopened: s.reopened,
         cancellation: to_cancellation(&s.cancellation),
         invitations: s.invitations,

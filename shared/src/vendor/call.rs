@@ -4,7 +4,7 @@ use http::Method;
 
 use crate::error::Fault;
 use crate::inbound::BadBody;
-use crate::order::{Order, OrderId, Package, Reading, Report, Score, Status, Taken};
+use crate::order::{Detail, Order, OrderId, Package, Reading, Report, Score, Status, Taken};
 
 /// A verified call of a vendor's: what was asked, below the connection's callback URL.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +42,8 @@ pub enum VendorRequest {
 /// What a vendor wants of the package list that it keeps here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PackageCall {
-    /// All of it.
-    List,
+    /// All of it, or a part.
+    List(Page),
     /// One package.
     Read(String),
     /// Another package, which gets an id from us; one of the same name is that package.
@@ -64,6 +64,24 @@ pub enum PackageCall {
     },
     /// A package goes off the list.
     Drop(String),
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Page {
+    /// How many entries come before it.
+    pub from: usize,
+    /// How many it has at most; `None` for all that are left.
+    pub size: Option<usize>,
+}
+
+impl Page {
+    /// This part of a list, and where the next one begins.
+    pub fn of<T>(self, list: Vec<T>) -> (Vec<T>, Option<usize>) {
+        let to = self.from.saturating_add(self.size.unwrap_or(usize::MAX));
+        let next = Some(to).filter(|to| *to < list.len());
+        (list.into_iter().skip(self.from).take(to.saturating_sub(self.from)).collect(), next)
+    }
 }
 
 /// What a push of a vendor that can be asked is needed for: the order to ask about. What it says of the check is not
@@ -93,6 +111,8 @@ pub struct Update {
     pub profile_url: Option<String>,
     /// The report at the vendor, https.
     pub report_url: Option<String>,
+    /// What else the vendor says.
+    pub details: Vec<Detail>,
 }
 
 impl Update {
@@ -104,12 +124,12 @@ impl Update {
             None => Reading::Known(Status::placed()),
         };
         Report {
-            reading,
             vendor_ref: Some(self.vendor_ref.clone()),
             profile_url: self.profile_url.clone(),
             report_url: self.report_url.clone(),
             score: self.score,
-            said_at: None,
+            details: self.details.clone(),
+            ..Report::saying(reading)
         }
     }
 }
@@ -163,8 +183,8 @@ pub enum CallDone {
     Noticed,
     /// The order that was asked for, and the callback URL of its connection.
     Order(Box<Order>, String),
-    /// The package list.
-    Packages(Vec<Package>),
+    /// The package list, or the part that was asked for, and where the next part begins.
+    Packages(Vec<Package>, Option<usize>),
     /// The package that was added.
     Package(Package),
     /// The package that was asked for.

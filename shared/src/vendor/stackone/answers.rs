@@ -20,9 +20,9 @@ pub(super) fn answer(path: &[&str], done: &Result<CallDone, CallbackRefused>) ->
         Ok(CallDone::Dropped) => ok("Record deleted successfully.", &at),
         Ok(CallDone::Order(order, callback_url)) => read(path, order, callback_url, &at),
         Ok(CallDone::PackageRead(package)) => data(&wire::package(package)),
-        Ok(CallDone::Packages(packages)) => {
+        Ok(CallDone::Packages(packages, next)) => {
             let packages: Vec<Value> = packages.iter().map(wire::package).collect();
-            inbound::json(StatusCode::OK, &json!({ "data": packages, "next": null }))
+            inbound::json(StatusCode::OK, &json!({ "data": packages, "next": next.map(|next| next.to_string()) }))
         }
         Ok(CallDone::Package(package)) => inbound::json(
             StatusCode::CREATED,

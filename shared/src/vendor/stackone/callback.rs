@@ -2,6 +2,7 @@
 
 use http::Method;
 use serde_json::Value;
+use url::form_urlencoded::parse;
 
 use super::{PackageCall, VendorCall, VendorRequest, result, wire};
 use crate::connection::Connection;
@@ -9,6 +10,7 @@ use crate::inbound::{BadBody, Request, credential, read_json};
 use crate::order::OrderId;
 use crate::secrets::StoredKeys;
 use crate::signature::{NotVerified, Verified, by_bearer};
+use crate::vendor::Page;
 
 /// The header that names the linked account.
 const ACCOUNT: &str = "x-account-id";
@@ -42,7 +44,7 @@ pub(super) fn read(call: VendorCall<'_>) -> Result<Option<VendorRequest>, BadBod
         _ => return Ok(None),
     };
     Ok(match (call.method, rest) {
-        (&Method::GET, ["packages"]) => Some(VendorRequest::Packages(PackageCall::List)),
+        (&Method::GET, ["packages"]) => Some(VendorRequest::Packages(PackageCall::List(page(call.query)?))),
         (&Method::POST, ["packages"]) => Some(added(call.body)?),
         (&Method::GET, ["packages", id]) => Some(VendorRequest::Packages(PackageCall::Read((*id).to_owned()))),
         (&Method::PATCH, ["packages", id]) => Some(changed(id, call.body)?),
@@ -54,6 +56,17 @@ pub(super) fn read(call: VendorCall<'_>) -> Result<Option<VendorRequest>, BadBod
         },
         _ => None,
     })
+}
+
+/// Which part of a list is asked for. Without `page_size` it is all that is left, as before the parts were there.
+fn page(query: Option<&str>) -> Result<Page, BadBody> {
+    let number = |name: &str| {
+        let found = parse(query.unwrap_or_default().as_bytes()).find(|(key, _)| key == name);
+        let given = found.map(|(_, value)| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let wrong = |_| BadBody::Field(format!("the parameter `{name}` is no number that a list of ours has given"));
+        given.map(|value| value.parse::<usize>().map_err(wrong)).transpose()
+    };
+    Ok(Page { from: number("next")?.unwrap_or_default(), size: number("page_size")?.filter(|size| *size > 0) })
 }
 
 fn added(body: &[u8]) -> Result<VendorRequest, BadBody> {

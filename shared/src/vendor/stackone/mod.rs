@@ -65,7 +65,7 @@ pub const STATUS_MAP: [StatusRow; 8] = [
     row("pending", State::Ordered, Outcome::None),
     row("in_progress", State::InProgress, Outcome::None),
     row("cancelled", State::Cancelled, Outcome::None),
-    row("completed", State::Completed, Outcome::None),
+    row("completed", State::Completed, Outcome::Inconclusive),
     row("expired", State::Expired, Outcome::None),
     row("failed", State::Completed, Outcome::Adverse),
     row("passed", State::Completed, Outcome::Clear),

@@ -4,10 +4,13 @@ use serde_json::Value;
 
 use super::{STATUS_MAP, Update, wire};
 use crate::inbound::BadBody;
-use crate::order::{Beside, OrderId, Outcome, Reading, Score, Status};
+use crate::order::{Beside, Detail, OrderId, Outcome, Reading, Score, Status};
 
 /// Longest words of the vendor's that are shown, in characters.
 const MAX_LABEL: usize = 120;
+
+/// Most further attachments that are kept. An address may have two thousand characters, and an order is one item.
+const MAX_DOCUMENTS: usize = 10;
 
 /// A scale with this many steps loses nothing that matters when its score is rounded; in hundredths.
 const FINE: i64 = 100 * 100;
@@ -28,9 +31,23 @@ pub(super) fn read(order: OrderId, body: &Value) -> Result<Update, BadBody> {
         vendor_ref: order.to_string(),
         reading: reading(body)?,
         score: body.get("score").and_then(score),
+        details: documents(body, [&profile_url, &report_url]),
         profile_url,
         report_url,
     })
+}
+
+/// The attachments that are neither the report nor the page, for the recruiter to open.
+fn documents(body: &Value, named: [&Option<String>; 2]) -> Vec<Detail> {
+    let listed = body.get("attachments").and_then(Value::as_array).into_iter().flatten();
+    let others = listed.filter_map(|one| {
+        let value = wire::link(one.get("url")).filter(|url| !named.contains(&&Some(url.clone())))?;
+        // StackOne's attachments have a type and no name.
+        let kind = one.get("content_type").and_then(|kind| kind.get("value")).and_then(plain);
+        let label = kind.map_or_else(|| "Document".to_owned(), |kind| format!("Document ({kind})"));
+        Some(Detail { label, value })
+    });
+    others.take(MAX_DOCUMENTS).collect()
 }
 
 fn reading(body: &Value) -> Result<Option<Reading>, BadBody> {
@@ -196,7 +213,7 @@ mod tests {
             ("passed", json!("Failed"), Outcome::Adverse),
             ("passed", json!("passed with concerns"), Outcome::Inconclusive),
             ("failed", json!("passed"), Outcome::Adverse),
-            ("completed", json!("passed"), Outcome::None),
+            ("completed", json!("passed"), Outcome::Inconclusive),
             ("completed", json!("consider"), Outcome::Review),
         ] {
             let update = patch(&json!({ "result": { "value": value, "source_value": own } })).expect("readable");

@@ -16,9 +16,9 @@ use super::signing::{Scheme, headers, scheme};
 use super::*;
 use crate::ats::AtsKind;
 use crate::connection::NewConnection;
-use crate::order::{AtsReference, ConnectionId, OrderId, Package, Reading, Status};
+use crate::order::{AtsReference, ConnectionId, Detail, OrderId, Package, Reading, Status};
 use crate::outbound::Outbound;
-use crate::vendor::VendorKind;
+use crate::vendor::{Page, VendorKind};
 
 /// The key of the Standard Webhooks specification's own example.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -93,6 +93,60 @@ fn an_update_keeps_what_it_does_not_name() {
 }
 
 #[test]
+fn a_packages_tests_are_named_where_its_description_does_not_name_them() {
+    let tests = json!([{ "name": "ID" }, { "name": "Court" }, { "name": null }]);
+    for (described, description) in [
+        (json!(null), Some("ID, Court")),
+        (json!("Two checks."), Some("Two checks. Tests: ID, Court")),
+        (json!("Court and more."), Some("Court and more. Tests: ID")),
+        (json!("Court and ID"), Some("Court and ID")),
+    ] {
+        let package = json!({ "name": "Gold", "description": described, "tests": tests });
+        assert_eq!(wire::description(&package).as_deref(), description);
+    }
+    assert_eq!(wire::description(&json!({ "name": "Gold", "tests": [] })), None);
+}
+
+#[test]
+fn a_list_is_given_in_parts_of_the_size_that_is_asked_for() {
+    let part = |query: &str| -> Result<(Vec<u8>, Option<usize>), String> {
+        let path = ["unified", "ats", "background_checks", "packages"];
+        let call = VendorCall { method: &Method::GET, path: &path, query: Some(query), body: b"" };
+        match callback::read(call).map_err(|bad| bad.to_string())? {
+            Some(VendorRequest::Packages(PackageCall::List(page))) => Ok(page.of((0..60).collect())),
+            other => panic!("{other:?}"),
+        }
+    };
+    for (query, from, to, next) in [
+        ("", 0, 60, None),
+        ("raw=true&page_size=25", 0, 25, Some(25)),
+        ("page_size=25&next=25", 25, 50, Some(50)),
+        ("page_size=25&next=50", 50, 60, None),
+        ("page_size=60&next=", 0, 60, None),
+        ("page_size=0", 0, 60, None),
+        ("page_size=10&next=99", 60, 60, None),
+        ("page_size=18446744073709551615&next=1", 1, 60, None),
+    ] {
+        assert_eq!(part(query), Ok(((from..to).collect(), next)), "{query}");
+    }
+    for wrong in ["next=x", "page_size=-1"] {
+        assert!(part(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn every_attachment_is_kept_the_report_apart_from_the_others() {
+    let one = |url: &str, kind: &str| json!({ "url": url, "content_type": { "value": kind, "source_value": null } });
+    let attachments =
+        [one("https://v.example/a", "video"), one("https://v.example/b", "pdf"), one("http://v.example/c", "pdf")];
+    let body = json!({ "attachments": attachments, "result_url": "https://v.example/page" });
+    let update = result::read(OrderId::generate(), &body).expect("readable");
+    assert_eq!(update.report_url.as_deref(), Some("https://v.example/b"));
+    let other = Detail { label: "Document (video)".to_owned(), value: "https://v.example/a".to_owned() };
+    assert_eq!(update.details, [other]);
+}
+
+#[test]
 fn every_call_of_the_protocol_is_read_in_both_halves() {
     let id = OrderId::generate();
     let name = id.to_string();
@@ -102,7 +156,8 @@ fn every_call_of_the_protocol_is_read_in_both_halves() {
             read(&method, &path, body)
         };
         let none = json!(null);
-        assert_eq!(call(Method::GET, &["packages"], &none), Ok(Some(VendorRequest::Packages(PackageCall::List))));
+        let all = PackageCall::List(Page::default());
+        assert_eq!(call(Method::GET, &["packages"], &none), Ok(Some(VendorRequest::Packages(all))));
         assert_eq!(
             call(Method::GET, &["packages", "x"], &none),
             Ok(Some(VendorRequest::Packages(PackageCall::Read("x".to_owned()))))
@@ -112,9 +167,9 @@ fn every_call_of_the_protocol_is_read_in_both_halves() {
             Ok(Some(VendorRequest::Packages(PackageCall::Drop("x".to_owned()))))
         );
         assert_eq!(call(Method::GET, &["orders", &name], &none), Ok(Some(VendorRequest::Order(id))));
-        let tests = json!({ "name": " Gold ", "tests": [{ "name": "ID" }, { "name": "Court" }] });
-        let gold = PackageCall::Add { name: "Gold".to_owned(), description: "ID, Court".to_owned() };
-        assert_eq!(call(Method::POST, &["packages"], &tests), Ok(Some(VendorRequest::Packages(gold))));
+        let gold = PackageCall::Add { name: "Gold".to_owned(), description: String::new() };
+        let body = json!({ "name": " Gold " });
+        assert_eq!(call(Method::POST, &["packages"], &body), Ok(Some(VendorRequest::Packages(gold))));
         let renamed = PackageCall::Change { id: "x".to_owned(), name: Some("Silver".to_owned()), description: None };
         assert_eq!(
             call(Method::PATCH, &["packages", "x"], &json!({ "name": "Silver" })),

@@ -28,13 +28,18 @@ fn listed_package(entry: &Value) -> Option<Package> {
     Some(Package { name, description: description(entry).unwrap_or_default(), id })
 }
 
-/// The description, else the names of the tests.
+/// The description, and the names of the tests that it does not name: recruiters pick by them.
 pub(super) fn description(package: &Value) -> Option<String> {
-    text(package.get("description")).or_else(|| {
-        let tests = package.get("tests").and_then(Value::as_array)?;
-        let names: Vec<String> = tests.iter().filter_map(|test| text(test.get("name"))).collect();
-        (!names.is_empty()).then(|| names.join(", "))
-    })
+    let described = text(package.get("description"));
+    let tests = package.get("tests").and_then(Value::as_array).into_iter().flatten();
+    let names = tests.filter_map(|test| text(test.get("name")));
+    let is_new = |name: &String| described.as_ref().is_none_or(|known| !known.contains(name.as_str()));
+    let names = names.filter(is_new).collect::<Vec<_>>().join(", ");
+    match described {
+        Some(described) if !names.is_empty() => Some(format!("{described} Tests: {names}")),
+        None if !names.is_empty() => Some(names),
+        described => described,
+    }
 }
 
 /// A text with something in it.

@@ -34,8 +34,7 @@ fn order(state: State, outcome: Outcome) -> Order {
 
 fn report(state: State, outcome: Outcome, said_at: Option<i64>) -> Report {
     let reading = Reading::Known(status(state, outcome));
-    let (vendor_ref, profile_url, report_url, score) = (Some("v".to_owned()), None, None, None);
-    Report { reading, vendor_ref, profile_url, report_url, score, said_at: said_at.map(at) }
+    Report { vendor_ref: Some("v".to_owned()), said_at: said_at.map(at), ..Report::saying(reading) }
 }
 
 /// What became of a push to an order of a vendor that cannot be asked.

@@ -12,8 +12,10 @@ fn answers_have_stackones_shapes() {
     let (status, body) = shown(Ok(CallDone::Package(package.clone())));
     assert_eq!((status, &body["statusCode"], &body["data"]["id"]), (201, &json!(201), &json!("x")));
     assert!(body["timestamp"].as_str().is_some_and(|at| at.parse::<Timestamp>().is_ok() && at.ends_with('Z')));
-    let (status, body) = shown(Ok(CallDone::Packages(vec![package.clone()])));
-    assert_eq!((status, &body["data"][0]["name"], &body["next"]), (200, &json!("Gold"), &Value::Null));
+    for (next, shown_next) in [(None, Value::Null), (Some(25), json!("25"))] {
+        let (status, body) = shown(Ok(CallDone::Packages(vec![package.clone()], next)));
+        assert_eq!((status, &body["data"][0]["name"], &body["next"]), (200, &json!("Gold"), &shown_next));
+    }
     assert_eq!(shown(Ok(CallDone::PackageRead(package.clone()))).1["data"]["remote_id"], "x");
     assert_eq!(shown(Ok(CallDone::PackageChanged(package))).1["message"], "Record updated successfully.");
     let (status, body) = shown(Ok(CallDone::Order(Box::new(order()), "https://c.example".to_owned())));
