@@ -11,8 +11,7 @@ use crate::vendor::Stopped;
 /// Asks the vendor to stop and records what came of it.
 pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let vendor = run.connection.vendor;
-    let vendor_ref = order.placement.vendor_ref().unwrap_or_default().to_owned();
-    let answer = vendor.connector().cancel(&run.vendor_account(), &vendor_ref).await;
+    let answer = vendor.connector().cancel(&run.vendor_account(), order).await;
     if answer.as_ref().is_err_and(|fault| fault.maybe_done) && order.cancellation != Cancellation::Unclear {
         order.cancellation = Cancellation::Unclear;
         if matches!(run.save(order).await?, Step::Stale) {

@@ -210,12 +210,12 @@ pub trait Vendor: Send + Sync {
     /// `NotFound` when the vendor no longer has it.
     async fn ask(&self, account: &Account<'_>, order: &Order) -> Result<Option<Report>, Fault>;
 
-    /// Stops the check. A 409 arrives as [`crate::error::FaultKind::Duplicate`]; here it mostly means that it is too late,
+    /// Stops the check of an order that it has. A 409 arrives as [`crate::error::FaultKind::Duplicate`]; here it mostly means that it is too late,
     /// which is [`Stopped::Refused`].
     ///
     /// # Errors
     /// When the vendor did not answer, or refused our key.
-    async fn cancel(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault>;
+    async fn cancel(&self, account: &Account<'_>, order: &Order) -> Result<Stopped, Fault>;
 
     /// The report, fresh from the vendor.
     ///

@@ -169,11 +169,27 @@ impl SimCheckr {
     /// # Errors
     /// If the candidate was never invited.
     pub async fn dashboard_invites(&self, candidate_id: &str) -> Result<String, SimError> {
+        self.invites_again(candidate_id, None).await
+    }
+
+    /// Another department of the same account orders another package for the candidate: `invitation.created`. Returns
+    /// the new invitation's id.
+    ///
+    /// # Errors
+    /// If the candidate was never invited, or there is no such package.
+    pub async fn department_invites(&self, candidate_id: &str, package: &str) -> Result<String, SimError> {
+        self.invites_again(candidate_id, Some(package)).await
+    }
+
+    async fn invites_again(&self, candidate_id: &str, package: Option<&str>) -> Result<String, SimError> {
         let unknown = || SimError::unknown("invited candidate", candidate_id);
         let invitation_id = {
             let mut account = lock(&self.account);
             let last = account.invitations.iter().rfind(|one| one.candidate_id == candidate_id);
-            let given = last.ok_or_else(unknown)?.given.clone();
+            let mut given = last.ok_or_else(unknown)?.given.clone();
+            if let Some(package) = package {
+                given.insert("package".to_owned(), package.into());
+            }
             let shown = account.add_invitation(&given).map_err(|_| unknown())?;
             shown.as_object().map(|one| text(one, "id").to_owned()).unwrap_or_default()
         };

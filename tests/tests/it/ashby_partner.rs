@@ -8,7 +8,7 @@ use crosscheck::output::{ats_base_url, callback_url};
 use serde_json::{Value, json};
 use shared::account::Account;
 use shared::connection::Connection;
-use shared::order::{ConnectionId, Order, Outcome, State};
+use shared::order::{ConnectionId, Order, Outcome, Placement, State};
 use shared::outbound::Outbound;
 use shared::secrets::StoredKeys;
 use shared::vendor::{Found, VendorKind};
@@ -268,7 +268,9 @@ async fn what_the_vendor_refuses_buys_nothing() -> Result {
     let twice = connector.place(&account, &order, &candidate).await.expect_err("a duplicate");
     assert_eq!((twice.kind, twice.maybe_done), (shared::error::FaultKind::Duplicate, false));
     assert_eq!(connector.find(&account, &order, &candidate).await?, Found::Unknowable);
-    let nothing = connector.cancel(&account, "01910000-0000-7000-8000-000000000000").await?;
+    let mut unknown = order.clone();
+    unknown.placement = Placement::Placed { vendor_ref: "01910000-0000-7000-8000-000000000000".to_owned() };
+    let nothing = connector.cancel(&account, &unknown).await?;
     assert_eq!(nothing, shared::vendor::Stopped::Refused, "nothing to stop");
     joined.ends_with_bought(1)
 }

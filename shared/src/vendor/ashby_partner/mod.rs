@@ -136,8 +136,8 @@ impl Vendor for Dialect {
         Ok(None)
     }
 
-    async fn cancel(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
-        client::cancel(self, account, vendor_ref).await
+    async fn cancel(&self, account: &Account<'_>, order: &Order) -> Result<Stopped, Fault> {
+        client::cancel(self, account, order.placement.vendor_ref().unwrap_or_default()).await
     }
 
     async fn report(&self, _link: &Account<'_>, order: &Order) -> Result<ReportFile, Fault> {

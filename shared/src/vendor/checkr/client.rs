@@ -197,12 +197,13 @@ pub(super) async fn report(account: &Account<'_>, order: &Order, query: &str) ->
     own::report(account, order, &candidate, &invitations, query).await
 }
 
-/// Cancels the candidate's pending invitations. Nothing is stopped when there is none: a report that has begun is
+/// Cancels the order's own pending invitations; those of somebody else in the account go on. Nothing is stopped when there is none: a report that has begun is
 /// stopped in the dashboard, where a person sees what is already done and paid for.
-pub(super) async fn cancel(account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
+pub(super) async fn cancel(account: &Account<'_>, order: &Order) -> Result<Stopped, Fault> {
+    let vendor_ref = order.placement.vendor_ref().unwrap_or_default();
     let mut stopped = Stopped::Refused;
     // What failed before anything was asked for has stopped nothing.
-    for invitation in own::listed(account, vendor_ref).await.map_err(Fault::not_sent)? {
+    for invitation in own::invitations(account, order, vendor_ref).await.map_err(Fault::not_sent)? {
         let reading = wire::invitation_reading(&invitation);
         let is_open = matches!(reading, Some(Reading::Known(status)) if status.state == State::AwaitingCandidate);
         let Some(id) = invitation.get("id").and_then(wire::id).filter(|_| is_open) else { continue };

@@ -135,8 +135,8 @@ impl Vendor for Checkr {
         client::ask(account, order).await
     }
 
-    async fn cancel(&self, account: &Account<'_>, vendor_ref: &str) -> Result<Stopped, Fault> {
-        client::cancel(account, vendor_ref).await
+    async fn cancel(&self, account: &Account<'_>, order: &Order) -> Result<Stopped, Fault> {
+        client::cancel(account, order).await
     }
 
     async fn report(&self, account: &Account<'_>, order: &Order) -> Result<ReportFile, Fault> {

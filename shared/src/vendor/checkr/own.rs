@@ -10,7 +10,7 @@ use super::road::{get, list};
 use super::wire;
 use crate::account::Account;
 use crate::error::Fault;
-use crate::order::Order;
+use crate::order::{Order, Reading, State};
 
 /// Reports of one candidate that are read at most, where no invitation leads to the order's own.
 const REPORTS: usize = 10;
@@ -39,7 +39,7 @@ async fn by_id(account: &Account<'_>, ids: &[String]) -> Result<Vec<Value>, Faul
 }
 
 /// The invitations of a candidate that Checkr lists: those in the US that nobody deleted.
-pub(super) async fn listed(account: &Account<'_>, vendor_ref: &str) -> Result<Vec<Value>, Fault> {
+async fn listed(account: &Account<'_>, vendor_ref: &str) -> Result<Vec<Value>, Fault> {
     let id: String = byte_serialize(vendor_ref.as_bytes()).collect();
     let (mut entries, _) = list(account, "GET /invitations", &format!("invitations?candidate_id={id}")).await?;
     entries.retain(|one| wire::text(one, "candidate_id") == Some(vendor_ref));
@@ -47,7 +47,8 @@ pub(super) async fn listed(account: &Account<'_>, vendor_ref: &str) -> Result<Ve
 }
 
 /// The order's own report, with what `query` asks to be embedded: the one that its first completed invitation led to,
-/// or, where no invitation says, the candidate's newest that may be this order's.
+/// or the next one where that was cancelled and the candidate invited anew; where no invitation says, the candidate's
+/// newest that may be this order's.
 pub(super) async fn report(
     account: &Account<'_>,
     order: &Order,
@@ -55,8 +56,18 @@ pub(super) async fn report(
     invitations: &[Value],
     query: &str,
 ) -> Result<Option<Value>, Fault> {
-    if let Some(id) = wire::oldest(invitations, "report_id") {
-        return read(account, &id, query).await.map(Some);
+    let mut led_to = None;
+    for id in wire::oldest_first(invitations, "report_id").iter().take(REPORTS) {
+        let report = read(account, id, query).await?;
+        let reading = wire::report_reading(&report);
+        let is_cancelled = matches!(&reading, Some(Reading::Known(status)) if status.state == State::Cancelled);
+        led_to = Some(report);
+        if !is_cancelled {
+            break;
+        }
+    }
+    if led_to.is_some() {
+        return Ok(led_to);
     }
     let mut reports = Vec::new();
     for id in wire::ids(candidate, "report_ids").iter().rev().take(REPORTS) {

@@ -73,10 +73,12 @@ pub(super) fn newest(objects: Vec<Value>) -> Option<Value> {
     objects.into_iter().max_by_key(made)
 }
 
-/// The id under a key of the object that was made first among those that have it.
-pub(super) fn oldest(objects: &[Value], key: &str) -> Option<String> {
+/// The ids under a key of the objects that have it, of the one that was made first before the others.
+pub(super) fn oldest_first(objects: &[Value], key: &str) -> Vec<String> {
     let with_id = objects.iter().filter_map(|one| Some((made(one), one.get(key).and_then(id)?)));
-    with_id.min_by_key(|(made, _)| *made).map(|(_, id)| id)
+    let mut found: Vec<_> = with_id.collect();
+    found.sort_by_key(|(made, _)| *made);
+    found.into_iter().map(|(_, id)| id).collect()
 }
 
 /// One orderable package, unless it is deleted. What an order names is the slug.
@@ -346,7 +348,6 @@ mod tests {
         assert_eq!(newest(Vec::new()), None);
         let led = |day: u8, report: Option<&str>| json!({ "created_at": format!("2026-01-0{day}T00:00:00Z"), "report_id": report });
         let all = [led(3, Some("r3")), led(1, None), led(2, Some("r2"))];
-        assert_eq!(oldest(&all, "report_id").as_deref(), Some("r2"), "of those that led to a report");
-        assert_eq!(oldest(&[led(1, None)], "report_id"), None);
+        assert_eq!(oldest_first(&all, "report_id"), ["r2", "r3"], "of those that led to a report");
     }
 }

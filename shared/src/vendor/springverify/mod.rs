@@ -92,7 +92,7 @@ impl Vendor for SpringVerify {
         client::ask(account, vendor_ref).await.map(Some)
     }
 
-    async fn cancel(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Stopped, Fault> {
+    async fn cancel(&self, _link: &Account<'_>, _order: &Order) -> Result<Stopped, Fault> {
         Ok(Stopped::Refused)
     }
 

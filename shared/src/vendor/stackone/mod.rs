@@ -123,7 +123,7 @@ impl Vendor for StackOne {
         Ok(None)
     }
 
-    async fn cancel(&self, _link: &Account<'_>, _vendor_ref: &str) -> Result<Stopped, Fault> {
+    async fn cancel(&self, _link: &Account<'_>, _order: &Order) -> Result<Stopped, Fault> {
         Ok(Stopped::Refused)
     }
 

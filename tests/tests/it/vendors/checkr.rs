@@ -326,6 +326,44 @@ async fn a_report_that_nobody_ordered_here_changes_nothing() -> Result {
     Ok(())
 }
 
+/// The recruiter cancels. What another department has ordered for the same person goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_stops_the_orders_own_invitation_and_nobody_elses() -> Result {
+    let pair = Pair::start(AtsKind::Ashby, VendorKind::Checkr).await?;
+    let (id, check) = placed(&pair, 0).await?;
+    let checkr = sim(&pair)?;
+    let own = checkr.orders().pop().ok_or("no order")?;
+    let others = checkr.packages().into_iter().map(|package| package.slug).find(|slug| *slug != own.package);
+    let other = checkr.department_invites(&check, &others.ok_or("one package alone")?).await?;
+    cancel(&pair, &id).await?;
+    until(&pair, &id, State::Cancelled).await?;
+    let is_cancelled = |invitation: &str| checkr.order(invitation).map(|order| order.cancelled);
+    same("own, other", (is_cancelled(&own.invitation_id)?, is_cancelled(&other)?), (true, false))?;
+    Ok(pair.ends_with_bought(1)?)
+}
+
+/// Somebody cancels the report in the dashboard by mistake, and invites the candidate anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_candidate_who_is_invited_anew_after_a_cancelled_report_is_followed() -> Result {
+    for pair in [Pair::start(AtsKind::Ashby, VendorKind::Checkr).await?, abroad().await?] {
+        let (id, check) = placed(&pair, 0).await?;
+        let checkr = sim(&pair)?;
+        taken(&checkr.deliver_waiting().await)?;
+        let first = checkr.orders().pop().ok_or("no order")?.invitation_id;
+        let report = checkr.candidate_completes_form(&first).await?;
+        taken(&checkr.report_becomes(&report, "canceled", None).await?)?;
+        until(&pair, &id, State::Cancelled).await?;
+        let second = checkr.dashboard_invites(&check).await?;
+        let report = checkr.candidate_completes_form(&second).await?;
+        until(&pair, &id, State::InProgress).await?;
+        taken(&checkr.report_becomes(&report, "complete", Some("clear")).await?)?;
+        let order = until(&pair, &id, State::Completed).await?;
+        same("the outcome", order.status.outcome, Outcome::Clear)?;
+        pair.ends_with_bought(1)?;
+    }
+    Ok(())
+}
+
 async fn strange_reports(pair: &Pair) -> Result {
     let (card, answer) = pair.ats.orders(ASHA).await?;
     same("the order", answer.is_ok(), true)?;
