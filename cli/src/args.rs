@@ -120,6 +120,9 @@ pub struct Connect {
     /// A setting of the vendor's beside its key, such as `work_location=US-CA`; `crosscheck vendors` lists them
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub vendor_option: Vec<(String, String)>,
+    /// What the vendor's card is called in the ATS, for the printed steps, where a hub's card carries another name
+    #[arg(long, value_name = "NAME")]
+    pub brand: Option<String>,
     /// Store the connection without trying the keys against the live systems first
     #[arg(long)]
     pub no_check: bool,

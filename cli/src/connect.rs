@@ -37,7 +37,7 @@ pub struct Made {
 pub async fn run(args: &Connect) -> Result<(), CliError> {
     let deployment = Deployment::open(&args.target).await?;
     let made = make(&deployment, args).await?;
-    print(&deployment, &made, args.no_check, args.target.json.json)
+    print(&deployment, &made, args)
 }
 
 async fn make(deployment: &Deployment, args: &Connect) -> Result<Made, CliError> {
@@ -235,11 +235,14 @@ fn tried(connection: &Connection, no_check: bool) -> String {
     }
 }
 
-fn print(deployment: &Deployment, made: &Made, no_check: bool, as_json: bool) -> Result<(), CliError> {
+fn print(deployment: &Deployment, made: &Made, args: &Connect) -> Result<(), CliError> {
+    let (no_check, as_json) = (args.no_check, args.target.json.json);
     let connection = &made.connection;
     let base_url = output::ats_base_url(connection, &deployment.base_url);
     let callback_url = output::callback_url(connection, &deployment.base_url);
-    let paste = Paste { vendor: connection.vendor.title(), base_url: &base_url, trigger_token: &made.trigger_token };
+    let facts = connection.vendor.facts();
+    let brand = args.brand.as_deref().or(facts.brand).unwrap_or(facts.title);
+    let paste = Paste { brand, base_url: &base_url, trigger_token: &made.trigger_token };
     let ats_steps = connection.ats.setup().guide(&paste);
     let mut vendor_steps = connection.vendor.setup().guide(&callback_url, &made.callback_secret);
     let signing_steps = connection.vendor.setup().signing_guide(&made.signing_secret);

@@ -13,8 +13,8 @@ use crate::secrets::PartnerKeys;
 /// What the ATS admin has to paste, for the printed guide.
 #[derive(Debug, Clone, Copy)]
 pub struct Paste<'a> {
-    /// The vendor's name that people read.
-    pub vendor: &'a str,
+    /// What the vendor's card is called in the ATS.
+    pub brand: &'a str,
     /// The base URL of our doors for this ATS.
     pub base_url: &'a str,
     /// The trigger token, shown this once.

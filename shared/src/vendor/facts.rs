@@ -12,6 +12,8 @@ use crate::order::{Outcome, State};
 pub struct VendorFacts {
     /// The name that people read.
     pub title: &'static str,
+    /// What its card and the fields on it are called in ATSs, where that is not the title.
+    pub brand: Option<&'static str>,
     /// Whom it stands for, where it is a protocol and not one company.
     pub stands_for: Option<&'static str>,
     /// The base URL of its production API, where all customers share one.

@@ -93,10 +93,10 @@ fn no_body_that_cannot_be_read_is_a_report() {
 
 #[test]
 fn guides_name_everything_that_has_to_be_pasted() {
-    let paste = Paste { vendor: "VENDOR-TITLE", base_url: "BASE-URL", trigger_token: "TRIGGER-TOKEN" };
+    let paste = Paste { brand: "VENDOR-BRAND", base_url: "BASE-URL", trigger_token: "TRIGGER-TOKEN" };
     for ats in ATSS {
         let text = ats.setup().guide(&paste).concat();
-        assert!(["VENDOR-TITLE", "BASE-URL", "TRIGGER-TOKEN"].iter().all(|word| text.contains(word)), "{ats}: {text}");
+        assert!(["VENDOR-BRAND", "BASE-URL", "TRIGGER-TOKEN"].iter().all(|word| text.contains(word)), "{ats}: {text}");
     }
     for vendor in VENDORS {
         let text = vendor.setup().guide("CALLBACK-URL", "CALLBACK-SECRET").concat();

@@ -54,10 +54,10 @@ impl AtsSetup for Ashby {
             format!(
                 "In Ashby, open Admin > Integrations and choose the partner card of {} (ask Ashby to show \
                  unlaunched integrations if it is not listed).",
-                paste.vendor
+                paste.brand
             ),
-            format!("Paste this as \"{} API Key\" (your External API Token): {}", paste.vendor, paste.trigger_token),
-            format!("Paste this as \"Base URL\" (some screens say \"Staging Base URL\"): {}", paste.base_url),
+            format!("Paste this as \"{} API Key\" (your External API Token): {}", paste.brand, paste.trigger_token),
+            format!("Paste this as \"Staging Base URL\" (some screens say \"Base URL\"): {}", paste.base_url),
             "As \"Ashby API Key\", create or pick a key with Candidates: Read and Write, Integration Partner set to \
              this partner, and \"Allow access to confidential jobs\" on. It is the key that you gave to \
              `crosscheck connect`."
@@ -66,7 +66,8 @@ impl AtsSetup for Ashby {
             "Open the job's interview plan, add an activity of type Assessment to the stage where checks start \
              (usually Offer), and pick the assessment type: it is the vendor's package."
                 .to_owned(),
-            "On a candidate in that stage, start the assessment. Its status, result and report link appear there."
+            "On a candidate in that stage, start the assessment, or have the plan start it by itself when a candidate \
+             comes to the stage. Its status, result and report link appear there."
                 .to_owned(),
         ]
     }

@@ -98,7 +98,7 @@ impl AtsSetup for SmartRecruiters {
             format!(
                 "In SmartRecruiters, as an Administrator, open Settings > Apps & Integrations, choose the card of {}, \
                  press Connect, look at what is shared, and press Allow and Continue.",
-                paste.vendor
+                paste.brand
             ),
             format!("On the page that opens, paste this as \"External Trigger Token\": {}", paste.trigger_token),
             "As \"E-mail address\", give the one that was named to `crosscheck connect`. Press Connect and wait for \
@@ -106,11 +106,12 @@ impl AtsSetup for SmartRecruiters {
                 .to_owned(),
             "If the card offers Custom Fields Mapping, there is nothing to map.".to_owned(),
             "To order by hand: open a candidate of a job, choose Order assessments, pick the partner and a package, \
-             and press Continue. If there is no such section, switch on \"Display assessments section on the \
+             press Continue, look through what is sent, and press Send. If there is no such section, switch on \"Display assessments section on the \
              candidate profile\" in Settings > Marketplace Control."
                 .to_owned(),
-            "To order by itself: Settings > Hiring Process, the step where checks start (usually Offer), Assessments, \
-             Configure, pick the package, and turn AUTO-TRIGGERED on."
+            "To order by itself: open Settings > Hiring Process and the step where checks start (usually Offer; Add Step \
+             makes a new one). There choose Assessments and Configure, pick the partner, the type and the package, turn \
+             AUTO-TRIGGERED on, and press Save. Then press Save Hiring Process."
                 .to_owned(),
             "To order during the application, add the package to the job's application form where SmartRecruiters \
              offers it there. Whether forms offer packages of the type BACKGROUND_CHECK has yet to be confirmed with \

@@ -66,26 +66,27 @@ impl AtsSetup for Teamtailor {
         vec![
             format!(
                 "Once, in the partner's own settings in Teamtailor (Integrations Hub): the Partner Base URL is {}. \
-                 `crosscheck ats setup teamtailor` writes it there, with the activation form.",
+                 `crosscheck ats setup teamtailor` writes it there, with the activation form. Tick \"Capability to make \
+                 assessments\" there yourself: without it a Send brings no order.",
                 paste.base_url
             ),
             format!(
                 "In the customer's Teamtailor, open Settings > Integrations (Marketplace), choose the partner card of \
-                 {} and activate it.",
-                paste.vendor
+                 {}, activate it, and choose Go to Settings.",
+                paste.brand
             ),
             format!("Paste this as \"External Trigger Token\": {}", paste.trigger_token),
-            "Press Save: Teamtailor has the token and the vendor's package list checked, and says what is wrong."
+            "Press Update (some screens say Save): Teamtailor has the token and the vendor's package list checked, and says what is wrong."
                 .to_owned(),
             format!(
-                "A recruiter orders on a candidate's page: ⋮ > Add integrations > {} > pick a test > Send. Status, \
-                 result and report link appear on the card there.",
-                paste.vendor
+                "A recruiter orders on a candidate's page: ⋮ > Add integrations > {} > pick a test > Send \
+                 (on some cards: Send webhook). Status, result and report link appear on the card there.",
+                paste.brand
             ),
             format!(
                 "To order without a click, add a trigger for {} to a stage of the job and pick the package in it. A \
                  rule of the trigger may move candidates by the criterion \"Background check result\".",
-                paste.vendor
+                paste.brand
             ),
         ]
     }

@@ -45,7 +45,11 @@ fn read(event: wire::Event, connection: &Connection) -> Result<(AtsReference, Ca
     let missing = |name: &str| BadBody::Field(format!("the field `partner-event.{name}` is missing"));
     let idempotency_key = Some(event.id().to_owned());
     let result = event.result.ok_or_else(|| {
-        refused("Teamtailor sent no result card to write to. Send the candidate from Teamtailor again.")
+        refused(
+            "Teamtailor sent no result card to write to. Send the candidate again. If it stays so, \"Capability to make \
+             assessments\" is not ticked for this partner in Teamtailor's Integrations Hub: ask your Crosscheck \
+             administrator.",
+        )
     })?;
     let result_url = result_url::of(result.id.as_deref(), result.update_url.as_deref(), &connection.ats_url);
     let result_url = result_url

@@ -82,6 +82,7 @@ pub(super) const fn row(word: &'static str, state: State, outcome: Outcome) -> S
 /// What is true of any vendor that hosts Ashby's partner endpoints. Each has an address of its own.
 pub const FACTS: VendorFacts = VendorFacts {
     title: "Ashby partner",
+    brand: None,
     stands_for: Some("any vendor that hosts Ashby's partner endpoints"),
     base_url: None,
     test_url: None,

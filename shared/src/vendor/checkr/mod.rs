@@ -86,6 +86,7 @@ const fn row(word: &'static str, state: State, outcome: Outcome) -> StatusRow {
 /// What is true of Checkr's API.
 pub const FACTS: VendorFacts = VendorFacts {
     title: "Checkr",
+    brand: None,
     stands_for: None,
     base_url: Some(PRODUCTION),
     test_url: Some(STAGING),

@@ -23,7 +23,13 @@ pub const STATUS_MAP: [StatusRow; 12] = [
 /// Justifacts.
 pub static JUSTIFACTS: Dialect = Dialect {
     // No base URL: the one public source of it lost a character, and a wrong guess would send a person's data elsewhere.
-    facts: VendorFacts { title: "Justifacts", stands_for: None, words: &STATUS_MAP, ..FACTS },
+    facts: VendorFacts {
+        title: "Justifacts",
+        brand: Some("Justifacts credential verification"),
+        stands_for: None,
+        words: &STATUS_MAP,
+        ..FACTS
+    },
     remarks: &["Justifacts publishes no API description. That it speaks Ashby's partner protocol is inferred from \
                 Ashby's own help page for Justifacts; try it with Justifacts in a test account first."],
 };

@@ -49,6 +49,7 @@ const fn row(code: i64, word: &'static str, state: State, outcome: Outcome) -> S
 /// What is true of SpringVerify's external API.
 pub const FACTS: VendorFacts = VendorFacts {
     title: "SpringVerify",
+    brand: Some("Springworks"),
     stands_for: None,
     base_url: Some(PRODUCTION),
     test_url: Some(SANDBOX),

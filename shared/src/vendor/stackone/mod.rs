@@ -78,6 +78,7 @@ const fn row(word: &'static str, state: State, outcome: Outcome) -> StatusRow {
 /// What is true of a vendor behind StackOne. Each has a webhook URL of its own.
 pub const FACTS: VendorFacts = VendorFacts {
     title: "StackOne-connected vendor",
+    brand: Some("StackOne"),
     stands_for: Some("any vendor that integrated with that hub; its base URL is the webhook URL"),
     base_url: None,
     test_url: None,
