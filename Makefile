@@ -49,7 +49,7 @@ browser: chromium ## The pages that people open, in a real browser; pictures in 
 	cargo test --locked -p tests --features browser --test browser
 
 tables: ## Write the documents' tables of ATSs and vendors anew
-	CROSSCHECK_RENEW_TABLES=1 cargo test --locked -p tests --test it -- tables::every_table
+	CROSSCHECK_RENEW_TABLES=1 cargo test --locked -p tests --test it -- tables::every_table sentences::
 
 stackone: node tests/stackone/node_modules/.package-lock.json ## StackOne's own client library against our base URL
 	@echo "==> StackOne's client"

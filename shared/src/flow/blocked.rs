@@ -57,17 +57,19 @@ fn label(action: Action, order: &Order, fault: &Fault, side: &str) -> Option<Str
             Some(format!("{side} refused Crosscheck's key; your Crosscheck administrator has to replace it"))
         }
         (_, FaultKind::RightMissing) => Some(format!(
-            "{side} does not let Crosscheck {}: {}. Your Crosscheck administrator has to get that right",
+            "Ask your Crosscheck administrator: {side} does not let Crosscheck {}: {}",
             action.words(),
             blot::said(order, fault)
         )),
-        (Action::Ask, FaultKind::NotFound) => Some(format!("{side} no longer has this check")),
+        (Action::Ask, FaultKind::NotFound) => Some(format!(
+            "{side} no longer has this check. Look in its portal; if it is gone, cancel here and order anew"
+        )),
         (Action::Complete, FaultKind::NotFound | FaultKind::DataRefused | FaultKind::NotAllowed) => {
             Some(format!("{side} does not let Crosscheck read this candidate's record"))
         }
         (_, FaultKind::NotAllowed) => Some(format!(
-            "{side} refuses Crosscheck access to this check: {}. Look in {side}",
-            blot::said(order, fault)
+            "{side} refuses Crosscheck access to this check{}. Look in {side}",
+            blot::in_its_words(order, fault)
         )),
         (_, FaultKind::Forbidden) => Some(format!("The address of {side} may not be called; check the connection")),
         _ => None,

@@ -39,6 +39,14 @@ fn blot(order: &Order, vendor: VendorKind, words: &mut String) {
     *words = order.candidate.as_ref().unwrap_or(&gone).without(words);
 }
 
+/// The other side's own words, without the candidate's data and behind a colon; nothing where there are none, or where
+/// that data is forgotten. A code of ours tells a recruiter nothing.
+pub(super) fn in_its_words(order: &Order, fault: &Fault) -> String {
+    let words = fault.said.as_ref().filter(|words| !words.trim().is_empty());
+    let kept = order.candidate.as_ref().zip(words).map(|(candidate, words)| candidate.without(words));
+    kept.map_or_else(String::new, |words| format!(": {words}"))
+}
+
 /// What the other side said with this fault, without the candidate's data; only its code once that data is forgotten.
 pub(super) fn said(order: &Order, fault: &Fault) -> String {
     order.candidate.as_ref().map_or_else(|| fault.detail.clone(), |candidate| candidate.without(fault.words()))

@@ -66,8 +66,8 @@ fn end(stopped: &Stopped, asked: &Result<Option<Report>, Fault>, vendor: &str) -
 fn not_stopped(order: &Order, vendor: &str, unclear: bool) -> Status {
     if unclear {
         let label = format!(
-            "{vendor} did not say clearly whether it stops the check: look in its portal. If it has stopped, your \
-             Crosscheck administrator can close the order"
+            "{vendor} did not say whether it stops the check: look in its portal. If it has, your Crosscheck \
+             administrator can close the order"
         );
         return Status::plain(State::ActionRequired, label);
     }

@@ -110,8 +110,8 @@ async fn doubtful(
     } else {
         order.placement = Placement::Unknown { since };
         let label = format!(
-            "{vendor} {what}. Check its portal; Crosscheck does not order again until this is clear. To order anew, \
-             cancel and start the check again"
+            "{vendor} {what}: look in its portal. To order anew, cancel and start again. Crosscheck does not order again \
+             until this is clear"
         );
         order.set_status(Status::plain(State::ActionRequired, label), now);
     }

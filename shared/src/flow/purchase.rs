@@ -147,19 +147,18 @@ fn told(order: &Order, vendor: &str, fault: &Fault, was_unclear: bool) -> Option
     let (state, label) = match fault.kind {
         FaultKind::DataRefused | FaultKind::NotAllowed if was_unclear => return Some(seen_before(vendor)),
         FaultKind::DataRefused => {
-            let words = blot::said(order, fault);
-            (State::Failed, format!("{vendor} refused the order: {words}. Correct it and start the check again"))
+            let words = blot::in_its_words(order, fault);
+            (State::Failed, format!("{vendor} refused the order{words}. Correct it and start the check again"))
         }
         FaultKind::NotAllowed => {
-            let words = blot::said(order, fault);
-            let label =
-                format!("{vendor} does not allow this order: {words}. Ask {vendor}, then start the check again");
+            let words = blot::in_its_words(order, fault);
+            let label = format!("{vendor} does not allow this order{words}. Ask {vendor}, then start the check again");
             (State::Failed, label)
         }
         FaultKind::NotFound => {
             let label = format!(
-                "{vendor} does not know this package, or not at this address. Cancel and order another package, or ask your \
-                 Crosscheck administrator to check the connection's vendor URL"
+                "{vendor} does not know this package. Cancel and order another, or ask your Crosscheck administrator to \
+                 check the vendor URL"
             );
             (State::ActionRequired, label)
         }
@@ -174,8 +173,8 @@ fn told(order: &Order, vendor: &str, fault: &Fault, was_unclear: bool) -> Option
 /// The vendor refuses an order that it may have taken before.
 fn seen_before(vendor: &str) -> Status {
     let label = format!(
-        "{vendor} gave no clear answer at first and now refuses the order, so it may have it already. Check its portal. \
-         Crosscheck shows the report when it comes; to order anew, cancel and start the check again"
+        "{vendor} may have this order already: look in its portal. To order anew, cancel and start again. It gave no \
+         clear answer first, then refused the order"
     );
     Status::plain(State::ActionRequired, label)
 }
@@ -206,8 +205,8 @@ async fn duplicate(
         }
         _ => {
             let label = format!(
-                "{title} already has a candidate with this e-mail address or phone number, so no second check was \
-                 bought. Use the existing one, or remove it there; Crosscheck tries again every hour"
+                "{title} already has a candidate with this e-mail or phone number; nothing was bought. Use that check, or \
+                 remove it there"
             );
             Ok(Status::plain(State::ActionRequired, label))
         }

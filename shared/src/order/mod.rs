@@ -18,7 +18,7 @@ pub use id::{ConnectionId, OrderId};
 pub use not_ordered::NotOrdered;
 pub use placement::{Cancellation, Placement};
 pub use question::{ASK_AGAIN, Question};
-pub use status::{Beside, OUTCOMES, Outcome, Reading, STATES, State, Status};
+pub use status::{Beside, OUTCOMES, Outcome, Reading, STATES, State, Status, headed};
 pub use taking::Taken;
 
 use jiff::{SignedDuration, Timestamp};

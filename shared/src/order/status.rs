@@ -202,6 +202,19 @@ impl Status {
     }
 }
 
+/// Words behind the head that says what they are about; the head once, where the words begin with it.
+pub fn headed(head: &str, words: &str) -> String {
+    let words = words.trim();
+    let begin = words.get(..head.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(head));
+    let rest = if begin { words.get(head.len()..) } else { None };
+    match rest {
+        Some("") => head.to_owned(),
+        Some(rest) if !rest.starts_with(char::is_alphanumeric) => format!("{head}{rest}"),
+        _ if words.is_empty() => head.to_owned(),
+        _ => format!("{head}: {words}"),
+    }
+}
+
 /// What a vendor's status word means to us.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
@@ -225,6 +238,21 @@ mod tests {
         }
         for outcome in OUTCOMES {
             assert_eq!(outcome.name().parse(), Ok(outcome));
+        }
+    }
+
+    #[test]
+    fn a_head_is_said_once() {
+        for (words, said) in [
+            ("", "Clear"),
+            (" clear ", "Clear"),
+            ("Passed", "Clear: Passed"),
+            ("CLEAR: nothing found", "Clear: nothing found"),
+            ("Clear of what we know", "Clear of what we know"),
+            ("Clearance refused", "Clear: Clearance refused"),
+            ("Cl\u{e9}", "Clear: Cl\u{e9}"),
+        ] {
+            assert_eq!(headed("Clear", words), said, "{words:?}");
         }
     }
 

@@ -21,6 +21,7 @@ mod outage;
 mod pairs;
 mod pasted;
 mod pushes;
+mod sentences;
 mod smartrecruiters;
 mod tables;
 mod teamtailor;

@@ -81,7 +81,7 @@ async fn an_unclear_purchase_beside_an_older_check_waits_for_a_person() -> Resul
     world.vendor_reports(old, code::COMPLETED).await?;
     world.springverify.faults().once("candidate/add", Fault::CutBefore);
     let id = id_of(&world.recruiter_starts(&person.application_id).await?)?;
-    world.until_label(&id, "Check its portal").await?;
+    world.until_label(&id, "look in its portal").await?;
     world.an_hour_passes().await?;
     let order = world.until(&id, State::ActionRequired).await?;
     assert!(matches!(order.placement, Placement::Unknown { .. }), "{:?}", order.placement);

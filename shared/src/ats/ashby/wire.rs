@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::order::{ConnectionId, Order, Outcome, State, Status};
+use crate::order::{ConnectionId, Order, Outcome, State, Status, headed};
 
 /// Body of `assessment.start`. Only fields that an order needs are required: Ashby's samples differ from its schema.
 #[derive(Deserialize)]
@@ -135,10 +135,11 @@ fn row(identifier: &str, label: &str, kind: &str, value: &str) -> Value {
 /// Exactly `Started` makes Ashby store the started time; every other text is free.
 fn status_text(state: State, label: &str) -> String {
     match state {
-        State::Ordered => "Ordered".to_owned(),
+        // As long as the vendor does not have it, the words say what is in the way.
+        State::Ordered => headed("Ordered", label),
         State::AwaitingCandidate => "Awaiting candidate".to_owned(),
         State::InProgress => "Started".to_owned(),
-        State::ActionRequired => format!("Action required: {label}"),
+        State::ActionRequired => headed("Action required", label),
         State::Completed => "Completed".to_owned(),
         State::Cancelled | State::Expired | State::Failed => label.to_owned(),
     }
@@ -148,9 +149,9 @@ fn stop_reason(order: &Order) -> Option<String> {
     let label = &order.status.label;
     match order.status.state {
         State::Cancelled => Some(label.to_owned()),
-        State::Expired => Some(format!("Expired: {label}")),
+        State::Expired => Some(headed("Expired", label)),
         State::Failed if order.refused => Some(label.to_owned()),
-        State::Failed => Some(format!("Not carried out: {label}")),
+        State::Failed => Some(headed("Not carried out", label)),
         State::Ordered | State::AwaitingCandidate | State::InProgress | State::ActionRequired | State::Completed => {
             None
         }
@@ -159,12 +160,10 @@ fn stop_reason(order: &Order) -> Option<String> {
 
 /// The result of a completed check. Where its meaning is not known, the vendor's word is all that can be said.
 fn result_text(status: &Status) -> String {
-    let (shown, label) = (status.outcome.shown(), status.label.as_str());
+    let shown = status.outcome.shown();
     match status.outcome {
-        Outcome::None | Outcome::Inconclusive if !label.is_empty() && !label.eq_ignore_ascii_case(shown) => {
-            format!("{shown}: {label}")
-        }
-        Outcome::None | Outcome::Clear | Outcome::Review | Outcome::Adverse | Outcome::Inconclusive => shown.to_owned(),
+        Outcome::None | Outcome::Inconclusive => headed(shown, &status.label),
+        Outcome::Clear | Outcome::Review | Outcome::Adverse => shown.to_owned(),
     }
 }
 

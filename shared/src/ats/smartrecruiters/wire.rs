@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::hosts;
 use crate::ats::Contact;
 use crate::inbound::BadBody;
-use crate::order::{Order, Package, State};
+use crate::order::{Order, Package, State, headed};
 
 /// Longest name, id or e-mail address taken, in bytes.
 const FIELD_LIMIT: usize = 320;
@@ -193,13 +193,7 @@ fn head(order: &Order) -> &'static str {
 }
 
 fn summary(order: &Order) -> String {
-    let (head, label) = (head(order), order.status.label.as_str());
-    match label {
-        // The words say so themselves.
-        _ if order.refused && order.status.state == State::Failed => label.to_owned(),
-        _ if label.is_empty() || label.eq_ignore_ascii_case(head) => head.to_owned(),
-        _ => format!("{head}: {label}"),
-    }
+    headed(head(order), &order.status.label)
 }
 
 /// The order's link. It opens a page, a PDF or the vendor's page, so its type is never `PDF_URL`.

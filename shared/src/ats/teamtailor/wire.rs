@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value, json};
 
 use super::forms::{CRITERION, REOPENED};
 use crate::inbound::{BadBody, read_json};
-use crate::order::{Order, Outcome, Score, State, job_title};
+use crate::order::{Order, Outcome, Score, State, headed, job_title};
 
 /// Longest name, address or id taken, in bytes.
 const FIELD_LIMIT: usize = 320;
@@ -234,10 +234,8 @@ const fn result_text(order: &Order) -> Option<&'static str> {
 fn summary(order: &Order) -> String {
     let first = result_text(order).unwrap_or_else(|| state_text(order.status.state));
     match order.status.label.trim() {
-        "" => first.to_owned(),
-        label if label.eq_ignore_ascii_case(first) => first.to_owned(),
         label if order.refused => label.to_owned(),
-        label => format!("{first}: {label}"),
+        label => headed(first, label),
     }
 }
 

@@ -63,7 +63,8 @@ fn name(which: &str, given: &str) -> Result<String, String> {
     let fits = |name: &String| name.is_empty() || name.contains(char::is_alphabetic);
     written.filter(fits).ok_or_else(|| {
         format!(
-            "Checkr takes letters from A to Z with or without accents (one at least), digits, spaces, hyphens, apostrophes, periods and              commas in names; correct the candidate's {which} name"
+            "Checkr takes letters from A to Z with or without accents (one at least), digits, spaces, hyphens, \
+             apostrophes, periods and commas in names; correct the candidate's {which} name"
         )
     })
 }

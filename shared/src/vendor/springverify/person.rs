@@ -51,7 +51,7 @@ pub(super) fn phone(given: &str) -> Result<String, String> {
         Ok(number) if number.national.len() == 10 && number.national.starts_with(['6', '7', '8', '9']) => {
             return Ok(number.national);
         }
-        Ok(_) => "the candidate's is none".to_owned(),
+        Ok(_) => "the candidate's is not one".to_owned(),
     };
     Err(format!("SpringVerify needs a ten-digit Indian mobile number, and {why}; correct the candidate's phone number"))
 }
@@ -98,9 +98,9 @@ mod tests {
         for (given, why) in [
             ("+1 415 555 0100", "from another country"),
             ("0049 89 234567", "from another country"),
-            ("12345", "is none"),
-            ("5876543210", "is none"),
-            ("98765432101", "is none"),
+            ("12345", "is not one"),
+            ("5876543210", "is not one"),
+            ("98765432101", "is not one"),
             ("call me", "cannot be read as one number"),
             ("9876543210 / 9876543211", "cannot be read as one number"),
             ("9876543210 ext 7", "has an extension"),

@@ -74,7 +74,7 @@ async fn without_an_address_a_check_of_the_same_number_waits_for_a_person() -> R
             let _ = springverify.portal_adds("Asha Rao", "", "9876543210", 4238);
         }
         let card = unclear_without_an_address(&play, fault).await?;
-        let order = play.until_card(&card, |o| o.status.label.contains("Check its portal")).await?;
+        let order = play.until_card(&card, |o| o.status.label.contains("look in its portal")).await?;
         assert!(order.status.label.contains("phone number"), "{}", order.status.label);
         play.an_hour_passes().await?;
         assert_eq!(play.order_of(&card).await?.placement.vendor_ref(), None);

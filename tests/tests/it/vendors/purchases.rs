@@ -106,7 +106,7 @@ async fn bought_in_spite_of(pair: &Pair, n: usize, wrong: Wrong, fault: Fault) -
         }
         Wrong::Duplicate if vendor.refuses_duplicates() && vendor.kind().facts().unclear == Unclear::LookedUp => {
             same("the order", order.status.state, State::ActionRequired)?;
-            holds("the label", &order.status.label, "no second check was bought")?;
+            holds("the label", &order.status.label, "nothing was bought")?;
         }
         _ => {}
     }
@@ -135,9 +135,9 @@ async fn bought_in_spite_of(pair: &Pair, n: usize, wrong: Wrong, fault: Fault) -
 /// The order says that a person has to look, buys nothing meanwhile, and ends when the recruiter cancels it.
 async fn waits_for_person(pair: &Pair, id: &str, bought: usize) -> Result {
     let order = until(pair, id, State::ActionRequired).await?;
-    holds("the label", &order.status.label, "Check its portal")?;
+    holds("the label", &order.status.label, "look in its portal")?;
     same("of unknown fate", matches!(order.placement, Placement::Unknown { .. }), true)?;
-    holds("the card", &pair.ats.card(id).ok_or("no card")?.status, "Check its portal")?;
+    holds("the card", &pair.ats.card(id).ok_or("no card")?.status, "look in its portal")?;
     same("checks bought", pair.vendor.creates(), bought)?;
     cancel(pair, id).await?;
     let order = until(pair, id, State::Cancelled).await?;
@@ -242,7 +242,7 @@ async fn refused_again(pair: Pair) -> Result {
         pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
         pair.idle().await;
         an_hour_passes(&pair).await?;
-        let words = if n == 2 { "keeps trying" } else { "so it may have it already" };
+        let words = if n == 2 { "keeps trying" } else { "may have this order already" };
         pair.until(&id, |o| o.status.label.contains(words) && o.told == o.version).await?;
         let order = at_rest(&pair, &id).await?;
         same("of unknown fate", matches!(order.placement, Placement::Unknown { .. }), true)?;
