@@ -233,6 +233,8 @@ pub enum Connections {
     Resume(One),
     /// Make the trigger tokens void for good; open orders are still followed
     Revoke(One),
+    /// Show, add or remove the stages that order a check by themselves, where the ATS starts none
+    Rules(Rules),
     /// Renew the base URL in every connection after it changed, and print who has to enter what
     Readdress(Target),
 }
@@ -256,7 +258,7 @@ pub struct Rotate {
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(0..=720))]
     pub keep_hours: i64,
     /// Replace the secret of the vendor's callbacks instead; the old one stays valid until a key or secret of the
-    /// connection is next replaced, by a rotation or by the consent of an ATS admin
+    /// connection is next replaced, by a rotation, the consent of an ATS admin or the first rule
     #[arg(long, conflicts_with = "keys")]
     pub callback_secret: bool,
     /// Replace the secret that signs what we send to the vendor instead; under Standard Webhooks the old one signs too
@@ -267,6 +269,31 @@ pub struct Rotate {
     /// `CROSSCHECK_VENDOR_KEY`)
     #[arg(long)]
     pub keys: bool,
+    /// Where to.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `crosscheck connections rules`.
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// Id of the connection, as `crosscheck connections list` shows it
+    pub connection: ConnectionId,
+    /// Add a rule: whoever enters this stage (its name or id) is checked
+    #[arg(long, value_name = "NAME", requires = "package")]
+    pub stage: Option<String>,
+    /// With this package of the vendor's, by its id
+    #[arg(long, value_name = "ID", requires = "stage")]
+    pub package: Option<String>,
+    /// For this job alone (its name or id)
+    #[arg(long, value_name = "NAME", requires = "stage")]
+    pub job: Option<String>,
+    /// Remove the rule of this number
+    #[arg(long, value_name = "NUMBER", conflicts_with = "stage")]
+    pub remove: Option<usize>,
+    /// The id that the ATS gave you as a partner; with it, results of these orders are written to the candidate
+    #[arg(long, value_name = "UUID")]
+    pub partner_id: Option<uuid::Uuid>,
     /// Where to.
     #[command(flatten)]
     pub target: Target,

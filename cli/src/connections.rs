@@ -1,4 +1,4 @@
-//! `crosscheck connections`: list, show, rotate, pause, resume, revoke, readdress.
+//! `crosscheck connections`: list, show, rotate, pause, resume, revoke, rules, readdress.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use crate::deployment::{CliError, Deployment, aws};
 use crate::keys;
 use crate::output;
 use crate::readdress;
+use crate::rules;
 
 /// Runs the command.
 ///
@@ -27,6 +28,7 @@ pub async fn run(command: &Connections) -> Result<(), CliError> {
         Connections::Pause(one) => set(&one.connection, &one.target, ConnectionState::Paused).await,
         Connections::Resume(one) => set(&one.connection, &one.target, ConnectionState::Active).await,
         Connections::Revoke(one) => set(&one.connection, &one.target, ConnectionState::Revoked).await,
+        Connections::Rules(args) => rules::run(args).await,
         Connections::Readdress(target) => readdress::run(target).await,
     }
 }
@@ -50,7 +52,7 @@ async fn list(target: &Target) -> Result<(), CliError> {
     Ok(output::table(&["CONNECTION", "ATS", "VENDOR", "STATE", "TROUBLE"], rows.collect())?)
 }
 
-async fn load(deployment: &Deployment, id: &ConnectionId) -> Result<Connection, CliError> {
+pub(crate) async fn load(deployment: &Deployment, id: &ConnectionId) -> Result<Connection, CliError> {
     deployment.services.store.connection(id).await?.ok_or_else(|| no_connection(id))
 }
 
@@ -178,7 +180,7 @@ async fn rotate_callback_secret(deployment: &Deployment, connection: &Connection
     put(deployment, connection, &keys).await?;
     let next = format!(
         "give the new secret to {}; the old one stays valid until a key or secret of this connection is next replaced, \
-         by a rotation or by the consent of an ATS admin",
+         by a rotation, the consent of an ATS admin or the first rule",
         connection.vendor.title()
     );
     Ok(json!({
@@ -233,7 +235,7 @@ async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result
     )
 }
 
-async fn put(deployment: &Deployment, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError> {
+pub(crate) async fn put(deployment: &Deployment, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError> {
     let text = serde_json::to_string(keys).map_err(std::io::Error::from)?;
     let name = deployment.services.secrets.connection_name(&connection.id);
     let request = deployment.vault.put_secret_value().secret_id(name).secret_string(text);

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod orders;
 pub mod output;
 mod readdress;
+mod rules;
 pub mod stack_file;
 pub mod tables;
 pub mod vendors;

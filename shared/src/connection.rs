@@ -174,6 +174,10 @@ pub struct Connection {
     pub public_url: String,
     /// What the vendor has to know beside its key, by the names of [`crate::vendor::VendorFacts::options`].
     pub options: BTreeMap<String, String>,
+    /// By which stages a check is ordered, in the order in which they are tried.
+    pub rules: Vec<crate::rule::Rule>,
+    /// The id that the ATS gave the partner, for results of checks that the ATS did not start.
+    pub partner_id: Option<String>,
     /// Until when one consent form exchanges credentials. No other form may do so meanwhile.
     pub connecting_until: Option<Timestamp>,
     /// Rises with every write; the store refuses a write over a newer one.
@@ -201,6 +205,8 @@ impl Connection {
             trouble: Troubles::default(),
             public_url,
             options: BTreeMap::new(),
+            rules: Vec::new(),
+            partner_id: None,
             connecting_until: None,
             revision: 0,
             created_at,

@@ -23,6 +23,7 @@ pub mod outbound;
 mod page;
 pub mod queue;
 pub mod rate_limit;
+pub mod rule;
 pub mod secrets;
 pub mod signature;
 pub mod store;

@@ -56,7 +56,8 @@ pub struct StoredKeys {
     pub vendor_key: String,
     /// The bearer that the vendor's callbacks carry.
     pub callback_secret: String,
-    /// What the ATS presents at our token endpoint, and the key of the tokens given there; empty where there is none.
+    /// What the ATS presents at our token endpoint, and the key of the tokens given there; or what its webhooks are signed
+    /// with. Empty where there is none.
     #[serde(default)]
     pub client_secret: String,
     /// Signs what we send to vendors that verify us: `whsec_` and 32 random bytes in base64.

@@ -143,6 +143,21 @@ pub trait Ats: Send + Sync {
     /// `KeyRefused` when the connection has to be mended, `DataRefused` and `NotFound` when the ATS will not have it.
     async fn tell(&self, account: &Account<'_>, order: &Order, at: Timestamp, link: &str) -> Result<(), Fault>;
 
+    /// Adds a completed check that the ATS did not start, and has a card of afterwards. `false` where the ATS, or this
+    /// connection, has no way to.
+    ///
+    /// # Errors
+    /// As [`Ats::tell`].
+    async fn add_completed(
+        &self,
+        _link: &Account<'_>,
+        _order: &Order,
+        _at: Timestamp,
+        _page: &str,
+    ) -> Result<bool, Fault> {
+        Ok(false)
+    }
+
     /// Contact data of the candidate; empty where the ATS has no call for it.
     ///
     /// # Errors

@@ -46,6 +46,12 @@ pub trait AtsSetup: Send + Sync {
     /// The steps for the ATS admin, in the order of the ATS's own screens.
     fn guide(&self, paste: &Paste<'_>) -> Vec<String>;
 
+    /// The steps by which the ATS tells of stages, for the connection's rules: where it posts and with which secret.
+    /// Empty where it has rules of its own.
+    fn rules_guide(&self, _base_url: &str, _connection: &str, _secret: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The form that its admin fills in to connect, as JSON that the partner pastes once; `None` where there is none.
     fn activation_form(&self) -> Option<serde_json::Value> {
         None

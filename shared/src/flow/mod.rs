@@ -29,5 +29,5 @@ pub use packages::packages;
 pub use report_link::{Opened, ReportRefused, Validity, open_link, report_link};
 pub use services::{Caller, Services, Stranger};
 pub use sync::sync;
-pub use take_order::{Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, order_of_call, take_order};
+pub use take_order::{ById, Manner, NewOrder, OrderRefused, PackageNamed, TakenOrder, order_of_call, take_order};
 pub use take_report::take_call;

@@ -195,6 +195,21 @@ impl Services {
         }
     }
 
+    /// What `look` finds in the cached keys, else in the keys read afresh: another process may have changed them.
+    ///
+    /// # Errors
+    /// As [`Services::keys`].
+    pub async fn with_keys<T>(
+        &self,
+        connection: &Connection,
+        look: impl Fn(&StoredKeys) -> Option<T>,
+    ) -> Result<Option<T>, Fault> {
+        if let Some(found) = look(&self.keys(connection).await?) {
+            return Ok(Some(found));
+        }
+        Ok(self.refreshed_keys(connection).await?.and_then(|keys| look(&keys)))
+    }
+
     async fn with_partner_key(&self, connection: &Connection, keys: StoredKeys) -> Result<StoredKeys, Fault> {
         Ok(match connection.ats.facts().key_source {
             KeySource::Partner => StoredKeys { ats_key: self.secrets.partner(connection.ats).await?.key, ..keys },

@@ -145,16 +145,19 @@ async fn tell(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<St
         return Ok(Step::Stale);
     }
     let version = order.version;
-    let ats = run.connection.ats;
-    let answer = ats.connector().tell(&run.ats_account(), order, at, &page).await;
+    let answer = say(run, order, at, &page).await;
     let now = run.worker.services.clock.now();
     match answer {
-        Ok(()) => {
-            telemetry::count("AtsTold");
-            let line = format!("told {}", ats.title());
+        Ok(line) => {
+            if line.is_some() {
+                telemetry::count("AtsTold");
+            }
             let told = |o: &mut Order| {
                 o.told(version);
-                o.note(now, line.as_str());
+                if let Some(line) = &line {
+                    o.reference.has_no_card = false;
+                    o.note(now, line.as_str());
+                }
             };
             let step = run.record(order, told).await?;
             run.works(Action::Tell).await?;
@@ -168,6 +171,19 @@ async fn tell(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<St
             Err(fault)
         }
     }
+}
+
+/// Tells the ATS where the order stands: what was done, for the history. `None` where the ATS has no card of it and
+/// there is nothing yet, or no way, to make one.
+async fn say(run: &Run<'_>, order: &Order, at: Timestamp, page: &str) -> Result<Option<String>, Fault> {
+    let (ats, account) = (run.connection.ats, run.ats_account());
+    if !order.reference.has_no_card {
+        ats.connector().tell(&account, order, at, page).await?;
+        return Ok(Some(format!("told {}", ats.title())));
+    }
+    let added =
+        order.status.state == State::Completed && ats.connector().add_completed(&account, order, at, page).await?;
+    Ok(added.then(|| format!("added to {} as completed", ats.title())))
 }
 
 async fn let_go(run: &mut Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {

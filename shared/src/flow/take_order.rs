@@ -39,12 +39,35 @@ pub enum Manner {
     /// The ATS does not show the answer. What cannot be ordered becomes a closed order, told like every result, and the
     /// worker reads what the order lacks.
     ByUpdate,
+    /// Nobody sees the answer, and the ATS has no card of the order to update. What cannot be ordered becomes a closed
+    /// order for the operator, and the worker reads what the order lacks.
+    Unseen,
+}
+
+impl Manner {
+    /// Whether the worker may read what the order lacks, and what cannot be ordered is stored.
+    fn is_later(self) -> bool {
+        self != Self::InTheAnswer
+    }
 }
 
 /// How an ATS names packages.
 pub trait PackageNamed: std::fmt::Debug + Sync {
     /// Whether this is the package that was ordered.
     fn is(&self, package: &Package) -> bool;
+}
+
+/// A package by the vendor's own id.
+#[derive(Debug)]
+pub struct ById<'a>(
+    /// The id.
+    pub &'a str,
+);
+
+impl PackageNamed for ById<'_> {
+    fn is(&self, package: &Package) -> bool {
+        package.id == self.0
+    }
 }
 
 /// What became of the request.
@@ -108,7 +131,7 @@ pub async fn take_order(
     telemetry::count("OrderRefused");
     let package = seen(connection, &new).cloned();
     match (refused, package) {
-        (OrderRefused::Said(why), Some(package)) if new.manner == Manner::ByUpdate => {
+        (OrderRefused::Said(why), Some(package)) if new.manner.is_later() => {
             store(services, connection.ats, refused_order(services, connection, new, package, &why), false).await
         }
         (refused, _) => Err(refused),
@@ -125,6 +148,8 @@ fn refused_order(services: &Services, at: &Connection, new: NewOrder<'_>, packag
     };
     let mut order = Order::new(at.id.clone(), new.reference, package, now);
     order.note(now, format!("ordered by way of {}", at.ats.title()));
+    // The operator's list shows closed orders for as long as they hold a candidate, and nobody else hears of this one.
+    order.candidate = (new.manner == Manner::Unseen).then_some(new.candidate);
     order.refuse(&why, now);
     order
 }
@@ -181,9 +206,22 @@ async fn claim_holder(services: &Services, holder: OrderId, reference: &AtsRefer
     if order.status.state.is_closed() || order.placement == Placement::Held {
         return Ok(Holder::Over(Predecessor { id: holder, revision: Some(order.revision) }));
     }
-    let same = order.reference.application_id == reference.application_id
-        && order.reference.idempotency_key == reference.idempotency_key;
+    let same_application = order.reference.application_id == reference.application_id;
+    if same_application && order.reference.has_no_card && !reference.has_no_card {
+        // Seldom needed, and large.
+        return Box::pin(joined(services, &order, reference)).await.map(Holder::Taken);
+    }
+    let same = same_application && order.reference.idempotency_key == reference.idempotency_key;
     Ok(Holder::Taken(if same { TakenOrder::Known(Box::new(order)) } else { TakenOrder::Elsewhere }))
+}
+
+/// The ATS starts what a rule has ordered already: from now on it has a card of that order, and is told everything.
+async fn joined(services: &Services, order: &Order, reference: &AtsReference) -> Result<TakenOrder, Fault> {
+    let now = services.clock.now();
+    let joins = |order: &mut Order| order.gets_card(reference, now);
+    let changed = services.store.change(order.id, true, joins).await?;
+    let gone = || Fault::new(FaultKind::Platform, "dynamodb:GetItem", "the order that a rule made is gone");
+    changed.map(|(order, ())| TakenOrder::Known(Box::new(order))).ok_or_else(gone)
 }
 
 /// Everything that can be checked before the order is stored.
@@ -213,11 +251,7 @@ pub(super) fn first_step(order: &Order, vendor: VendorKind, manner: Manner) -> P
     let AtsReference { job_id, job_title, .. } = &order.reference;
     let untitled = vendor.facts().takes_job_title && job_id.is_some() && job_title.is_none();
     let short = untitled || order.candidate.as_ref().is_some_and(Candidate::is_incomplete);
-    if order.lacks_phone() || (manner == Manner::ByUpdate && short) {
-        Placement::Incomplete
-    } else {
-        Placement::NotPlaced
-    }
+    if order.lacks_phone() || (manner.is_later() && short) { Placement::Incomplete } else { Placement::NotPlaced }
 }
 
 /// Fills unknown fields with valid dummies, so that preflight judges only the known ones.
@@ -240,7 +274,7 @@ async fn checked(
     let vendor = connection.vendor.connector();
     let mut candidate = new.candidate.clone();
     // The ATS knows nothing more about an applicant who is still in the form.
-    let may_be_completed = new.manner == Manner::ByUpdate && new.reference.continue_url.is_none();
+    let may_be_completed = new.manner.is_later() && new.reference.continue_url.is_none();
     let shown = if may_be_completed { as_if_complete(&candidate) } else { candidate.clone() };
     vendor.preflight(&shown, catalogue).map_err(OrderRefused::because)?;
     if catalogue.needs_phone && candidate.phone.is_none() && new.manner == Manner::InTheAnswer {

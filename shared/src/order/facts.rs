@@ -98,6 +98,8 @@ pub struct AtsReference {
     pub result_url: Option<String>,
     /// Where the applicant's browser goes on to; set when the check was ordered inside an application form.
     pub continue_url: Option<String>,
+    /// Whether the ATS has no card of this order: a rule ordered it, and nothing can be told before it is completed.
+    pub has_no_card: bool,
 }
 
 /// Longest title of a job that is kept, in characters.

@@ -242,6 +242,17 @@ impl Order {
         at
     }
 
+    /// The ATS has started the check that a rule ordered: it has a card now, which is told everything.
+    pub fn gets_card(&mut self, reference: &AtsReference, now: Timestamp) {
+        if self.reference.has_no_card {
+            // The key stays: the event that made this order may come again.
+            let idempotency_key = self.reference.idempotency_key.take();
+            self.reference = AtsReference { idempotency_key, ..reference.clone() };
+            self.version += 1;
+            self.note(now, "the ATS has started the same check");
+        }
+    }
+
     /// Records that the ATS saw `version`.
     pub fn told(&mut self, version: u64) {
         self.told = self.told.max(version);

@@ -9,6 +9,7 @@ use url::Url;
 use super::item::{Item, StoredPackage, from_package, to_package};
 use crate::ats::AtsKind;
 use crate::connection::{Catalogue, Connection, Side, TokenHash, Trouble, TroubleKind, Troubles};
+use crate::rule::Rule;
 use crate::vendor::VendorKind;
 
 #[derive(Serialize, Deserialize)]
@@ -26,6 +27,13 @@ struct StoredCatalogue {
     credit: Option<i64>,
     needs_phone: bool,
     needs_email: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRule {
+    stage: String,
+    job: Option<String>,
+    package: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -80,6 +88,10 @@ struct StoredConnection {
     public_url: String,
     #[serde(default)]
     options: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rules: Vec<StoredRule>,
+    #[serde(default)]
+    partner_id: Option<String>,
     /// In milliseconds.
     connecting_until: Option<i64>,
     #[serde(default)]
@@ -95,6 +107,15 @@ fn from_catalogue(catalogue: &Catalogue) -> StoredCatalogue {
         needs_phone: catalogue.needs_phone,
         needs_email: catalogue.needs_email,
     }
+}
+
+fn from_rule(rule: &Rule) -> StoredRule {
+    StoredRule { stage: rule.stage.clone(), job: rule.job.clone(), package: rule.package.clone() }
+}
+
+fn to_rule(stored: StoredRule) -> Rule {
+    let StoredRule { stage, job, package } = stored;
+    Rule { stage, job, package }
 }
 
 /// The attributes of a connection, without key and index attributes.
@@ -126,6 +147,8 @@ pub(super) fn from_connection(connection: &Connection) -> Option<Item> {
         vendor_trouble,
         public_url: connection.public_url.clone(),
         options: connection.options.clone(),
+        rules: connection.rules.iter().map(from_rule).collect(),
+        partner_id: connection.partner_id.clone(),
         connecting_until: connection.connecting_until.map(Timestamp::as_millisecond),
         revision: connection.revision,
         created_at: connection.created_at,
@@ -214,6 +237,8 @@ pub(super) fn to_connection(item: Item) -> Option<Connection> {
         trouble,
         public_url: s.public_url,
         options: s.options,
+        rules: s.rules.into_iter().map(to_rule).collect(),
+        partner_id: s.partner_id,
         connecting_until: s.connecting_until.and_then(|at| Timestamp::from_millisecond(at).ok()),
         revision: s.revision,
         created_at: s.created_at,

@@ -84,10 +84,10 @@ struct StoredRefusedUpdate {
     detail: String,
 }
 
+/// Where an order came from; its attributes stand among the order's.
 #[derive(Serialize, Deserialize)]
-struct StoredOrder {
-    order_id: String,
-    connection_id: String,
+#[expect(clippy::struct_field_names, reason = "the names of attributes in the table")]
+struct StoredReference {
     ats_candidate_id: String,
     ats_application_id: Option<String>,
     ats_job_id: Option<String>,
@@ -97,6 +97,16 @@ struct StoredOrder {
     ats_idempotency_key: Option<String>,
     ats_result_url: Option<String>,
     ats_continue_url: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    ats_no_card: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredOrder {
+    order_id: String,
+    connection_id: String,
+    #[serde(flatten)]
+    reference: StoredReference,
     package: StoredPackage,
     candidate: Option<StoredCandidate>,
     needs_phone: bool,
@@ -153,15 +163,7 @@ fn stored(order: &Order) -> StoredOrder {
     StoredOrder {
         order_id: order.id.to_string(),
         connection_id: order.connection.to_string(),
-        ats_candidate_id: order.reference.candidate_id.clone(),
-        ats_application_id: order.reference.application_id.clone(),
-        ats_job_id: order.reference.job_id.clone(),
-        ats_job_title: order.reference.job_title.clone(),
-        ats_candidate_url: order.reference.candidate_url.clone(),
-        ats_job_url: order.reference.job_url.clone(),
-        ats_idempotency_key: order.reference.idempotency_key.clone(),
-        ats_result_url: order.reference.result_url.clone(),
-        ats_continue_url: order.reference.continue_url.clone(),
+        reference: from_reference(&order.reference),
         package: from_package(&order.package),
         candidate: order.candidate.as_ref().map(from_candidate),
         needs_phone: order.needs_phone,
@@ -263,7 +265,7 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
     Some(Order {
         id: s.order_id.parse::<OrderId>().ok()?,
         connection: s.connection_id.parse().ok()?,
-        reference: to_reference(&s),
+        reference: to_reference(s.reference),
         package: to_package(s.package),
         candidate: s.candidate.map(to_candidate),
         needs_phone: s.needs_phone,
@@ -296,17 +298,33 @@ pub(super) fn to_order(item: Item) -> Option<Order> {
     })
 }
 
-fn to_reference(s: &StoredOrder) -> AtsReference {
+fn from_reference(reference: &AtsReference) -> StoredReference {
+    StoredReference {
+        ats_candidate_id: reference.candidate_id.clone(),
+        ats_application_id: reference.application_id.clone(),
+        ats_job_id: reference.job_id.clone(),
+        ats_job_title: reference.job_title.clone(),
+        ats_candidate_url: reference.candidate_url.clone(),
+        ats_job_url: reference.job_url.clone(),
+        ats_idempotency_key: reference.idempotency_key.clone(),
+        ats_result_url: reference.result_url.clone(),
+        ats_continue_url: reference.continue_url.clone(),
+        ats_no_card: reference.has_no_card,
+    }
+}
+
+fn to_reference(s: StoredReference) -> AtsReference {
     AtsReference {
-        candidate_id: s.ats_candidate_id.clone(),
-        application_id: s.ats_application_id.clone(),
-        job_id: s.ats_job_id.clone(),
-        job_title: s.ats_job_title.clone(),
-        candidate_url: s.ats_candidate_url.clone(),
-        job_url: s.ats_job_url.clone(),
-        idempotency_key: s.ats_idempotency_key.clone(),
-        result_url: s.ats_result_url.clone(),
-        continue_url: s.ats_continue_url.clone(),
+        candidate_id: s.ats_candidate_id,
+        application_id: s.ats_application_id,
+        job_id: s.ats_job_id,
+        job_title: s.ats_job_title,
+        candidate_url: s.ats_candidate_url,
+        job_url: s.ats_job_url,
+        idempotency_key: s.ats_idempotency_key,
+        result_url: s.ats_result_url,
+        continue_url: s.ats_continue_url,
+        has_no_card: s.ats_no_card,
     }
 }
 

@@ -50,6 +50,7 @@ fn respond(state: &mut State, operation: &str, call: &Call) -> Result<Value, Ref
             state.update(&body)?;
             Ok(json!({"assessment_id": named("assessment_id")}))
         }
+        "assessment.addCompletedToCandidate" => state.add_completed(&body),
         "candidate.info" => found("candidate_not_found", state.people.candidate_info(named("id"))),
         "application.info" => {
             let info = state.people.application_info(named("applicationId"));
@@ -62,7 +63,7 @@ fn respond(state: &mut State, operation: &str, call: &Call) -> Result<Value, Ref
 
 fn scope_of(operation: &str) -> Result<&'static str, Refused> {
     match operation {
-        "assessment.update" => Ok("candidates:write"),
+        "assessment.update" | "assessment.addCompletedToCandidate" => Ok("candidates:write"),
         "candidate.info" | "application.info" => Ok("candidates:read"),
         "apiKey.info" => Ok("apiKeys:read"),
         _ => Err(no_such_endpoint()),

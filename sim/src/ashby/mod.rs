@@ -6,14 +6,16 @@
 //! error with HTTP 200; what an update leaves out stays as it was.
 //!
 //! Operations, for faults and the log, are the endpoint names: `assessment.update`,
-//! `candidate.info`, `application.info`, `apiKey.info`.
+//! `assessment.addCompletedToCandidate`, `candidate.info`, `application.info`, `apiKey.info`.
 
 mod api;
 mod card;
+mod completed;
 mod data_value;
 mod partner;
 mod people;
 mod refusal;
+mod stages;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ pub use data_value::Row;
 pub use partner::{CUSTOM_FIELD_NAMES, Partner};
 pub use people::Applicant;
 pub use refusal::{ErrorShape, cloudflare_1010, rate_limited, refusal};
+pub use stages::Webhook;
 
 use super::handle::Handle;
 use super::server::ANY_PORT;

@@ -1,11 +1,12 @@
 //! What one Ashby organisation remembers, and the rules an update must keep to change it.
 
 use super::card::Shown;
+use super::completed;
 use super::new_id;
 use super::people::People;
 use super::refusal::{ErrorShape, Refused};
 use super::update::{self, Update};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// One assessment that was started.
@@ -79,6 +80,30 @@ impl State {
         Ok(())
     }
 
+    /// An `assessment.addCompletedToCandidate` call: the check is shown as if Ashby had started it, and is completed.
+    /// Whether a second one with the same id is taken is not public; here it is refused.
+    pub(super) fn add_completed(&mut self, raw: &Value) -> Result<Value, Refused> {
+        let operation = "assessment.addCompletedToCandidate";
+        let (added, problems) = completed::read(raw);
+        if !problems.is_empty() {
+            let message = problems.join("; ");
+            for problem in problems {
+                self.violation(operation, problem);
+            }
+            return Err(Refused::because("invalid_input", message));
+        }
+        if self.people.candidate_info(&added.candidate_id).is_none() {
+            return Err(Refused::because("candidate_not_found", "Not found"));
+        }
+        let id = added.update.assessment_id.clone();
+        if self.assessments.contains_key(&id) {
+            return Err(Refused::because("assessment_exists", "This assessment is there already"));
+        }
+        self.started(&id);
+        self.apply(operation, &added.update, raw);
+        Ok(json!({ "assessmentId": id, "candidateId": added.candidate_id, "metadata": [] }))
+    }
+
     /// An `update_request` inside the answer to `operation`. The answer to a repeated call is the
     /// same answer, so an old one is no violation there: it only changes nothing.
     pub(super) fn update_request(&mut self, operation: &str, assessment_id: &str, raw: &Value) {
@@ -139,7 +164,6 @@ const STALE: &str = "stale_timestamp";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn status(timestamp: i64, kind: &str, value: &Value) -> Value {
         json!({"assessment_id": "a", "timestamp": timestamp, "assessment_status":

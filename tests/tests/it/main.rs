@@ -23,6 +23,7 @@ mod pasted;
 mod pushes;
 mod sentences;
 mod smartrecruiters;
+mod stages;
 mod tables;
 mod teamtailor;
 mod tenants;

@@ -2,6 +2,7 @@
 
 mod client;
 pub(crate) mod envelope;
+mod stage;
 pub mod webhook;
 mod wire;
 
@@ -36,6 +37,20 @@ impl Ats for Ashby {
         client::call(account, "assessment.update", wire::update(order, at, Some(link))).await.map(drop)
     }
 
+    async fn add_completed(
+        &self,
+        account: &Account<'_>,
+        order: &Order,
+        at: Timestamp,
+        page: &str,
+    ) -> Result<bool, Fault> {
+        let Some(partner) = account.connection.and_then(|connection| connection.partner_id.as_deref()) else {
+            return Ok(false);
+        };
+        let body = wire::completed(order, at, page, partner);
+        client::call(account, "assessment.addCompletedToCandidate", body).await.map(|_| true)
+    }
+
     async fn contact(&self, account: &Account<'_>, reference: &AtsReference) -> Result<Contact, Fault> {
         let body = serde_json::json!({ "id": reference.candidate_id });
         let results = client::call(account, "candidate.info", body).await?;
@@ -68,6 +83,18 @@ impl AtsSetup for Ashby {
                 .to_owned(),
             "On a candidate in that stage, start the assessment, or have the plan start it by itself when a candidate \
              comes to the stage. Its status, result and report link appear there."
+                .to_owned(),
+        ]
+    }
+
+    fn rules_guide(&self, base_url: &str, connection: &str, secret: &str) -> Vec<String> {
+        vec![
+            "In Ashby, open Admin > Integrations > Webhooks and add one of the type candidateStageChange.".to_owned(),
+            format!("Its request URL is {base_url}{}/{connection}", stage::PATH),
+            format!("Its secret token is {secret}"),
+            "Save it. Ashby sends a ping at once, and switches the webhook off if nothing answers.".to_owned(),
+            "Do not have the interview plan start the same assessment for that stage as well. If it does, the two are \
+             one order all the same."
                 .to_owned(),
         ]
     }

@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Ashby, wire};
+use super::{Ashby, stage, wire};
 use crate::connection::Connection;
 use crate::error::{Fault, FaultKind};
 use crate::flow::{
@@ -28,14 +28,14 @@ pub async fn handle(services: &Services, request: Request) -> Answer {
 }
 
 /// A refusal, in Ashby's error envelope and with the `message` that a recruiter is shown.
-struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: String,
 }
 
 impl Refusal {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into() }
     }
 
@@ -65,6 +65,12 @@ impl From<Fault> for Refusal {
 }
 
 async fn route(services: &Services, request: &Request, request_id: Uuid) -> Result<Value, Refusal> {
+    let parts = inbound::segments(request.uri().path());
+    if let [.., stage::PATH, connection] = parts.as_slice()
+        && request.method() == Method::POST
+    {
+        return Box::pin(stage::entered(services, request, connection)).await;
+    }
     let name = inbound::last_segment(request.uri().path());
     let endpoint = match name {
         "assessment.list" => Endpoint::List,

@@ -90,19 +90,44 @@ pub(super) fn update(order: &Order, at: Timestamp, link: Option<&str>) -> Value 
     if let (Some(result), Some(_)) = (result, link) {
         put("assessment_result", row("result", "Result", "string", &result));
     }
-    let mut metadata = vec![
-        row("vendor_status", "Vendor status", "string", label),
+    put("metadata", Value::Array(metadata(order)));
+    body
+}
+
+/// The further rows of an order: the vendor's word, the package, the score, and what else the vendor says.
+fn metadata(order: &Order) -> Vec<Value> {
+    let mut rows = vec![
+        row("vendor_status", "Vendor status", "string", &order.status.label),
         row("package", "Package", "string", &order.package.name),
     ];
-    metadata.extend(score(order));
+    rows.extend(score(order));
     // Their identifiers have to differ, and a vendor's own may be ours.
     let more = order.details.iter().zip(1..);
-    metadata.extend(more.map(|(more, n)| {
-        let kind = if more.is_link() { "url" } else { "string" };
-        row(&format!("vendor_detail_{n}"), &more.label, kind, &more.value)
+    rows.extend(more.map(|(more, n)| {
+        // One identifier has one type.
+        let (kind, name) = if more.is_link() { ("url", "link") } else { ("string", "detail") };
+        row(&format!("vendor_{name}_{n}"), &more.label, kind, &more.value)
     }));
-    put("metadata", Value::Array(metadata));
-    body
+    rows
+}
+
+/// Body of `assessment.addCompletedToCandidate`: a completed check that Ashby did not start, with the order's link among
+/// its rows. `partner` is the id that Ashby gave the partner.
+pub(super) fn completed(order: &Order, at: Timestamp, link: &str, partner: &str) -> Value {
+    let mut rows = metadata(order);
+    rows.push(row("profile_url", "Report", "url", link));
+    json!({
+        "candidateId": order.reference.candidate_id,
+        "partnerId": partner,
+        "timestamp": at.as_millisecond(),
+        "assessment": {
+            "assessmentTypeId": assessment_type_id(&order.connection, &order.package.id),
+            "assessmentId": order.id.to_string(),
+            "assessmentName": order.package.name,
+            "result": row("result", "Result", "string", &result_text(&order.status)),
+            "metadata": rows,
+        },
+    })
 }
 
 /// The smallest valid `assessment.update`, for trying a key on an assessment that does not exist. The time is taken

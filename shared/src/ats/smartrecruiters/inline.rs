@@ -3,8 +3,6 @@
 use http::{Method, StatusCode};
 use url::form_urlencoded::parse;
 
-use super::oauth::with_keys;
-
 use crate::ats::AtsKind;
 use crate::connection::Connection;
 use crate::error::Fault;
@@ -60,7 +58,7 @@ async fn found(services: &Services, id: OrderId, signature: &str) -> Result<Opti
         let secrets = [keys.signing_secret.as_bytes(), keys.previous_signing_secret.as_bytes()];
         secrets.iter().any(|key| !key.is_empty() && is_signed(key, &signed_text(id), signature)).then_some(())
     };
-    Ok(with_keys(services, &connection, signed).await?.map(|()| (order, connection)))
+    Ok(services.with_keys(&connection, signed).await?.map(|()| (order, connection)))
 }
 
 fn waits(order: &Order) -> bool {

@@ -94,7 +94,7 @@ async fn grant(services: &Services, request: &Request) -> Result<String, Refused
         let same = by_bearer(&connection, &client.secret, [secret], request.body()).is_ok();
         (same && !secret.is_empty()).then(|| secret.to_owned())
     };
-    let Some(secret) = with_keys(services, &connection, known).await? else {
+    let Some(secret) = services.with_keys(&connection, known).await? else {
         tracing::warn!(connection_id = %connection.id, "client refused");
         return Err(refused());
     };
@@ -126,18 +126,6 @@ fn is_in_force(connection: &Connection) -> bool {
     connection.ats == AtsKind::SmartRecruiters && connection.state != ConnectionState::Revoked
 }
 
-/// What `look` finds in the cached keys, else in the keys read afresh: another process may have changed them.
-pub(super) async fn with_keys<T>(
-    services: &Services,
-    connection: &Connection,
-    look: impl Fn(&StoredKeys) -> Option<T>,
-) -> Result<Option<T>, Fault> {
-    if let Some(found) = look(&services.keys(connection).await?) {
-        return Ok(Some(found));
-    }
-    Ok(services.refreshed_keys(connection).await?.and_then(|keys| look(&keys)))
-}
-
 /// Who calls, by the access token of the request. `None` when there is none in force.
 pub(super) async fn caller(services: &Services, request: &Request) -> Result<Option<Verified>, Fault> {
     let Some(caller) = signer(services, request).await? else { return Ok(None) };
@@ -154,7 +142,7 @@ pub(super) async fn signer(services: &Services, request: &Request) -> Result<Opt
     let now = services.clock.now();
     let verified =
         |keys: &StoredKeys| by_access_token(&connection, &token, &keys.client_secret, request.body(), now).ok();
-    with_keys(services, &connection, verified).await
+    services.with_keys(&connection, verified).await
 }
 
 /// The caller's connection, if it is this company's. The cached connection may be older than the company's consent, so

@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::webhook::{self, Refusal};
 use super::{SmartRecruiters, applicant_id, inline, oauth, wire};
-use crate::flow::{Manner, NewOrder, OrderRefused, PackageNamed, Services, TakenOrder, take_order};
+use crate::flow::{ById, Manner, NewOrder, OrderRefused, Services, TakenOrder, take_order};
 use crate::inbound::{self, Answer, read_json};
-use crate::order::{AtsReference, Candidate, Order, Package};
+use crate::order::{AtsReference, Candidate, Order};
 use crate::signature::Verified;
 
 /// Where an order comes from.
@@ -17,16 +17,6 @@ pub(super) enum Kind {
     Candidate,
     /// From an application form, while the applicant waits for the address of a page.
     Inline,
-}
-
-/// A package as SmartRecruiters names it: by the vendor's own id.
-#[derive(Debug)]
-struct ById<'a>(&'a str);
-
-impl PackageNamed for ById<'_> {
-    fn is(&self, package: &Package) -> bool {
-        package.id == self.0
-    }
 }
 
 /// Takes an order. The same call again is answered as the first was.

@@ -7,27 +7,18 @@ use super::event::Heard;
 use super::refusal::Refusal;
 use super::{Teamtailor, result_url, wire};
 use crate::connection::Connection;
-use crate::flow::{Manner, NewOrder, OrderRefused, PackageNamed, Services, TakenOrder, take_order};
+use crate::flow::{ById, Manner, NewOrder, OrderRefused, Services, TakenOrder, take_order};
 use crate::inbound::BadBody;
-use crate::order::{AtsReference, Candidate, NotOrdered, Package};
-
-/// A package by the vendor's id, as the pop-up's option had it.
-#[derive(Debug)]
-struct ById(String);
-
-impl PackageNamed for ById {
-    fn is(&self, package: &Package) -> bool {
-        package.id == self.0
-    }
-}
+use crate::order::{AtsReference, Candidate, NotOrdered};
 
 /// Takes the order and answers with where it stands. The same event twice is one order.
 pub(super) async fn order(services: &Services, heard: Heard) -> Result<Value, Refusal> {
     let Heard { connection, event } = heard;
-    let package = event.package().map(ById);
+    let package = event.package();
     let package = package.ok_or_else(|| refused("no package was picked. Pick a package and send again."))?;
     let (reference, candidate) = read(event, &connection)?;
-    let new = NewOrder { reference, candidate, package: &package, ats: &Teamtailor, manner: Manner::InTheAnswer };
+    let new =
+        NewOrder { reference, candidate, package: &ById(&package), ats: &Teamtailor, manner: Manner::InTheAnswer };
     match take_order(services, &connection, new).await {
         Ok(TakenOrder::New(order) | TakenOrder::Known(order)) => Ok(wire::answer(&order)),
         Ok(TakenOrder::Elsewhere) => Err(Refusal::new(StatusCode::CONFLICT, NotOrdered::Again.to_string())),

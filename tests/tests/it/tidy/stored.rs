@@ -7,13 +7,18 @@ use super::markdown::{Table, ticked};
 use super::{all_sources, read};
 use tests::world::Result;
 
-/// The fields of a struct that are written, read from its source. One that is only read is of an earlier version.
+/// The fields of a struct that are written, read from its source. One that is only read is of an earlier version; one
+/// that is flattened stands for the fields of its own struct.
 fn fields(source: &str, name: &str) -> BTreeSet<String> {
     let body = source.split(&format!("struct {name} {{")).nth(1).and_then(|rest| rest.split("\n}").next());
-    let (mut found, mut is_written) = (BTreeSet::new(), true);
+    let (mut found, mut is_written, mut is_flat) = (BTreeSet::new(), true, false);
     for line in body.unwrap_or_default().lines().map(str::trim).filter(|line| !line.starts_with('/')) {
         if line.starts_with('#') {
             is_written &= !line.contains("skip_serializing)") && !line.contains("skip_serializing,");
+            is_flat |= line.contains("flatten");
+        } else if let Some((_, part)) = line.split_once(':').filter(|_| is_flat) {
+            found.extend(fields(source, part.trim().trim_end_matches(',')));
+            is_flat = false;
         } else if let Some((field, _)) = line.split_once(':') {
             found.extend(is_written.then(|| field.trim_start_matches("pub(super) ").to_owned()));
             is_written = true;
