@@ -281,11 +281,43 @@ mod tests {
     use super::*;
     use crate::args::{Cli, Command};
     use clap::Parser as _;
+    use shared::ats::AtsKind;
+    use shared::connection::Catalogue;
+    use shared::vendor::VendorKind;
 
     fn url_of(words: &[&str]) -> Result<String, CliError> {
         let line = [&["crosscheck", "connect", "--local", "--ats", "ashby", "--vendor"], words].concat();
         let Command::Connect(args) = Cli::parse_from(line).command else { panic!("another command") };
         vendor_url(&args).map(String::from)
+    }
+
+    #[test]
+    fn it_is_said_which_keys_were_tried() {
+        let connection = |ats, vendor: VendorKind, catalogue| {
+            let url = Url::parse("https://example.com").expect("a URL");
+            let new = NewConnection {
+                id: ConnectionId::from_random([1; 8]),
+                ats,
+                vendor,
+                ats_url: url.clone(),
+                vendor_url: url,
+                public_url: String::new(),
+                created_at: jiff::Timestamp::UNIX_EPOCH,
+            };
+            Connection { catalogue, ..Connection::new(new) }
+        };
+        let offers = || Some(Catalogue::default());
+        let (ashby, consent) = (AtsKind::Ashby, AtsKind::SmartRecruiters);
+        for (ats, vendor, catalogue, no_check, said) in [
+            (ashby, VendorKind::SpringVerify, offers(), false, "The keys work; SpringVerify offers 0 packages."),
+            (consent, VendorKind::SpringVerify, offers(), false, "The vendor's key works"),
+            (ashby, VendorKind::StackOne, None, false, "Ashby's key works"),
+            (consent, VendorKind::StackOne, None, false, "No key was tried"),
+            (ashby, VendorKind::SpringVerify, None, true, "The keys were not tried"),
+        ] {
+            let words = tried(&connection(ats, vendor, catalogue), no_check);
+            assert!(words.starts_with(said), "{words}");
+        }
     }
 
     #[test]

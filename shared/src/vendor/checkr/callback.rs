@@ -195,6 +195,30 @@ mod tests {
         }
     }
 
+    /// Every type of event that Checkr's pages name, live and in the test mode, with and without the object.
+    #[test]
+    fn every_type_of_event_that_checkr_names_is_read() {
+        let reports =
+            ["created", "updated", "suspended", "resumed", "upgraded", "completed", "canceled", "disputed", "engaged"];
+        let invitations = ["created", "completed", "expired", "deleted"];
+        let of_orders = reports.iter().map(|kind| ("report", *kind));
+        for (about, kind) in of_orders.chain(invitations.iter().map(|kind| ("invitation", *kind))) {
+            for mode in ["", "test_"] {
+                let (name, kind) = (format!("{mode}{about}"), format!("{about}.{kind}"));
+                let object = json!({ "id": "x1", "object": name, "candidate_id": "c1" });
+                assert_eq!(noticed(&kind, &object), of(Some("x1").filter(|_| about == "invitation")), "{kind}");
+                let thin = json!({ "id": "x1", "object": name });
+                let asked = VendorRequest::News { of: format!("{about}/x1") };
+                assert_eq!(event(&kind, &thin), Ok(Some(asked)), "{kind}");
+            }
+        }
+        let others = ["candidate.created", "candidate.updated", "adverse_action.created", "verification.completed"];
+        for kind in others.into_iter().chain(["account.credentialed", "package.created", "continuous_check.updated"]) {
+            let object = json!({ "id": "x1", "object": kind.split('.').next() });
+            assert_eq!(event(kind, &object), Ok(None), "{kind}");
+        }
+    }
+
     #[test]
     fn a_thin_event_names_what_checkr_is_to_be_asked_about() {
         let of = |kind: &str, object: Value| match event(kind, &object) {

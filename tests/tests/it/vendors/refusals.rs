@@ -183,8 +183,25 @@ async fn a_right_that_is_missing_at_the_ats_ends_no_order_until_the_operator_giv
     }
     let order = pair.until(&id, |o| o.refused_update.is_some()).await?;
     same("still to be told", order.told < order.version, true)?;
+    let (second, check) = placed_untold(&pair, 2).await?;
+    reaches(&pair, &check, Milestone::Clear).await?;
+    pair.until(&second, |o| o.status.state == State::Completed && o.refused_update.is_some()).await?;
+    let gives_up = |o: &mut Order| o.give_up_telling(o.created_at);
+    let given_up = pair.deployment.services.store.change(second.parse()?, true, gives_up).await?;
+    same("it is given up", given_up.map(|(order, news)| (order.told == order.version, news)), Some((true, true)))?;
+    let again = pair.deployment.services.store.change(second.parse()?, true, gives_up).await?;
+    same("once", again.map(|(_, news)| news), Some(false))?;
     faults.clear_all();
     an_hour_passes(&pair).await?;
     until(&pair, &id, State::Completed).await?;
+    let silent = pair.ats.card(&second).ok_or("no card")?;
+    same("what was given up is told no more", silent.result.as_str(), "")?;
     same("trouble", trouble(&pair).await?.as_str(), "")
+}
+
+/// An order that the vendor has, and whose ATS takes no update.
+async fn placed_untold(pair: &Pair, n: usize) -> Result<(String, String)> {
+    let id = orders(pair, n).await?;
+    let order = pair.until(&id, |o| o.placement.vendor_ref().is_some()).await?;
+    Ok((id, order.placement.vendor_ref().unwrap_or_default().to_owned()))
 }
