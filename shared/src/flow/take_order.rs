@@ -55,6 +55,11 @@ impl Manner {
 pub trait PackageNamed: std::fmt::Debug + Sync {
     /// Whether this is the package that was ordered.
     fn is(&self, package: &Package) -> bool;
+
+    /// The vendor's own id of it, where the ATS uses that.
+    fn id(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// A package by the vendor's own id.
@@ -67,6 +72,10 @@ pub struct ById<'a>(
 impl PackageNamed for ById<'_> {
     fn is(&self, package: &Package) -> bool {
         package.id == self.0
+    }
+
+    fn id(&self) -> Option<&str> {
+        Some(self.0)
     }
 }
 
@@ -130,12 +139,15 @@ pub async fn take_order(
     };
     telemetry::count("OrderRefused");
     let package = seen(connection, &new).cloned();
-    match (refused, package) {
-        (OrderRefused::Said(why), Some(package)) if new.manner.is_later() => {
-            store(services, connection.ats, refused_order(services, connection, new, package, &why), false).await
-        }
-        (refused, _) => Err(refused),
-    }
+    let unknown =
+        || new.package.id().map(|id| Package { id: id.to_owned(), name: id.to_owned(), description: String::new() });
+    let (why, package) = match (refused, package) {
+        (OrderRefused::Said(why), Some(package)) if new.manner.is_later() => (why, Some(package)),
+        (OrderRefused::NoPackage(why), package) if new.manner == Manner::Unseen => (why, package.or_else(unknown)),
+        (refused, _) => return Err(refused),
+    };
+    let Some(package) = package else { return Err(OrderRefused::NoPackage(why)) };
+    store(services, connection.ats, refused_order(services, connection, new, package, &why), false).await
 }
 
 /// An order that is closed from the start, so that the worker can tell its ATS why.

@@ -162,9 +162,15 @@ async fn nobody_else_orders_by_a_stage() -> Result {
 async fn what_cannot_be_ordered_is_kept_for_the_operator_and_what_is_missing_is_read() -> Result {
     let (world, webhook) = with_rule(Some(PARTNER)).await?;
     let refused = world.ashby.add_candidate("\u{674e}", "\u{5a1c}", "li@example.com", Some(PHONE));
-    enters(&world, &webhook, &refused, "Offer").await?;
+    assert!(enters(&world, &webhook, &refused, "Offer").await?.starts_with("not ordered"));
     let order = only_order(&world).await?;
     assert_eq!((order.status.state, order.refused), (State::Failed, true), "{}", order.status.label);
+    let gone = Rule { stage: "Hired".to_owned(), job: None, package: "gone".to_owned() };
+    let (services, id) = (&world.pair.deployment.services, &world.pair.made.connection.id);
+    services.change_connection(id, |connection| connection.rules.push(gone.clone())).await?;
+    enters(&world, &webhook, &world.candidate(), "Hired").await?;
+    let of_gone = orders(&world).await?.into_iter().find(|o| o.package.id == "gone").ok_or("it is kept")?;
+    assert!(of_gone.refused && of_gone.status.label.starts_with("Not ordered"), "{}", of_gone.status.label);
     let silent = world.ashby.add_candidate("Asha", "Rao", "asha@example.com", None);
     enters(&world, &webhook, &silent, "Offer").await?;
     let waits = |o: &Order| o.status.label.contains("Add a phone number");

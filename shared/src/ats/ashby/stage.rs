@@ -44,8 +44,8 @@ pub(super) async fn entered(services: &Services, request: &Request, connection: 
     let new = NewOrder { reference, candidate, package: &package, ats: &Ashby, manner: Manner::Unseen };
     match take_order(services, &connection, new).await {
         Ok(TakenOrder::New(order)) => {
-            tracing::info!(order_id = %order.id, connection_id = %connection.id, "ordered by a rule");
-            Ok(done("ordered"))
+            tracing::info!(order_id = %order.id, connection_id = %connection.id, refused = order.refused, "a rule ordered");
+            Ok(done(if order.refused { "not ordered; the operator's list says why" } else { "ordered" }))
         }
         Ok(TakenOrder::Known(_) | TakenOrder::Elsewhere) => Ok(done("this candidate is being checked already")),
         Err(OrderRefused::Said(_) | OrderRefused::NoPackage(_)) => {
