@@ -187,8 +187,8 @@ async fn a_right_that_is_missing_at_the_ats_ends_no_order_until_the_operator_giv
     reaches(&pair, &check, Milestone::Clear).await?;
     pair.until(&second, |o| o.status.state == State::Completed && o.refused_update.is_some()).await?;
     let gives_up = |o: &mut Order| o.give_up_telling(o.created_at);
-    let given_up = pair.deployment.services.store.change(second.parse()?, true, gives_up).await?;
-    same("it is given up", given_up.map(|(order, news)| (order.told == order.version, news)), Some((true, true)))?;
+    let closed = pair.deployment.services.store.change(second.parse()?, true, gives_up).await?;
+    same("it is given up", closed.map(|(order, news)| (order.told == order.version, news)), Some((true, true)))?;
     let again = pair.deployment.services.store.change(second.parse()?, true, gives_up).await?;
     same("once", again.map(|(_, news)| news), Some(false))?;
     faults.clear_all();
