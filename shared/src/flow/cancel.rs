@@ -8,23 +8,30 @@ use crate::error::{Fault, FaultKind};
 use crate::order::{Cancellation, Order, Report, State, Status};
 use crate::vendor::Stopped;
 
-/// Asks the vendor to stop and records what came of it.
+/// Asks the vendor to stop and records what came of it. That it was asked is written before the call, as with a purchase:
+/// a worker that dies in between leaves an order of which it is known that the vendor may have stopped it.
 pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let vendor = run.connection.vendor;
-    let answer = vendor.connector().cancel(&run.vendor_account(), order).await;
-    if answer.as_ref().is_err_and(|fault| fault.maybe_done) && order.cancellation != Cancellation::Unclear {
-        order.cancellation = Cancellation::Unclear;
-        if matches!(run.save(order).await?, Step::Stale) {
-            return Ok(Step::Stale);
-        }
+    let was_asked = order.cancellation == Cancellation::Unclear;
+    if !was_asked && matches!(leave(run, order, Cancellation::Unclear).await?, Step::Stale) {
+        return Ok(Step::Stale);
     }
-    let stopped = answer?;
+    let stopped = match vendor.connector().cancel(&run.vendor_account(), order).await {
+        Ok(stopped) => stopped,
+        Err(fault) => {
+            // This call certainly stopped nothing, and there was none before it.
+            if !fault.maybe_done && !was_asked {
+                leave(run, order, Cancellation::Requested).await?;
+            }
+            return Err(fault);
+        }
+    };
     let asked = vendor.connector().ask(&run.vendor_account(), order).await;
     let title = vendor.title();
     let cancelled = end(&stopped, &asked, title);
     // The vendor may refuse because an earlier call stopped the check already. Nobody can ask it, so a person has to
     // look.
-    let unclear = order.cancellation == Cancellation::Unclear && matches!(asked, Ok(None));
+    let unclear = was_asked && matches!(asked, Ok(None));
     let answered = asked.ok().flatten();
     let last_word = match &stopped {
         Stopped::Yes { last_word } if answered.is_none() => last_word.as_deref(),
@@ -50,6 +57,12 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
         }
     };
     run.record(order, apply).await
+}
+
+/// Writes how far the cancellation is.
+async fn leave(run: &Run<'_>, order: &mut Order, cancellation: Cancellation) -> Result<Step, Fault> {
+    order.cancellation = cancellation;
+    run.save(order).await
 }
 
 /// The words for a check that is over by what the vendor answered to the cancellation and to the question after it.

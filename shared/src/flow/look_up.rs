@@ -76,6 +76,12 @@ async fn find(
     let account = run.vendor_account();
     let looking = run.connection.vendor.connector().find(&account, order, candidate);
     let fault = match tokio::time::timeout(STEP_PATIENCE, looking).await {
+        Ok(Ok(Found::Ours { receipt, proved: false })) if is_anothers(run, order, &receipt.vendor_ref).await? => {
+            return Ok(Found::Absent);
+        }
+        Ok(Ok(Found::Doubtful { vendor_ref })) if is_anothers(run, order, &vendor_ref).await? => {
+            return Ok(Found::Absent);
+        }
         Ok(Ok(found)) => return Ok(found),
         Ok(Err(fault)) if fault.kind == FaultKind::Platform => return Err(fault),
         Ok(Err(fault)) => fault,
@@ -88,6 +94,13 @@ async fn find(
     }
     tracing::warn!(order_id = %order.id, fault = %fault, "the look-up does not finish");
     Ok(Found::Unknowable)
+}
+
+/// Whether another order of this connection has this check: the same person may be checked twice, with two packages. Then
+/// an entry that only looks like ours is not.
+async fn is_anothers(run: &Run<'_>, order: &Order, vendor_ref: &str) -> Result<bool, Fault> {
+    let holder = run.worker.services.store.order_of_vendor_ref(&order.connection, vendor_ref).await?;
+    Ok(holder.is_some_and(|holder| holder != order.id))
 }
 
 /// Only a person can tell whether the vendor has this order. Nothing is bought until then. A recruiter who cancels ends

@@ -6,6 +6,7 @@ use super::blocked::blocked;
 use super::blot;
 use super::refusal::settled;
 use super::run::{Run, Step};
+use super::step::STEP_PATIENCE;
 use crate::error::{Fault, FaultKind};
 use crate::order::{Action, Candidate, NotOrdered, Order, Placement, SETTLE, State, Status};
 use crate::vendor::{Found, Receipt};
@@ -189,7 +190,11 @@ async fn duplicate(
     now: Timestamp,
 ) -> Result<Step, Fault> {
     let vendor = run.connection.vendor;
-    let found = vendor.connector().find(&run.vendor_account(), order, candidate).await;
+    let account = run.vendor_account();
+    let looking = vendor.connector().find(&account, order, candidate);
+    // A look-up that takes too long shows as much as one that fails.
+    let late = |_| Err(Fault::new(FaultKind::NoAnswer, "look-up", "took too long in all"));
+    let found = tokio::time::timeout(STEP_PATIENCE, looking).await.unwrap_or_else(late);
     let title = vendor.title();
     let end = match found {
         Ok(Found::Ours { receipt, proved: true }) => {

@@ -8,13 +8,13 @@ use crosscheck::output::{ats_base_url, callback_url};
 use serde_json::{Value, json};
 use shared::account::Account;
 use shared::connection::Connection;
-use shared::order::{ConnectionId, Order, Outcome, Placement, State};
+use shared::order::{Cancellation, ConnectionId, Order, Outcome, Placement, State};
 use shared::outbound::Outbound;
 use shared::secrets::StoredKeys;
 use shared::vendor::{Found, VendorKind};
 use sim::ashby::Partner;
 use sim::ashby_vendor::OnRepeat;
-use sim::{Fault, Reply, SimAshbyVendor};
+use sim::{Fault, Gate, Reply, SimAshbyVendor};
 use tests::World;
 use tests::world::{Result, id_of};
 use url::Url;
@@ -229,6 +229,27 @@ async fn a_cancellation_whose_answer_is_lost_and_whose_repetition_is_refused_wai
     let order = joined.world.until(&id, State::Completed).await?;
     assert_eq!(order.status.outcome, Outcome::Review, "a result is taken all the same");
     joined.ends_with_bought(1)
+}
+
+/// The worker may die while it waits for the answer. What it asked is written by then, so that the next one knows.
+#[tokio::test(flavor = "multi_thread")]
+async fn that_a_vendor_is_asked_to_stop_is_written_before_the_call() -> Result {
+    let joined = Joined::new().await?;
+    let (id, check) = joined.placed().await?;
+    let gate = Gate::new();
+    joined.vendor.faults().once("assessment.cancel", Fault::HoldAnswer(gate.clone()));
+    joined.world.ashby.recruiter_cancels(&joined.partner, &id).await?;
+    gate.arrived().await;
+    assert!(joined.vendor.cancelled(&check)?, "the vendor has stopped it");
+    assert_eq!(joined.order(&id).await?.cancellation, Cancellation::Unclear, "and nobody has heard of that");
+    gate.open();
+    joined.world.until(&id, State::Cancelled).await?;
+    let (id, _) = joined.placed().await?;
+    joined.vendor.faults().once("assessment.cancel", Fault::rate_limited(1));
+    joined.world.ashby.recruiter_cancels(&joined.partner, &id).await?;
+    let order = joined.world.until(&id, State::Cancelled).await?;
+    assert_eq!(order.cancellation, Cancellation::None, "what was refused for the moment is asked again");
+    joined.ends_with_bought(2)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,6 +95,25 @@ async fn an_unclear_purchase_beside_an_older_check_waits_for_a_person() -> Resul
     world.ends_with_bought(0)
 }
 
+/// The vendor's entry names another order of ours, so it is not this one: the vendor is asked anew, not a person.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unclear_purchase_beside_another_orders_check_is_sent_again() -> Result {
+    let world = World::new().await?;
+    let person = world.ashby.add_candidate("Asha", "Rao", "asha@example.com", Some("9876543210"));
+    let first = id_of(&world.recruiter_starts(&person.application_id).await?)?;
+    world.placed(&first).await?;
+    let picker = world.ashby.picker();
+    let other = picker.last().and_then(|p| p["assessment_type_id"].as_str()).ok_or("one package alone")?;
+    world.springverify.faults().once("candidate/add", Fault::CutBefore);
+    let partner = &world.partner;
+    let second = id_of(&world.ashby.recruiter_starts(partner, &person.application_id, other, json!(null)).await?)?;
+    world.until_label(&second, "gave no clear answer").await?;
+    world.an_hour_passes().await?;
+    let order = world.until_label(&second, "already has a candidate").await?;
+    assert!(order.history.iter().any(|line| line.text == "the vendor shows that nothing was placed"));
+    world.ends_with_bought(1)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_that_the_portal_deleted_is_shown_and_can_be_cancelled() -> Result {
     let world = World::new().await?;

@@ -237,9 +237,10 @@ fn reference(asked: &wire::Start) -> AtsReference {
     }
 }
 
-/// The answer to a start, with the status in the same round trip.
+/// The answer to a start, with the status in the same round trip. Its time is the order's own, also when the start is
+/// repeated: a later one could be that of an update which is on its way, and Ashby takes only one of two at the same time.
 fn started(order: &Order) -> Value {
-    let at = order.told_at.unwrap_or(order.created_at);
+    let at = order.created_at;
     json!({
         "success": true,
         "results": {
@@ -293,5 +294,24 @@ fn closed(order: &Order) -> Result<Value, Refusal> {
     match order.status.state {
         State::Cancelled | State::Expired | State::Failed => Ok(accepted(order)),
         _ => Err(Refusal::new(StatusCode::OK, "already_completed", "The check is completed and cannot be cancelled.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn a_repeated_answer_never_has_the_time_of_an_update_that_is_on_its_way() {
+        let package = Package { id: "p".into(), name: "Standard".into(), description: String::new() };
+        let (id, now) = (ConnectionId::from_random([1; 8]), Timestamp::UNIX_EPOCH);
+        let mut order = Order::new(id, AtsReference::default(), package, now);
+        let first = started(&order);
+        let update = order.begin_to_tell(now, now + SignedDuration::from_secs(25));
+        let time = |answer: &Value| answer["results"]["update_request"]["timestamp"].as_i64();
+        assert_eq!(time(&started(&order)), time(&first));
+        assert!(time(&first) < Some(update.as_millisecond()));
     }
 }

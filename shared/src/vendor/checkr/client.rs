@@ -142,7 +142,10 @@ pub(super) async fn learn(account: &Account<'_>, of: &str) -> Result<Option<Noti
         _ => return Ok(None),
     };
     let about = of.split('/').next().unwrap_or_default();
-    Ok(if_found(found)?.and_then(|said| notice(about, &said.body)))
+    let Some(said) = if_found(found)? else { return Ok(None) };
+    // Checkr has it, so it is somebody's: an answer that does not say whose is asked for again.
+    let unclear = || Fault::new(FaultKind::Unexpected, "GET of an event's object", "an answer without candidate_id");
+    notice(about, &said.body).map(Some).ok_or_else(unclear)
 }
 
 /// Whose candidate it is, by the id that Crosscheck gave it. `None` for a candidate of somebody else.

@@ -167,8 +167,10 @@ async fn judge(account: &Account<'_>, entry: &Value, order: &Order, candidate: &
     let ours = |proved| Found::Ours { receipt, proved };
     Ok(match echoed {
         Some(id) if id == order.id => ours(true),
+        // It is another order's, and proves nothing about this one.
+        Some(_) => Found::Absent,
         None if common == Common::Address && wire::is_fresh(&full) => ours(false),
-        Some(_) | None => Found::Doubtful { vendor_ref },
+        None => Found::Doubtful { vendor_ref },
     })
 }
 
