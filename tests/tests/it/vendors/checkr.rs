@@ -52,7 +52,8 @@ async fn an_event_that_tells_an_id_alone_comes_again_while_checkr_cannot_be_aske
     let faults = pair.vendor.faults();
     faults.always("reports.get", Fault::status(503));
     same("the first answer", pair.vendor.reaches(&check, Milestone::Clear).await?, vec![503])?;
-    for fault in [Fault::CutBefore, Fault::rate_limited(1), Fault::status(401)] {
+    let unreadable = Fault::Answer(Reply::json(200, &json!({ "object": "report" })));
+    for fault in [Fault::CutBefore, Fault::rate_limited(1), Fault::status(401), unreadable] {
         let what = format!("{fault:?}");
         faults.always("reports.get", fault);
         same(&what, pair.vendor.sends_again().await, vec![503])?;
