@@ -239,16 +239,24 @@ fn private(ip: IpAddr) -> bool {
                 || (a == 100 && (64..128).contains(&b))
                 || (a == 198 && (18..20).contains(&b))
                 || (a == 192 && b == 0 && c == 0)
+                || (a == 192 && b == 88 && c == 99)
                 || a >= 240
         }
         IpAddr::V6(v6) => {
-            let [first, second, ..] = v6.segments();
-            v6.to_ipv4().is_some_and(|v4| private(IpAddr::V4(v4)))
+            let [first, second, third, fourth, fifth, sixth, ..] = v6.segments();
+            let begins_with_zeros = first == 0 && second == 0 && third == 0 && fourth == 0;
+            // Addresses that hold an IPv4 address (compatible, mapped, translated, Teredo, 6to4) reach nothing that has
+            // no address of its own, and might reach what is private.
+            begins_with_zeros && fifth == 0 && matches!(sixth, 0 | 0xffff)
+                || begins_with_zeros && fifth == 0xffff && sixth == 0
+                || (first == 0x2001 && second == 0)
                 || v6.is_loopback()
                 || v6.is_unspecified()
                 || v6.is_multicast()
                 || (first & 0xfe00) == 0xfc00
                 || (first & 0xffc0) == 0xfe80
+                || (first & 0xffc0) == 0xfec0
+                || (first == 0x100 && second == 0 && third == 0 && fourth == 0)
                 || first == 0x2002
                 || (first == 0x64 && second == 0xff9b)
         }
@@ -289,7 +297,9 @@ mod tests {
     #[test]
     fn only_public_https_is_called_in_production() {
         let road = Outbound::new(false);
-        assert!(road.allow(&url("https://api.ashbyhq.com/x")).is_ok());
+        for taken in ["https://api.ashbyhq.com/x", "https://192.88.98.1/", "https://[2001:4860:4860::8888]/"] {
+            assert!(road.allow(&url(taken)).is_ok(), "{taken}");
+        }
         for refused in [
             "http://api.ashbyhq.com/",
             "http://127.0.0.1:9001/",
@@ -299,6 +309,15 @@ mod tests {
             "https://100.64.0.1/",
             "https://[::1]/",
             "https://[::ffff:10.0.0.1]/",
+            "https://[::ffff:93.184.216.34]/",
+            "https://[::ffff:0:10.0.0.1]/",
+            "https://[::10.0.0.1]/",
+            "https://[2001:0:53aa:64c::1]/",
+            "https://[2002:a00:1::1]/",
+            "https://[64:ff9b::a00:1]/",
+            "https://[fec0::1]/",
+            "https://[100::1]/",
+            "https://192.88.99.1/",
             "https://[fd00::1]/",
             "https://localhost/",
             "ftp://example.com/",

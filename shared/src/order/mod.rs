@@ -151,6 +151,9 @@ impl Order {
 
     /// Sets where the order stands; the ATS will be told if that is news. Returns whether it was.
     pub fn set_status(&mut self, status: Status, now: Timestamp) -> bool {
+        // Words of a vendor's reach terminals and screens: no escapes, line breaks or marks of direction.
+        let Status { state, outcome, label } = status;
+        let status = Status { state, outcome, label: clean::name(&label) };
         if self.status == status {
             return false;
         }

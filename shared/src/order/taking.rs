@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Detail, Order, Reading, Report, Score, Status};
+use super::{Detail, Order, Reading, Report, Score, Status, clean};
 
 /// A date further ahead of our clock than this is the vendor's error. It is ignored, or every later report would look
 /// old.
@@ -87,6 +87,8 @@ impl Order {
 
     /// Takes what else the vendor says. A report that says nothing more takes nothing back.
     fn see_details(&mut self, details: Vec<Detail>) -> bool {
+        let cleaned = |one: Detail| Detail { label: clean::name(&one.label), value: clean::name(&one.value) };
+        let details: Vec<Detail> = details.into_iter().map(cleaned).collect();
         let news = !details.is_empty() && self.details != details;
         if news {
             self.details = details;
@@ -117,6 +119,22 @@ mod tests {
     /// Our clock in these tests. The vendor's is a hundred seconds behind.
     fn now() -> Timestamp {
         at(1_000)
+    }
+
+    #[test]
+    fn what_a_vendor_says_is_one_line_without_escapes_or_marks_of_direction() {
+        let mut order = placed();
+        let evil = "\u{1b}]52;c;Y2F0\u{7} Re\u{202e}view\r\n\u{9b}31m";
+        let status = Status { state: State::InProgress, outcome: Outcome::None, label: evil.to_owned() };
+        let details = vec![Detail { label: evil.to_owned(), value: evil.to_owned() }];
+        order.believe(Report { details, ..Report::saying(Reading::Known(status)) }, now());
+        order.believe(Report::saying(Reading::Unknown { word: format!("{evil}!") }), now());
+        let history = order.history.iter().map(|line| line.text.as_str());
+        let details = order.details.iter().flat_map(|one| [one.label.as_str(), one.value.as_str()]);
+        for text in history.chain(details).chain([order.status.label.as_str()]) {
+            assert!(!text.chars().any(|c| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)), "{text:?}");
+        }
+        assert!(order.status.label.contains("Review"), "{}", order.status.label);
     }
 
     fn pushed(state: State, said_at: Option<i64>) -> Report {
