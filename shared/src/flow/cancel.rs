@@ -8,24 +8,11 @@ use crate::error::{Fault, FaultKind};
 use crate::order::{Cancellation, Order, Report, State, Status};
 use crate::vendor::Stopped;
 
-/// Asks the vendor to stop and records what came of it. That it was asked is written before the call, as with a purchase:
-/// a worker that dies in between leaves an order of which it is known that the vendor may have stopped it.
+/// Asks the vendor to stop and records what came of it.
 pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
     let vendor = run.connection.vendor;
     let was_asked = order.cancellation == Cancellation::Unclear;
-    if !was_asked && matches!(leave(run, order, Cancellation::Unclear).await?, Step::Stale) {
-        return Ok(Step::Stale);
-    }
-    let stopped = match vendor.connector().cancel(&run.vendor_account(), order).await {
-        Ok(stopped) => stopped,
-        Err(fault) => {
-            // This call certainly stopped nothing, and there was none before it.
-            if !fault.maybe_done && !was_asked {
-                leave(run, order, Cancellation::Requested).await?;
-            }
-            return Err(fault);
-        }
-    };
+    let Some(stopped) = stop(run, order, was_asked).await? else { return Ok(Step::Stale) };
     let asked = vendor.connector().ask(&run.vendor_account(), order).await;
     let title = vendor.title();
     let cancelled = end(&stopped, &asked, title);
@@ -57,6 +44,21 @@ pub(super) async fn cancel(run: &Run<'_>, order: &mut Order, now: Timestamp) -> 
         }
     };
     run.record(order, apply).await
+}
+
+/// Asks the vendor to stop; `None` when somebody else wrote the order meanwhile. That it is asked is written before the
+/// call, as with a purchase: a worker that dies in between leaves an order of which it is known that the vendor may have
+/// stopped it.
+async fn stop(run: &Run<'_>, order: &mut Order, was_asked: bool) -> Result<Option<Stopped>, Fault> {
+    if !was_asked && matches!(leave(run, order, Cancellation::Unclear).await?, Step::Stale) {
+        return Ok(None);
+    }
+    let answer = run.connection.vendor.connector().cancel(&run.vendor_account(), order).await;
+    // This call certainly stopped nothing, and there was none before it.
+    if answer.as_ref().is_err_and(|fault| !fault.maybe_done) && !was_asked {
+        leave(run, order, Cancellation::Requested).await?;
+    }
+    answer.map(Some)
 }
 
 /// Writes how far the cancellation is.

@@ -64,6 +64,33 @@ pub(crate) fn options(data: &Path) -> Options {
     }
 }
 
+/// A local stack over a folder of its own, with an Ashby and a SpringVerify account that the command has connected.
+pub(crate) struct Connected {
+    pub(crate) data: PathBuf,
+    pub(crate) stack: LocalStack,
+    pub(crate) ashby: SimAshby,
+    pub(crate) vendor: SimSpringVerify,
+    /// What `crosscheck connect --json` printed.
+    pub(crate) made: Value,
+}
+
+impl Connected {
+    /// `name` tells the folder apart from those of other tests.
+    pub(crate) async fn new(name: &str) -> Result<Self> {
+        let data = std::env::temp_dir().join(format!("crosscheck-test-{name}-{}", std::process::id()));
+        let stack = LocalStack::start(options(&data)).await?;
+        let (ashby, vendor) = (SimAshby::start().await?, SimSpringVerify::start().await?);
+        let (ats_url, vendor_url, folder) = (ashby.base_url(), vendor.base_url(), data.display().to_string());
+        let urls = ["--ats-url", ats_url.as_str(), "--vendor-url", vendor_url.as_str()];
+        let local = ["--local", "--data", folder.as_str()];
+        let connect = [&["connect", "--ats", "ashby", "--vendor", "springverify"], &urls[..], &local[..]].concat();
+        let (ats_key, vendor_key) = (ashby.api_key(), vendor.token());
+        let keys = [("CROSSCHECK_ATS_KEY", ats_key.as_str()), ("CROSSCHECK_VENDOR_KEY", vendor_key.as_str())];
+        let made = run(&connect, &keys).await?;
+        Ok(Self { data, stack, ashby, vendor, made })
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operator_connects_watches_and_rotates_over_a_restart() -> Result {
     let data = std::env::temp_dir().join(format!("crosscheck-test-{}", std::process::id()));
@@ -115,17 +142,9 @@ async fn the_operator_connects_watches_and_rotates_over_a_restart() -> Result {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operator_cancels_and_at_last_closes_an_order() -> Result {
-    let data = std::env::temp_dir().join(format!("crosscheck-test-cancel-{}", std::process::id()));
+    let Connected { data, stack, ashby, vendor: _vendor, made } = Connected::new("cancel").await?;
     let folder = data.display().to_string();
     let local = ["--local", "--data", folder.as_str()];
-    let stack = LocalStack::start(options(&data)).await?;
-    let (ashby, vendor) = (SimAshby::start().await?, SimSpringVerify::start().await?);
-    let (ats_url, vendor_url) = (ashby.base_url(), vendor.base_url());
-    let urls = ["--ats-url", ats_url.as_str(), "--vendor-url", vendor_url.as_str()];
-    let connect = [&["connect", "--ats", "ashby", "--vendor", "springverify"], &urls[..], &local[..]].concat();
-    let (ats_key, vendor_key) = (ashby.api_key(), vendor.token());
-    let keys = [("CROSSCHECK_ATS_KEY", ats_key.as_str()), ("CROSSCHECK_VENDOR_KEY", vendor_key.as_str())];
-    let made = run(&connect, &keys).await?;
     let token = made["trigger_token"].as_str().unwrap_or_default();
     let partner = Partner::new(&rotated_base(&made, &stack.base_url), token);
     ashby.refresh(&partner).await;

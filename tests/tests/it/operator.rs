@@ -5,25 +5,16 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use local::LocalStack;
 use serde_json::{Value, json};
-use sim::{SimAshby, SimSpringVerify};
 use tokio::net::TcpListener;
 
-use crate::local::{options, run};
+use crate::local::{Connected, options, run};
 use tests::world::Result;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_base_url_is_renewed_everywhere_and_everybody_concerned_is_named() -> Result {
-    let data = std::env::temp_dir().join(format!("crosscheck-test-readdress-{}", std::process::id()));
+    let Connected { data, stack, ashby: _ashby, vendor: _vendor, made } = Connected::new("readdress").await?;
     let folder = data.display().to_string();
     let local = ["--local", "--data", folder.as_str()];
-    let stack = LocalStack::start(options(&data)).await?;
-    let (ashby, vendor) = (SimAshby::start().await?, SimSpringVerify::start().await?);
-    let (ats_url, vendor_url) = (ashby.base_url(), vendor.base_url());
-    let urls = ["--ats-url", ats_url.as_str(), "--vendor-url", vendor_url.as_str()];
-    let (ats_key, vendor_key) = (ashby.api_key(), vendor.token());
-    let keys = [("CROSSCHECK_ATS_KEY", ats_key.as_str()), ("CROSSCHECK_VENDOR_KEY", vendor_key.as_str())];
-    let connect = [&["connect", "--ats", "ashby", "--vendor", "springverify"], &urls[..], &local[..]].concat();
-    let made = run(&connect, &keys).await?;
     let before = stack.base_url.clone();
     drop(stack);
 

@@ -1,17 +1,15 @@
 //! A stage of Ashby's hiring process orders a check by a rule of the connection, and the result is written to the
 //! candidate once it is there.
 
-use local::LocalStack;
 use serde_json::json;
-use shared::order::{Order, Outcome, State};
+use shared::order::{ConnectionId, Order, Outcome, State};
 use shared::rule::Rule;
 use shared::secrets::StoredKeys;
 use sim::ashby::{Applicant, Webhook};
-use sim::{SimAshby, SimSpringVerify};
 use tests::World;
 use tests::world::{PHONE, Result, code};
 
-use super::local::{options, run};
+use super::local::{Connected, run};
 
 const SECRET: &str = "the secret token of the webhook";
 const PARTNER: &str = "0198f2f4-5d5c-7c3e-9a53-1f0d1e8f0a11";
@@ -137,7 +135,7 @@ async fn a_start_by_ashby_joins_the_order_of_the_rule() -> Result {
 async fn nobody_else_orders_by_a_stage() -> Result {
     let (world, webhook) = with_rule(None).await?;
     let who = world.candidate();
-    let other = world.pair.made.connection.id.to_string().replace(['0', '1', '2'], "f");
+    let other = ConnectionId::from_random([7; 8]).to_string();
     let elsewhere =
         Webhook { url: webhook.url.replace(world.pair.made.connection.id.as_str(), &other), ..webhook.clone() };
     for (what, webhook) in [
@@ -189,17 +187,9 @@ async fn refused(command: &[&str]) -> Result<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operator_makes_a_rule_and_the_printed_webhook_orders_by_it() -> Result {
-    let data = std::env::temp_dir().join(format!("crosscheck-test-rules-{}", std::process::id()));
+    let Connected { data, stack, ashby, vendor, made } = Connected::new("rules").await?;
     let folder = data.display().to_string();
     let local = ["--local", "--data", folder.as_str()];
-    let stack = LocalStack::start(options(&data)).await?;
-    let (ashby, vendor) = (SimAshby::start().await?, SimSpringVerify::start().await?);
-    let (ats_url, vendor_url) = (ashby.base_url(), vendor.base_url());
-    let urls = ["--ats-url", ats_url.as_str(), "--vendor-url", vendor_url.as_str()];
-    let connect = [&["connect", "--ats", "ashby", "--vendor", "springverify"], &urls[..], &local[..]].concat();
-    let (ats_key, vendor_key) = (ashby.api_key(), vendor.token());
-    let keys = [("CROSSCHECK_ATS_KEY", ats_key.as_str()), ("CROSSCHECK_VENDOR_KEY", vendor_key.as_str())];
-    let made = run(&connect, &keys).await?;
     let id = made["connection_id"].as_str().ok_or("no id")?;
     let rules = [&["connections", "rules", id], &local[..]].concat();
     assert_eq!(run(&rules, &[]).await?["rules"], json!([]));

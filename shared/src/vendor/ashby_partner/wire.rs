@@ -149,7 +149,8 @@ pub(super) fn report(table: &[StatusRow], update: &Value, vendor_ref: String) ->
 /// The further rows of an update, for the recruiter. The numbers of a score are told as the score.
 fn details(update: &Value) -> Vec<Detail> {
     let rows = update.get("metadata").and_then(Value::as_array).into_iter().flatten();
-    let is_told = |row: &&Value| score(update).is_none() || said(row, "type").is_none_or(|kind| kind != NUMBER);
+    let has_score = score(update).is_some();
+    let is_told = |row: &&Value| !has_score || said(row, "type").is_none_or(|kind| kind != NUMBER);
     let detail = |row: &Value| {
         let name = |key: &str| said(row, key).filter(|name| !name.is_empty());
         let (label, value) = (name("label").or_else(|| name("identifier"))?, name("value")?);
