@@ -10,6 +10,7 @@ use shared::door::{AshbyWebhook, Door};
 
 use super::ats::{Card, Cards, Person, PlaysAts, text, wrong};
 use super::letter::basic;
+use crate::Logged;
 use crate::ashby::Partner;
 use crate::{Answer, SimAshby};
 use crosscheck::connect::Made;
@@ -100,6 +101,10 @@ impl PlaysAts for Ashby {
         let shown = self.sim.shows(card)?;
         let status = shown.cancelled_reason.or(shown.status).unwrap_or_default();
         Some(Card { status, result: shown.result.unwrap_or_default(), link: shown.profile_url, updates: shown.updates })
+    }
+
+    fn requests(&self) -> Vec<Logged> {
+        self.sim.requests()
     }
 
     fn violations(&self) -> Vec<String> {

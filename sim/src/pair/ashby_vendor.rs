@@ -11,6 +11,7 @@ use shared::vendor::{StatusRow, VendorKind};
 use super::letter::{Answers, Letter, Needed, WritesLetters};
 use super::vendor::{Milestone, PlaysVendor, wrong};
 use crate::Delivery;
+use crate::Logged;
 use crate::{Faults, SimAshbyVendor};
 use crosscheck::deployment::CliError;
 
@@ -95,6 +96,10 @@ impl PlaysVendor for AshbyVendor {
 
     fn creates(&self) -> usize {
         self.sim.creates()
+    }
+
+    fn requests(&self) -> Vec<Logged> {
+        self.sim.requests()
     }
 
     fn violations(&self) -> Vec<String> {

@@ -11,6 +11,7 @@ use shared::door::Door;
 use shared::secrets::PartnerKeys;
 use url::Url;
 
+use crate::Logged;
 use crate::ashby::Partner;
 use crate::{Answer, SimAshby, SimSmartRecruiters, SimTeamtailor};
 use crosscheck::ats::{announce, keep};
@@ -64,6 +65,8 @@ pub trait PlaysAts: Send + Sync {
     async fn repeats(&self, card: &str) -> Result<Answer, CliError>;
     /// What the recruiter sees.
     fn card(&self, card: &str) -> Option<Card>;
+    /// Every call to its API, in order.
+    fn requests(&self) -> Vec<Logged>;
     /// Every breach of its protocol by our side.
     fn violations(&self) -> Vec<String>;
     /// Another customer of this ATS; where one account is all that a simulator plays, another simulator.

@@ -10,6 +10,7 @@ use shared::vendor::{StatusRow, VendorKind};
 use super::letter::{Answers, Letter, Needed, Strange, WritesLetters};
 use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
 use crate::Delivery;
+use crate::Logged;
 use crate::checkr::Ordered;
 use crate::sign::mac_hex;
 use crate::{Fault, Faults, Reply, SimCheckr};
@@ -113,6 +114,10 @@ impl PlaysVendor for Checkr {
 
     fn creates(&self) -> usize {
         self.sim.creates()
+    }
+
+    fn requests(&self) -> Vec<Logged> {
+        self.sim.requests()
     }
 
     fn violations(&self) -> Vec<String> {

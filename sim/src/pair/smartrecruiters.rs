@@ -8,6 +8,7 @@ use shared::secrets::PartnerKeys;
 
 use super::ADMIN;
 use super::ats::{Card, Person, PlaysAts, set_up, text, wrong};
+use crate::Logged;
 use crate::{Answer, SimSmartRecruiters};
 use crosscheck::connect::Made;
 use crosscheck::deployment::{CliError, Deployment};
@@ -109,6 +110,10 @@ impl PlaysAts for SmartRecruiters {
             link: shown.attachments.first().map(|a| a.url.clone()),
             updates: shown.updates,
         })
+    }
+
+    fn requests(&self) -> Vec<Logged> {
+        self.sim.requests()
     }
 
     fn violations(&self) -> Vec<String> {

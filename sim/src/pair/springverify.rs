@@ -10,6 +10,7 @@ use shared::vendor::{StatusRow, VendorKind};
 use super::letter::{Letter, Needed, WritesLetters};
 use super::vendor::{Milestone, PlaysVendor, no_check, wrong};
 use crate::Delivery;
+use crate::Logged;
 use crate::{Faults, Reply, SimSpringVerify};
 use crosscheck::deployment::CliError;
 
@@ -84,6 +85,10 @@ impl PlaysVendor for SpringVerify {
 
     fn creates(&self) -> usize {
         self.sim.creates()
+    }
+
+    fn requests(&self) -> Vec<Logged> {
+        self.sim.requests()
     }
 
     fn violations(&self) -> Vec<String> {

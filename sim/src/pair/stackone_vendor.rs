@@ -12,6 +12,7 @@ use shared::vendor::{StatusRow, VendorKind};
 use super::letter::{Answers, Letter, WritesLetters};
 use super::vendor::{Milestone, PlaysVendor, wrong};
 use crate::Delivery;
+use crate::Logged;
 use crate::{Faults, SimStackOneVendor};
 use crosscheck::deployment::CliError;
 
@@ -92,6 +93,10 @@ impl PlaysVendor for StackOneVendor {
 
     fn creates(&self) -> usize {
         self.sim.creates()
+    }
+
+    fn requests(&self) -> Vec<Logged> {
+        self.sim.requests()
     }
 
     fn violations(&self) -> Vec<String> {

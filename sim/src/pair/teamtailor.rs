@@ -8,6 +8,7 @@ use shared::door::{Door, TeamtailorWebhook};
 use shared::secrets::PartnerKeys;
 
 use super::ats::{Card, Cards, Person, PlaysAts, set_up, text, wrong};
+use crate::Logged;
 use crate::teamtailor::Context;
 use crate::{Answer, SimTeamtailor};
 use crosscheck::connect::Made;
@@ -100,6 +101,10 @@ impl PlaysAts for Teamtailor {
             link: shown.url,
             updates: shown.updates,
         })
+    }
+
+    fn requests(&self) -> Vec<Logged> {
+        self.sim.requests()
     }
 
     fn violations(&self) -> Vec<String> {

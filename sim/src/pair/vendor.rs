@@ -8,6 +8,7 @@ use shared::vendor::{StatusRow, VendorKind};
 
 use super::letter::WritesLetters;
 use crate::Delivery;
+use crate::Logged;
 use crate::{Fault, Faults, SimCheckr, SimSpringVerify};
 use crosscheck::deployment::CliError;
 
@@ -60,6 +61,8 @@ pub trait PlaysVendor: WritesLetters {
     fn newest(&self) -> Option<String>;
     /// Checks that were bought.
     fn creates(&self) -> usize;
+    /// Every call to its API, in order.
+    fn requests(&self) -> Vec<Logged>;
     /// Every breach of its protocol by our side.
     fn violations(&self) -> Vec<String>;
     /// What goes wrong with calls to it.

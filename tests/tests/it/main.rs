@@ -20,6 +20,7 @@ mod operator;
 mod outage;
 mod pairs;
 mod pasted;
+mod published;
 mod pushes;
 mod sentences;
 mod smartrecruiters;
