@@ -78,6 +78,7 @@ impl Joined {
     }
 
     fn ends_with_bought(&self, checks: usize) -> Result {
+        super::published::holds(&self.world.pair);
         assert_eq!((self.vendor.creates(), self.vendor.violations()), (checks, Vec::new()));
         self.world.ends_with_bought(0)
     }

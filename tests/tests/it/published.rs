@@ -43,8 +43,14 @@ fn departures(schema: &Value, body: &Value) -> Result<Vec<String>> {
     Ok(validator.iter_errors(body).map(|error| error.to_string()).collect())
 }
 
+/// Whether everything that ATS and vendor were sent is as they publish it.
+pub(super) fn holds(pair: &Pair) {
+    let sent = [pair.ats.requests(), pair.vendor.requests()].concat();
+    assert_eq!(problems(&sent), Vec::<String>::new());
+}
+
 /// Every departure of the bodies in a simulator's log. A body without a schema is one too.
-pub(crate) fn problems(sent: &[Logged]) -> Vec<String> {
+pub(super) fn problems(sent: &[Logged]) -> Vec<String> {
     let bodies = sent.iter().filter(|call| !call.body.is_null());
     let of = |call: &Logged| match schema(&call.operation) {
         Ok(Some(schema)) => departures(&schema, &call.body).unwrap_or_else(|error| vec![error.to_string()]),

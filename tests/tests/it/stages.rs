@@ -72,6 +72,7 @@ async fn a_stage_orders_a_check_and_its_result_is_added_to_the_candidate_once_it
     let order = world.pair.until(&id, |o| o.status.outcome == Outcome::Review && o.told == o.version).await?;
     assert!(order.history.iter().any(|line| line.text == "added to Ashby as completed"), "{:?}", order.history);
     assert_eq!(world.ats_shows(&id)?.result.as_deref(), Some("Review"), "from then on it is updated like any other");
+    super::published::holds(&world.pair);
     world.ends_with_bought(1)
 }
 

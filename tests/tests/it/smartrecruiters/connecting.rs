@@ -282,6 +282,7 @@ async fn setting_up_publishes_every_address_and_shows_what_stands_there() -> Res
     let (deployment, url) = (&admin.test_stack.deployment, Url::parse(&admin.sim.base_url())?);
     let shown = crosscheck::ats::announce(deployment, AtsKind::SmartRecruiters, &url, &keys, true).await?;
     assert_eq!(shown, admin.sim.configuration());
+    assert_eq!(crate::published::problems(&admin.sim.requests()), Vec::<String>::new());
     let shown = shown.ok_or("nothing is published")?;
     let addresses = shown.as_object().ok_or("no object")?.iter().filter(|(name, _)| name.ends_with("Url"));
     let addresses: Vec<&str> = addresses.filter_map(|(_, address)| address.as_str()).collect();
