@@ -75,7 +75,7 @@ pub async fn advance(worker: &Worker, id: OrderId, ask: bool) -> Result<Rest, Fa
             }
         }
     }
-    Ok(match (retry, worth_waiting(&order, services.clock.now())) {
+    Ok(match (retry, worth_waiting(&order, run.connection.vendor.facts().settle, services.clock.now())) {
         (Some(after), _) => Rest::Retry { after },
         (None, Some(wait)) => Rest::Wait(wait.unsigned_abs()),
         (None, None) => Rest::Quiet,

@@ -7,7 +7,7 @@ use super::purchase::{bought, ended};
 use super::run::{Run, Step};
 use super::step::STEP_PATIENCE;
 use crate::error::{Fault, FaultKind};
-use crate::order::{Cancellation, Candidate, Order, Placement, SETTLE, State, Status};
+use crate::order::{Cancellation, Candidate, Order, Placement, State, Status};
 use crate::telemetry;
 use crate::vendor::Found;
 
@@ -40,9 +40,9 @@ pub(super) async fn look_up(run: &mut Run<'_>, order: &mut Order, now: Timestamp
         Found::Repeatable if order.is_cancelling() => {
             doubtful(run, order, "did not confirm that it got this order", since, now).await?
         }
-        Found::Absent | Found::Repeatable if now.duration_since(since) < SETTLE => {
-            let settled = SETTLE.checked_sub(now.duration_since(since)).unwrap_or(SETTLE);
-            Step::Blocked { passing: true, after: Some(settled.unsigned_abs()) }
+        Found::Absent | Found::Repeatable if now.duration_since(since) < vendor.facts().settle => {
+            let left = vendor.facts().settle.saturating_sub(now.duration_since(since));
+            Step::Blocked { passing: true, after: Some(left.unsigned_abs()) }
         }
         Found::Repeatable => return Ok(LookedUp::SendAgain),
         Found::Absent => {

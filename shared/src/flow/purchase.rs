@@ -8,7 +8,7 @@ use super::refusal::settled;
 use super::run::{Run, Step};
 use super::step::STEP_PATIENCE;
 use crate::error::{Fault, FaultKind};
-use crate::order::{Action, Candidate, NotOrdered, Order, Placement, SETTLE, State, Status};
+use crate::order::{Action, Candidate, NotOrdered, Order, Placement, State, Status};
 use crate::vendor::{Found, Receipt};
 
 /// How long a worker may take to place an order; longer than the call itself. After that, assume that the worker died.
@@ -103,7 +103,9 @@ async fn unclear(run: &Run<'_>, order: &mut Order, fault: &Fault, now: Timestamp
     match run.record(order, |o| ended(o, Placement::Unknown { since }, Some(&status), now)).await? {
         // This counts as an attempt, so that a vendor that never answers clearly ends in the dead letters and rings the
         // alarm.
-        Step::Done => Ok(Step::Blocked { passing: true, after: Some(SETTLE.unsigned_abs()) }),
+        Step::Done => {
+            Ok(Step::Blocked { passing: true, after: Some(run.connection.vendor.facts().settle.unsigned_abs()) })
+        }
         other => Ok(other),
     }
 }

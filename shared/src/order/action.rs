@@ -5,9 +5,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Order, Placement};
 use crate::connection::Side;
 
-/// After an unclear attempt the vendor may still be carrying it out: an empty look-up proves nothing before this.
-pub const SETTLE: SignedDuration = SignedDuration::from_secs(60);
-
 /// What the worker should do next, the most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
 pub enum Action {
@@ -113,11 +110,12 @@ fn being_told(order: &Order, now: Timestamp) -> bool {
     order.telling_until.is_some_and(|until| until > now)
 }
 
-/// How long to wait before the order is worth another run, when that is known from the order itself.
-pub fn worth_waiting(order: &Order, now: Timestamp) -> Option<SignedDuration> {
+/// How long to wait before the order is worth another run, when that is known from the order itself and from how long
+/// its vendor may still carry out an attempt.
+pub fn worth_waiting(order: &Order, settle: SignedDuration, now: Timestamp) -> Option<SignedDuration> {
     let purchase = match order.placement {
         Placement::Placing { lease_until, .. } if lease_until > now => Some(lease_until),
-        Placement::Placing { since, .. } | Placement::Unknown { since } => since.checked_add(SETTLE).ok(),
+        Placement::Placing { since, .. } | Placement::Unknown { since } => since.checked_add(settle).ok(),
         Placement::Held | Placement::Incomplete | Placement::NotPlaced | Placement::Placed { .. } => None,
     };
     let purchase = purchase.filter(|_| !order.status.state.is_closed());

@@ -12,7 +12,7 @@ mod question;
 mod status;
 mod taking;
 
-pub use action::{Action, Pass, SETTLE, next_action, worth_waiting};
+pub use action::{Action, Pass, next_action, worth_waiting};
 pub use facts::{AtsReference, Candidate, Detail, Entry, Package, RefusedUpdate, Report, Score, job_title, page_url};
 pub use id::{ConnectionId, OrderId};
 pub use not_ordered::NotOrdered;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use url::Url;
 
 use crate::connection::Connection;
@@ -32,6 +33,9 @@ pub struct VendorFacts {
     pub signs_body: bool,
     /// What becomes of a purchase that got no clear answer.
     pub unclear: Unclear,
+    /// How long after an attempt without a clear answer the vendor may still carry it out. Until then a look-up that
+    /// finds nothing proves nothing.
+    pub settle: SignedDuration,
     /// When it can be made to stop a check.
     pub cancelling: Cancelling,
     /// Whether its orders carry the job's title. Only then is an ATS asked for one that it did not send.

@@ -7,6 +7,9 @@ use crate::order::{Cancellation, Candidate, Outcome, STATES, State, Status};
 /// The time in these tests, in seconds.
 const NOW: i64 = 1_000;
 
+/// How long the vendor in these tests may still carry out an attempt.
+const SETTLE: SignedDuration = SignedDuration::from_secs(60);
+
 /// Days after which candidates' data goes in these tests.
 const RETENTION: i64 = 30;
 
@@ -173,7 +176,7 @@ fn every_combination_does_what_its_row_says() {
 #[test]
 fn every_combination_waits_for_what_its_row_says() {
     for case in every_case() {
-        let wait = worth_waiting(&case.order(), at(NOW));
+        let wait = worth_waiting(&case.order(), SETTLE, at(NOW));
         let wait = wait.map_or_else(|| "nothing".to_owned(), |wait| wait.as_secs().to_string());
         assert_eq!(wait, case.expected(WAITS), "{case:?}");
     }
@@ -233,5 +236,5 @@ fn the_candidates_data_goes_last_and_once_from_closed_orders_only() {
 fn a_wait_is_never_shorter_than_a_second() {
     let mut order = placed();
     order.ask_again_at = at(NOW).checked_add(SignedDuration::from_millis(1)).ok();
-    assert_eq!(worth_waiting(&order, at(NOW)), Some(SignedDuration::from_secs(1)));
+    assert_eq!(worth_waiting(&order, SETTLE, at(NOW)), Some(SignedDuration::from_secs(1)));
 }

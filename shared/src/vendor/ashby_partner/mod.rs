@@ -6,6 +6,7 @@ mod wire;
 mod words;
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use url::Url;
 
 use super::{
@@ -92,6 +93,8 @@ pub const FACTS: VendorFacts = VendorFacts {
     dates_reports: true,
     signs_body: false,
     unclear: Unclear::WaitsForPerson,
+    // Its look-up never proves that nothing was bought, so nothing hangs on it.
+    settle: SignedDuration::from_secs(60),
     cancelling: Cancelling::Requested,
     takes_job_title: true,
     report: ReportKind::Page,

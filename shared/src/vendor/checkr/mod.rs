@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::facts::not_empty;
@@ -96,6 +97,8 @@ pub const FACTS: VendorFacts = VendorFacts {
     dates_reports: false,
     signs_body: true,
     unclear: Unclear::LookedUp,
+    // Gateways give up on a call after one minute and the work behind them goes on; five leave room for a slow day.
+    settle: SignedDuration::from_mins(5),
     cancelling: Cancelling::UntilCandidateIsDone { on: shows_invitations },
     takes_job_title: false,
     report: ReportKind::Pdf,

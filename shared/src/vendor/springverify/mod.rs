@@ -7,6 +7,7 @@ mod wire;
 
 use async_trait::async_trait;
 use http::Method;
+use jiff::SignedDuration;
 
 use super::{
     Cancelling, Found, PORTAL_URL, Receipt, ReportFile, ReportKind, StatusRow, Stopped, Unclear, Vendor, VendorCall,
@@ -59,6 +60,8 @@ pub const FACTS: VendorFacts = VendorFacts {
     dates_reports: false,
     signs_body: false,
     unclear: Unclear::LookedUp,
+    // Gateways give up on a call after one minute and the work behind them goes on; five leave room for a slow day.
+    settle: SignedDuration::from_mins(5),
     // No public document has a call for this; the portal can hold or close a check.
     cancelling: Cancelling::Never,
     takes_job_title: false,

@@ -8,6 +8,7 @@ mod signing;
 mod wire;
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use url::Url;
 
 use super::facts::{is_url, not_empty};
@@ -88,6 +89,8 @@ pub const FACTS: VendorFacts = VendorFacts {
     dates_reports: false,
     signs_body: false,
     unclear: Unclear::SentAgain,
+    // A late one does no harm: the vendor takes both as one order.
+    settle: SignedDuration::from_secs(60),
     // An event `….deleted` exists for assessments, but no document says that it stops a check.
     cancelling: Cancelling::Never,
     takes_job_title: true,

@@ -1,7 +1,5 @@
 //! Checkr's own ways: events that tell an id and nothing else, and candidates who are invited anew.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::json;
 use shared::ats::{ATSS, AtsKind};
@@ -208,7 +206,7 @@ async fn a_cancellation_during_the_look_up_before_a_repeated_purchase_is_looked_
     pair.idle().await;
     let gate = Gate::new();
     faults.once("candidates.list", Fault::HoldAnswer(gate.clone()));
-    pair.time_passes(Duration::from_mins(2));
+    pair.time_passes(VendorKind::Checkr.facts().settle.unsigned_abs());
     gate.arrived().await;
     cancel(&pair, &id).await?;
     gate.open();
@@ -227,7 +225,7 @@ async fn a_purchase_abroad_that_got_no_answer_is_sent_again_after_a_look_up_and_
     pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
     pair.idle().await;
     let looked_up = sim(&pair)?.calls("candidates.list");
-    pair.time_passes(Duration::from_mins(2));
+    pair.time_passes(VendorKind::Checkr.facts().settle.unsigned_abs());
     let check = has_it(&pair, &id).await?;
     same("looked up", sim(&pair)?.calls("candidates.list") - looked_up, 1)?;
     same("sent again", sim(&pair)?.calls("invitations.create"), 2)?;

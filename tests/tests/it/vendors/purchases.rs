@@ -1,5 +1,7 @@
 //! Everything that can go wrong with the paid call: never a second check, always a state that people see.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -204,6 +206,13 @@ async fn a_look_up_that_cannot_be_read_proves_nothing_and_buys_nothing() -> Resu
     with_every_vendor(unreadable_look_ups).await
 }
 
+fn purchases_sent(pair: &Pair) -> usize {
+    pair.vendor.requests().iter().filter(|call| call.operation == pair.vendor.buying()).count()
+}
+
+/// Past the common limit of a minute, so that the work can be going on behind a call that was given up.
+const LONGER_THAN_A_GATEWAY_WAITS: Duration = Duration::from_secs(90);
+
 async fn too_late(pair: Pair) -> Result {
     let gate = Gate::new();
     pair.vendor.faults().once(pair.vendor.buying(), Fault::HoldWork(gate.clone()));
@@ -212,6 +221,11 @@ async fn too_late(pair: Pair) -> Result {
     same("nothing was bought yet", pair.vendor.creates(), 0)?;
     gate.cut();
     pair.idle().await;
+    if pair.vendor.kind().facts().unclear == Unclear::LookedUp {
+        pair.time_passes(LONGER_THAN_A_GATEWAY_WAITS);
+        pair.idle().await;
+        same("what the list does not show yet is not bought again", purchases_sent(&pair), 1)?;
+    }
     gate.open();
     gate.passed().await;
     same("bought, and nobody knows", pair.vendor.creates(), 1)?;
