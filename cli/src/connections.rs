@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::ats::KeySource;
 use shared::connection::{Connection, ConnectionState};
-use shared::order::ConnectionId;
+use shared::order::{ConnectionId, Order};
 use shared::secrets::StoredKeys;
 use shared::signature::{TriggerToken, random};
 
@@ -101,10 +101,32 @@ async fn set(id: &ConnectionId, target: &Target, state: ConnectionState) -> Resu
     })
     .await?;
     let state = connection.state;
+    let still_checked = match state {
+        ConnectionState::Revoked => still_checked(&deployment, id).await?,
+        _ => Vec::new(),
+    };
     if target.json.json {
-        return Ok(output::document(&output::connection(&connection, &deployment.base_url))?);
+        let mut shown = output::connection(&connection, &deployment.base_url);
+        if let Some(shown) = shown.as_object_mut().filter(|_| state == ConnectionState::Revoked) {
+            shown.insert("still_checked".to_owned(), json!(still_checked));
+        }
+        return Ok(output::document(&shown)?);
     }
-    Ok(output::line(format!("Connection {id} is now {state}. Doors notice within 20 seconds."))?)
+    output::line(format!("Connection {id} is now {state}. Doors notice within 20 seconds."))?;
+    if !still_checked.is_empty() {
+        let vendor = connection.vendor.title();
+        output::line(format!(
+            "These orders are still being checked. Stop them in {vendor}'s portal if they should stop:"
+        ))?;
+    }
+    Ok(still_checked.iter().try_for_each(|order| output::line(format!("  {order}")))?)
+}
+
+/// The open orders of a connection that its vendor has, which go on there whatever becomes of the connection.
+async fn still_checked(deployment: &Deployment, id: &ConnectionId) -> Result<Vec<String>, CliError> {
+    let orders = deployment.services.store.recent().await?;
+    let goes_on = |o: &Order| o.connection == *id && !o.status.state.is_closed() && o.placement.vendor_ref().is_some();
+    Ok(orders.iter().filter(|order| goes_on(order)).map(|order| order.id.to_string()).collect())
 }
 
 /// The state that the operator's wish leads to.

@@ -105,7 +105,7 @@ async fn is_anothers(run: &Run<'_>, order: &Order, vendor_ref: &str) -> Result<b
 
 /// Only a person can tell whether the vendor has this order. Nothing is bought until then. A recruiter who cancels ends
 /// the order.
-async fn doubtful(
+pub(super) async fn doubtful(
     run: &Run<'_>,
     order: &mut Order,
     what: &str,

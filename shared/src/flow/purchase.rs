@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::blocked::blocked;
 use super::blot;
+use super::look_up::doubtful;
 use super::refusal::settled;
 use super::run::{Run, Step};
 use super::step::STEP_PATIENCE;
@@ -27,6 +28,9 @@ pub(super) async fn place(run: &mut Run<'_>, order: &mut Order, now: Timestamp) 
     let Some(candidate) = order.candidate.clone() else {
         return Ok(Step::Blocked { passing: false, after: None });
     };
+    if run.is_revoked().await? {
+        return nothing_more(run, order, now).await;
+    }
     // If an earlier attempt may have been carried out, a refusal of this one proves nothing.
     let tried_since = order.placement.tried_since();
     let lease_until = now.checked_add(LEASE).unwrap_or(now);
@@ -91,6 +95,19 @@ fn refused(order: &mut Order, why: &NotOrdered, now: Timestamp) {
     if order.placement == Placement::NotPlaced && !order.status.state.is_closed() {
         order.refuse(why, now);
     }
+}
+
+/// Ends an order on a revoked connection that was not placed. If an earlier attempt may have been carried out, only a
+/// person can tell.
+pub(super) async fn nothing_more(run: &Run<'_>, order: &mut Order, now: Timestamp) -> Result<Step, Fault> {
+    if let Some(since) = order.placement.tried_since() {
+        let what = "may have got this order before its connection was revoked";
+        return doubtful(run, order, what, since, now).await;
+    }
+    let vendor = run.connection.vendor.title();
+    let why = format!("the connection to {vendor} was revoked. Ask your Crosscheck administrator for a new one");
+    refused(order, &why.into(), now);
+    run.save(order).await
 }
 
 /// The check may have been bought. Nothing is bought again until a look-up has found out.

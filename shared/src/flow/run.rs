@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Worker;
 use crate::account::Account;
-use crate::connection::{Connection, Side, TroubleKind};
+use crate::connection::{Connection, ConnectionState, Side, TroubleKind};
 use crate::error::Fault;
 use crate::order::{Action, Order};
 use crate::secrets::StoredKeys;
@@ -44,6 +44,14 @@ impl Run<'_> {
     pub(super) async fn record(&self, order: &mut Order, apply: impl Fn(&mut Order)) -> Result<Step, Fault> {
         let recorded = self.worker.services.store.change_read(order, false, apply).await?;
         Ok(recorded.map_or(Step::Stale, |()| Step::Done))
+    }
+
+    /// Whether the operator has revoked the connection, read afresh: nobody should pay for what a cache still allows.
+    pub(super) async fn is_revoked(&mut self) -> Result<bool, Fault> {
+        if let Some(connection) = self.worker.services.store.connection(&self.connection.id).await? {
+            self.connection = connection;
+        }
+        Ok(self.connection.state == ConnectionState::Revoked)
     }
 
     pub(super) fn vendor_account(&self) -> Account<'_> {

@@ -8,7 +8,7 @@ use super::blocked::blocked;
 use super::blot;
 use super::cancel::cancel;
 use super::look_up::{LookedUp, look_up};
-use super::purchase::{place, send_again};
+use super::purchase::{nothing_more, place, send_again};
 use super::refusal::settled;
 use super::report_link::report_link;
 use super::run::{Run, Step};
@@ -37,6 +37,7 @@ async fn in_time<T>(step: impl Future<Output = Result<T, Fault>>) -> Result<T, F
 /// Does one action and records its result.
 pub(super) async fn step(run: &mut Run<'_>, order: &mut Order, action: Action, now: Timestamp) -> Result<Step, Fault> {
     let result = match action {
+        Action::Complete if run.is_revoked().await? => return nothing_more(run, order, now).await,
         Action::Complete => complete(run, order, now).await,
         Action::Place => return place(run, order, now).await,
         Action::LookUp => match look_up(run, order, now).await {

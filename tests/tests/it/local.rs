@@ -163,6 +163,9 @@ async fn the_operator_cancels_and_at_last_closes_an_order() -> Result {
     assert_eq!((&shown["state"], &shown["label"]), (&json!("awaiting_candidate"), &json!(label)), "{shown}");
     let lines: Vec<_> = shown["history"].as_array().into_iter().flatten().map(|line| &line["text"]).collect();
     assert!(lines.contains(&&json!("the Crosscheck administrator asked to cancel")), "{shown}");
+    let connection = made["connection_id"].as_str().unwrap_or_default();
+    let revoked = run(&[&["connections", "revoke", connection], &local[..]].concat(), &[]).await?;
+    assert_eq!(revoked["still_checked"], json!([id]), "the vendor goes on with it");
     let close = [&cancel[..], &["--close"]].concat();
     assert_eq!(run(&close, &[]).await?["state"], "cancelled");
     let again = run(&close, &[]).await.err().ok_or("it was closed twice")?;

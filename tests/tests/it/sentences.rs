@@ -34,6 +34,7 @@ const ASHA: Person<'_> =
 enum Case {
     Nothing,
     Paused,
+    Revoked,
     NoPhone,
     Busy,
     KeyRefused,
@@ -55,6 +56,7 @@ impl Case {
         match self {
             Self::Nothing => "nothing: the vendor has the order",
             Self::Paused => "the operator has paused the connection",
+            Self::Revoked => "the connection is revoked before the vendor has the order",
             Self::NoPhone => "the vendor needs a phone number, and the candidate has none",
             Self::Busy => "the vendor takes no orders at the moment",
             Self::KeyRefused => "the vendor refuses the key",
@@ -81,8 +83,8 @@ impl Case {
             _ => ASHA,
         };
         match self {
-            Self::Paused => self.paused(pair).await?,
-            Self::Busy | Self::NotOrderedAsked => buying(Fault::rate_limited(30)),
+            Self::Paused => turn(pair, ConnectionState::Paused).await?,
+            Self::Busy | Self::NotOrderedAsked | Self::Revoked => buying(Fault::rate_limited(30)),
             Self::KeyRefused => pair.vendor.faults().always(EVERY_OPERATION, Fault::status(401)),
             Self::RightMissing => buying(words(403, "the account is not approved for production")),
             Self::NotAllowed => buying(words(403, "not for this candidate")),
@@ -98,12 +100,11 @@ impl Case {
         let (card, answer) = pair.ats.orders(person).await?;
         if answer.is_ok() { self.goes_on(pair, card, answer).await } else { Ok((card, answer)) }
     }
+}
 
-    async fn paused(self, pair: &Pair) -> Result {
-        let services = &pair.deployment.services;
-        services.change_connection(&pair.made.connection.id, |c| c.state = ConnectionState::Paused).await?;
-        Ok(())
-    }
+async fn turn(pair: &Pair, state: ConnectionState) -> Result {
+    pair.deployment.services.change_connection(&pair.made.connection.id, |c| c.state = state).await?;
+    Ok(())
 }
 
 impl Case {
@@ -119,6 +120,10 @@ impl Case {
                 }
                 let asks = |o: &mut shared::order::Order| o.ask_to_cancel("the recruiter", o.created_at);
                 pair.deployment.services.store.change(order.id, true, asks).await?;
+            }
+            Self::Revoked => {
+                turn(pair, ConnectionState::Revoked).await?;
+                pair.an_hour_passes().await?;
             }
             Self::ClosedByOperator => {
                 let order = pair.order_of(&card).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use shared::connection::ConnectionState;
 use shared::order::{Order, Placement, State};
 use shared::vendor::Unclear;
 use sim::faults::EVERY_OPERATION;
@@ -243,6 +244,51 @@ async fn too_late(pair: Pair) -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paid_call_that_is_carried_out_after_we_gave_up_on_it_is_not_made_twice() -> Result {
     with_every_vendor(too_late).await
+}
+
+async fn revoke(pair: &Pair) -> Result {
+    let (store, id) = (&pair.deployment.services.store, &pair.made.connection.id);
+    store.change_connection(id, |connection| connection.state = ConnectionState::Revoked).await?;
+    Ok(())
+}
+
+async fn revoked_before_it_is_placed(pair: Pair) -> Result {
+    pair.vendor.faults().always(EVERY_OPERATION, Fault::rate_limited(60));
+    let waiting = orders(&pair, 1).await?;
+    pair.idle().await;
+    revoke(&pair).await?;
+    pair.vendor.faults().clear_all();
+    an_hour_passes(&pair).await?;
+    let order = pair.until(&waiting, |o| o.status.state == State::Failed && o.told == o.version).await?;
+    holds("why", &order.status.label, "was revoked. Ask your Crosscheck administrator")?;
+    Ok(pair.ends_with_bought(0)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_for_a_vendor_that_was_away_is_not_bought_once_the_connection_is_revoked() -> Result {
+    with_every_vendor(revoked_before_it_is_placed).await
+}
+
+async fn revoked_while_it_is_unclear(pair: Pair) -> Result {
+    pair.vendor.faults().once(pair.vendor.buying(), Fault::DoThenCut);
+    let id = orders(&pair, 1).await?;
+    pair.until(&id, |o| matches!(o.placement, Placement::Unknown { .. })).await?;
+    revoke(&pair).await?;
+    an_hour_passes(&pair).await?;
+    let found = pair.vendor.kind().facts().unclear == Unclear::LookedUp;
+    let order =
+        pair.until(&id, |o| {
+            if found { o.placement.vendor_ref().is_some() } else { o.status.state == State::ActionRequired }
+        })
+        .await?;
+    same("closed", order.status.state.is_closed(), false)?;
+    same("sent", purchases_sent(&pair), 1)?;
+    Ok(pair.ends_with_bought(1)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_vendor_may_have_when_the_connection_is_revoked_is_found_or_waits_for_a_person() -> Result {
+    with_every_vendor(revoked_while_it_is_unclear).await
 }
 
 async fn refused_again(pair: Pair) -> Result {
