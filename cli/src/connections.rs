@@ -10,7 +10,7 @@ use shared::signature::{TriggerToken, random};
 
 use crate::args::{Connections, Rotate, Target};
 use crate::connect::{fresh_keys, fresh_secret, no_randomness};
-use crate::deployment::{CliError, Deployment, aws};
+use crate::deployment::{CliError, Deployment};
 use crate::keys;
 use crate::output;
 use crate::readdress;
@@ -197,9 +197,8 @@ async fn rotate_token(deployment: &Deployment, connection: &Connection, keep_hou
 }
 
 async fn rotate_callback_secret(deployment: &Deployment, connection: &Connection) -> Result<Value, CliError> {
-    let keys = deployment.services.secrets.keys(&connection.id).await?;
-    let keys = StoredKeys { callback_secret: fresh_secret()?, ..keys };
-    put(deployment, connection, &keys).await?;
+    let fresh = fresh_secret()?;
+    let keys = change_keys(deployment, connection, |keys| keys.callback_secret = fresh).await?;
     let next = format!(
         "give the new secret to {}; the old one stays valid until a key or secret of this connection is next replaced, \
          by a rotation, the consent of an ATS admin or the first rule",
@@ -214,10 +213,11 @@ async fn rotate_callback_secret(deployment: &Deployment, connection: &Connection
 }
 
 async fn rotate_signing_secret(deployment: &Deployment, connection: &Connection) -> Result<Value, CliError> {
-    let keys = deployment.services.secrets.keys(&connection.id).await?;
     let fresh = fresh_keys()?.signing_secret;
-    let keys = StoredKeys { previous_signing_secret: keys.signing_secret.clone(), signing_secret: fresh, ..keys };
-    put(deployment, connection, &keys).await?;
+    let next_secret = |keys: &mut StoredKeys| {
+        keys.previous_signing_secret = std::mem::replace(&mut keys.signing_secret, fresh);
+    };
+    let keys = change_keys(deployment, connection, next_secret).await?;
     let vendor = connection.vendor.title();
     let next = if connection.vendor.setup().signing_guide(&keys.signing_secret).is_empty() {
         format!("nothing has to be handed over, because {vendor} does not verify what we send")
@@ -236,16 +236,16 @@ async fn rotate_signing_secret(deployment: &Deployment, connection: &Connection)
 
 async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result<Value, CliError> {
     let old = deployment.services.secrets.keys(&connection.id).await?;
-    let keys = keys::prompt(connection, old)?;
-    keys::check(deployment, connection, &keys).await?;
+    let given = keys::prompt(connection, old)?;
+    keys::check(deployment, connection, &given).await?;
     // The ATS's admin may have connected while the operator typed, so only the keys that were entered are replaced.
-    let now = deployment.services.secrets.latest_keys(&connection.id).await?;
-    let ats_key = match connection.ats.facts().key_source {
-        KeySource::Operator => keys.ats_key,
-        KeySource::Consent | KeySource::Partner => now.ats_key.clone(),
+    let replace = |keys: &mut StoredKeys| {
+        keys.vendor_key = given.vendor_key;
+        if connection.ats.facts().key_source == KeySource::Operator {
+            keys.ats_key = given.ats_key;
+        }
     };
-    let keys = StoredKeys { ats_key, vendor_key: keys.vendor_key, ..now };
-    put(deployment, connection, &keys).await?;
+    change_keys(deployment, connection, replace).await?;
     change(deployment, &connection.id, |connection| {
         connection.keys_replaced();
         Ok(())
@@ -257,9 +257,11 @@ async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result
     )
 }
 
-pub(crate) async fn put(deployment: &Deployment, connection: &Connection, keys: &StoredKeys) -> Result<(), CliError> {
-    let text = serde_json::to_string(keys).map_err(std::io::Error::from)?;
-    let name = deployment.services.secrets.connection_name(&connection.id);
-    let request = deployment.vault.put_secret_value().secret_id(name).secret_string(text);
-    request.send().await.map(drop).map_err(|e| aws("secretsmanager:PutSecretValue", shared::error::aws_code(&e)))
+/// Changes some of a connection's keys over the newest that are stored.
+pub(crate) async fn change_keys(
+    deployment: &Deployment,
+    connection: &Connection,
+    change: impl FnOnce(&mut StoredKeys),
+) -> Result<StoredKeys, CliError> {
+    Ok(deployment.services.secrets.change_keys(&connection.id, change).await?)
 }

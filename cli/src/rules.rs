@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 use shared::connection::Connection;
 use shared::rule::Rule;
-use shared::secrets::StoredKeys;
 
 use crate::args::Rules;
 use crate::connect::fresh_secret;
-use crate::connections::{change, load, put};
+use crate::connections::{change, change_keys, load};
 use crate::deployment::{CliError, Deployment};
 use crate::output;
 
@@ -72,9 +71,8 @@ fn apply(args: &Rules, new: Option<&Rule>, connection: &mut Connection) -> Resul
 async fn steps(deployment: &Deployment, connection: &Connection) -> Result<Vec<String>, CliError> {
     let keys = deployment.services.secrets.latest_keys(&connection.id).await?;
     let keys = if keys.client_secret.is_empty() {
-        let keys = StoredKeys { client_secret: fresh_secret()?, ..keys };
-        put(deployment, connection, &keys).await?;
-        keys
+        let fresh = fresh_secret()?;
+        change_keys(deployment, connection, |keys| keys.client_secret = fresh).await?
     } else {
         keys
     };

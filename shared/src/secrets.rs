@@ -166,6 +166,25 @@ impl Secrets {
         parse(text.as_deref()).map(Some)
     }
 
+    /// Changes some of a connection's keys. The others are read right before the write, so that what an operator or an
+    /// ATS admin replaced meanwhile stays replaced. Nothing is written where nothing changes.
+    ///
+    /// # Errors
+    /// As [`Secrets::keys`].
+    pub async fn change_keys(
+        &self,
+        connection: &ConnectionId,
+        change: impl FnOnce(&mut StoredKeys),
+    ) -> Result<StoredKeys, Fault> {
+        let stored = self.latest_keys(connection).await?;
+        let mut changed = stored.clone();
+        change(&mut changed);
+        if changed != stored {
+            self.put_keys(connection, &changed).await?;
+        }
+        Ok(changed)
+    }
+
     /// Stores the keys of a connection anew; the ones before stay readable as the previous version.
     ///
     /// # Errors

@@ -101,21 +101,20 @@ async fn connect(
     let master = client::pair(&partner.id, &partner.key);
     let account = Account::bare(&services.outbound, &connection.ats_url, &master, TOKEN_PATIENCE);
     client::get_ready(&account).await.map_err(|fault| no_master_token(&fault))?;
-    let keys = StoredKeys { client_secret: new_secret()?, ..before.clone() };
+    let secret = new_secret()?;
     // Stored first: SmartRecruiters may use it as soon as it has it.
-    services.secrets.put_keys(&connection.id, &keys).await?;
-    let answer = exchange(&Account { timeout: PATIENCE, ..account }, asked.company, &connection.id, &keys).await;
+    services.secrets.change_keys(&connection.id, |keys| keys.client_secret.clone_from(&secret)).await?;
+    let answer = exchange(&Account { timeout: PATIENCE, ..account }, asked.company, &connection.id, &secret).await;
     let ats_key = match answer {
         Ok(pair) => pair,
         Err((stop, maybe_done)) => {
             if !maybe_done {
-                take_back(services, &connection.id, &keys, &before).await;
+                take_back(services, &connection.id, &secret, before.client_secret).await;
             }
             return Err(stop);
         }
     };
-    let keys = StoredKeys { ats_key, ..keys };
-    match keep(services, connection, &keys, asked.company).await {
+    match keep(services, connection, ats_key, asked.company).await {
         Ok(()) => {
             tracing::info!(connection_id = %connection.id, "company connected");
             Ok(vendor)
@@ -198,9 +197,9 @@ async fn exchange(
     account: &Account<'_>,
     company: &str,
     connection: &ConnectionId,
-    keys: &StoredKeys,
+    secret: &str,
 ) -> Result<String, (Stop, bool)> {
-    let body = json!({ "clientId": oauth::client_id(connection), "clientSecret": keys.client_secret });
+    let body = json!({ "clientId": oauth::client_id(connection), "clientSecret": secret });
     let send = async {
         let url = client::below(account.base_url, &["assessment-api", "v202010", "integration", "company", company])?;
         let body = Some(("application/json", &body));
@@ -226,23 +225,24 @@ async fn exchange(
 }
 
 /// SmartRecruiters did not take the new secret, so the one before stays in force; unless somebody changed it since.
-async fn take_back(services: &Services, id: &ConnectionId, ours: &StoredKeys, before: &StoredKeys) {
-    if before.client_secret.is_empty() {
+async fn take_back(services: &Services, id: &ConnectionId, ours: &str, before: String) {
+    if before.is_empty() {
         return;
     }
-    let outcome = match services.secrets.latest_keys(id).await {
-        Ok(now) if now == *ours => services.secrets.put_keys(id, before).await,
-        other => other.map(drop),
+    let give_back = |keys: &mut StoredKeys| {
+        if keys.client_secret == ours {
+            keys.client_secret = before;
+        }
     };
-    if let Err(fault) = outcome {
+    if let Err(fault) = services.secrets.change_keys(id, give_back).await {
         tracing::error!(connection_id = %id, fault = %fault, "the client secret before could not be put back");
     }
 }
 
-async fn keep(services: &Services, connection: &Connection, keys: &StoredKeys, company: &str) -> Result<(), Fault> {
+async fn keep(services: &Services, connection: &Connection, ats_key: String, company: &str) -> Result<(), Fault> {
     let (id, store) = (&connection.id, &services.store);
     let lost = |what: &'static str| Fault::new(FaultKind::Platform, OPERATION, what);
-    services.secrets.put_keys(id, keys).await?;
+    services.secrets.change_keys(id, |keys| keys.ats_key = ats_key).await?;
     let alias = Alias::new(AtsKind::SmartRecruiters, company);
     let named = match holder(services, id, company).await? {
         Some((before, false)) => store.rename_connection(&alias, &before, id).await?,

@@ -10,7 +10,7 @@ use shared::vendor::VendorKind;
 use sim::pair::{ADMIN, Milestone, Tenant, hidden_fields};
 use sim::smartrecruiters::refusal;
 use sim::test_stack::TestStack;
-use sim::{Answer, Fault, SimSmartRecruiters};
+use sim::{Answer, Fault, Gate, SimSmartRecruiters};
 use tests::world::Result;
 use url::Url;
 
@@ -111,6 +111,35 @@ async fn a_form_that_is_forged_stale_or_wrong_connects_nothing_and_says_why() ->
     let again = admin.sends(&hidden_fields(&stale.text), &token, " Admin@Example.com ").await;
     assert_says(&again, 200, "SmartRecruiters is connected to SpringVerify");
     assert_eq!(admin.connection().await?.account.as_ref(), Some(&admin.company));
+    Ok(())
+}
+
+/// An admin connects while the operator replaces a leaked callback secret: the form writes its own keys and no others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_while_the_form_is_under_way_stays() -> Result {
+    for connects in [true, false] {
+        let admin = Admin::new().await?;
+        let (secrets, id) = (&admin.test_stack.deployment.services.secrets, &admin.tenant.made.connection.id);
+        secrets.change_keys(id, |keys| keys.client_secret = "from before".to_owned()).await?;
+        let gate = Gate::new();
+        let operation = "integration/company";
+        let fault = if connects { Fault::HoldAnswer(gate.clone()) } else { Fault::HoldWork(gate.clone()) };
+        admin.sim.faults().once(operation, fault);
+        if !connects {
+            admin.sim.unconsent(&admin.company);
+        }
+        let (answer, rotated) = tokio::join!(admin.fills_in(), async {
+            gate.arrived().await;
+            let rotated = secrets.change_keys(id, |keys| keys.callback_secret = "rotated".to_owned()).await;
+            gate.open();
+            rotated
+        });
+        rotated?;
+        assert_eq!(answer.http_status == 200, connects, "{}", answer.text);
+        let stored = secrets.latest_keys(id).await?;
+        assert_eq!((stored.callback_secret.as_str(), stored.ats_key.is_empty()), ("rotated", !connects));
+        assert_eq!(stored.client_secret == "from before", !connects, "what was refused is taken back");
+    }
     Ok(())
 }
 
