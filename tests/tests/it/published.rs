@@ -33,6 +33,25 @@ const PUBLISHED: [(&str, &str); 18] = [
     ("candidate/add", include_str!("../../published/candidate.add.json")),
 ];
 
+/// By an event in `events/`, the body that its sender would send. `tests/events` plays each at our doors.
+const RECEIVED: [(&str, &str); 9] = [
+    ("ashby-webhook-start", include_str!("../../published/assessment.start.json")),
+    ("ashby-webhook-cancel", include_str!("../../published/assessment.cancel.json")),
+    ("smartrecruiters-webhook-order", include_str!("../../published/received.smartrecruiters.order.json")),
+    (
+        "smartrecruiters-webhook-order-without-requester",
+        include_str!("../../published/received.smartrecruiters.order.json"),
+    ),
+    (
+        "smartrecruiters-webhook-inline-order",
+        include_str!("../../published/received.smartrecruiters.inline-order.json"),
+    ),
+    ("teamtailor-webhook-webhook", include_str!("../../published/received.teamtailor.webhook.json")),
+    ("teamtailor-webhook-webhook-bulk", include_str!("../../published/received.teamtailor.webhook.json")),
+    ("vendor-callback-justifacts", include_str!("../../published/assessment.update.json")),
+    ("vendor-callback-stackone-result", include_str!("../../published/stackone.result.json")),
+];
+
 fn schema(operation: &str) -> Result<Option<Value>> {
     let found = PUBLISHED.iter().find(|(name, _)| *name == operation);
     Ok(found.map(|(_, text)| serde_json::from_str(text)).transpose()?)
@@ -96,23 +115,40 @@ fn object_at<'a>(body: &'a mut Value, at: &str) -> Result<&'a mut Map<String, Va
     Ok(body.pointer_mut(at).and_then(Value::as_object_mut).ok_or(format!("{at} is no object"))?)
 }
 
-/// Without this a schema that lets everything pass would go unnoticed.
+/// That a schema takes a sample, and refuses it with a field missing or invented: without this, one that lets everything
+/// pass would go unnoticed.
+fn bites(name: &str, schema: &Value, sample: &Value) -> Result {
+    assert_eq!(departures(schema, sample)?, Vec::<String>::new(), "{name}");
+    for (at, field) in required(schema, sample, "") {
+        let mut short = sample.clone();
+        object_at(&mut short, &at)?.remove(&field);
+        assert_ne!(departures(schema, &short)?.len(), 0, "{name} without {at}/{field}");
+    }
+    let mut invented = sample.clone();
+    object_at(&mut invented, "")?.insert("invented".into(), json!(1));
+    assert_ne!(departures(schema, &invented)?.len(), 0, "{name}");
+    Ok(())
+}
+
 #[test]
 fn each_schema_takes_the_published_sample_and_refuses_it_with_a_field_missing_or_invented() -> Result {
     for (operation, text) in PUBLISHED {
         let schema: Value = serde_json::from_str(text)?;
         let samples = schema["examples"].as_array().ok_or(format!("{operation} has no sample"))?;
         for sample in samples {
-            assert_eq!(departures(&schema, sample)?, Vec::<String>::new(), "{operation}");
-            for (at, name) in required(&schema, sample, "") {
-                let mut short = sample.clone();
-                object_at(&mut short, &at)?.remove(&name);
-                assert_ne!(departures(&schema, &short)?.len(), 0, "{operation} without {at}/{name}");
-            }
-            let mut invented = sample.clone();
-            object_at(&mut invented, "")?.insert("invented".into(), json!(1));
-            assert_ne!(departures(&schema, &invented)?.len(), 0, "{operation}");
+            bites(operation, &schema, sample)?;
         }
+    }
+    Ok(())
+}
+
+#[test]
+fn each_event_has_a_body_as_its_sender_publishes_it() -> Result {
+    for (name, text) in RECEIVED {
+        let path = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let event: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+        let body = event["body"].as_str().ok_or(format!("{name} has no body"))?;
+        bites(name, &serde_json::from_str(text)?, &serde_json::from_str(body)?)?;
     }
     Ok(())
 }
