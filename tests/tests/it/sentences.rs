@@ -142,15 +142,18 @@ impl Case {
     }
 }
 
-/// What the recruiter reads: where there is nothing to pick, the picker's words; of a refusal its words; else the card.
+/// What the recruiter reads: where there is nothing to pick and no card yet, the picker's words; of a refusal its words;
+/// else the card.
 async fn seen(ats: AtsKind, pair: &Pair, card: &str, answer: &Answer) -> Result<String> {
     if let Some(sim) = pair.ats.teamtailor() {
         let picker = sim.config(&pair.ats.account(), Context::default()).await?;
-        if let Some(words) = picker.str_at("/config/fields/0/message") {
+        let shown = sim.shows(card);
+        let says_nothing = shown.as_ref().is_none_or(|shown| shown.summary.is_none());
+        if let Some(words) = picker.str_at("/config/fields/0/message").filter(|_| says_nothing) {
             return Ok(format!("in the picker: {words}"));
         }
         // Its card cuts what is longer than it shows, and nobody looks for the rest.
-        let shown = sim.shows(card).filter(|shown| shown.summary != shown.card_summary);
+        let shown = shown.filter(|shown| shown.summary != shown.card_summary);
         if let Some(cut) = shown.and_then(|shown| shown.summary) {
             return Ok(format!("{TOO_LONG} {cut}"));
         }
