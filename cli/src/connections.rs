@@ -198,7 +198,7 @@ async fn rotate_token(deployment: &Deployment, connection: &Connection, keep_hou
 
 async fn rotate_callback_secret(deployment: &Deployment, connection: &Connection) -> Result<Value, CliError> {
     let fresh = fresh_secret()?;
-    let keys = change_keys(deployment, connection, |keys| keys.callback_secret = fresh).await?;
+    let keys = deployment.services.secrets.change_keys(&connection.id, |keys| keys.callback_secret = fresh).await?;
     let next = format!(
         "give the new secret to {}; the old one stays valid until a key or secret of this connection is next replaced, \
          by a rotation, the consent of an ATS admin or the first rule",
@@ -217,7 +217,7 @@ async fn rotate_signing_secret(deployment: &Deployment, connection: &Connection)
     let next_secret = |keys: &mut StoredKeys| {
         keys.previous_signing_secret = std::mem::replace(&mut keys.signing_secret, fresh);
     };
-    let keys = change_keys(deployment, connection, next_secret).await?;
+    let keys = deployment.services.secrets.change_keys(&connection.id, next_secret).await?;
     let vendor = connection.vendor.title();
     let next = if connection.vendor.setup().signing_guide(&keys.signing_secret).is_empty() {
         format!("nothing has to be handed over, because {vendor} does not verify what we send")
@@ -245,7 +245,7 @@ async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result
             keys.ats_key = given.ats_key;
         }
     };
-    change_keys(deployment, connection, replace).await?;
+    deployment.services.secrets.change_keys(&connection.id, replace).await?;
     change(deployment, &connection.id, |connection| {
         connection.keys_replaced();
         Ok(())
@@ -255,13 +255,4 @@ async fn rotate_keys(deployment: &Deployment, connection: &Connection) -> Result
     Ok(
         json!({ "connection_id": id, "next": "both keys work; functions use them within 15 minutes, or at the next refusal" }),
     )
-}
-
-/// Changes some of a connection's keys over the newest that are stored.
-pub(crate) async fn change_keys(
-    deployment: &Deployment,
-    connection: &Connection,
-    change: impl FnOnce(&mut StoredKeys),
-) -> Result<StoredKeys, CliError> {
-    Ok(deployment.services.secrets.change_keys(&connection.id, change).await?)
 }

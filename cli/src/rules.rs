@@ -6,7 +6,7 @@ use shared::rule::Rule;
 
 use crate::args::Rules;
 use crate::connect::fresh_secret;
-use crate::connections::{change, change_keys, load};
+use crate::connections::{change, load};
 use crate::deployment::{CliError, Deployment};
 use crate::output;
 
@@ -72,7 +72,7 @@ async fn steps(deployment: &Deployment, connection: &Connection) -> Result<Vec<S
     let keys = deployment.services.secrets.latest_keys(&connection.id).await?;
     let keys = if keys.client_secret.is_empty() {
         let fresh = fresh_secret()?;
-        change_keys(deployment, connection, |keys| keys.client_secret = fresh).await?
+        deployment.services.secrets.change_keys(&connection.id, |keys| keys.client_secret = fresh).await?
     } else {
         keys
     };
