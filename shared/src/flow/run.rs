@@ -47,11 +47,9 @@ impl Run<'_> {
     }
 
     /// Whether the operator has revoked the connection, read afresh: nobody should pay for what a cache still allows.
-    pub(super) async fn is_revoked(&mut self) -> Result<bool, Fault> {
-        if let Some(connection) = self.worker.services.store.connection(&self.connection.id).await? {
-            self.connection = connection;
-        }
-        Ok(self.connection.state == ConnectionState::Revoked)
+    pub(super) async fn is_revoked(&self) -> Result<bool, Fault> {
+        let now = self.worker.services.store.connection(&self.connection.id).await?;
+        Ok(now.is_some_and(|connection| connection.state == ConnectionState::Revoked))
     }
 
     pub(super) fn vendor_account(&self) -> Account<'_> {
